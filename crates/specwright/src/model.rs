@@ -11,9 +11,9 @@ mod schema;
 
 pub use json::Json;
 pub use operation::{
-    Body, StatusSet, Content, Encoding, Flow, Header, Location, MediaForm, Method, Operation,
-    Parameter, PathPart, PathSegment, PathTemplate, Requirement, Response, SecurityKind,
-    SecurityScheme, Style, Undeclared,
+    Body, Content, Encoding, Flow, Header, Location, MediaForm, Method, Operation, Parameter,
+    PathPart, PathSegment, PathTemplate, Requirement, Response, SecurityKind, SecurityScheme,
+    StatusSet, Style, Undeclared,
 };
 pub use schema::{Discriminator, Schema, SchemaId, Type, TypeSet};
 

@@ -19,7 +19,10 @@ impl Json {
     /// The value under `key`, when this is an object that has it.
     pub fn get(&self, key: &str) -> Option<&Json> {
         match self {
-            Json::Object(members) => members.iter().find(|(name, _)| name == key).map(|(_, value)| value),
+            Json::Object(members) => members
+                .iter()
+                .find(|(name, _)| name == key)
+                .map(|(_, value)| value),
             _ => None,
         }
     }
@@ -54,14 +57,22 @@ impl Json {
             Json::Number(text) => out.push_str(text),
             Json::String(text) => write_string(text, out),
             Json::Array(items) => {
-                write_list(out, indent, ('[', ']'), items, |item, out, indent| item.write(out, indent));
+                write_list(out, indent, ('[', ']'), items, |item, out, indent| {
+                    item.write(out, indent)
+                });
             }
             Json::Object(members) => {
-                write_list(out, indent, ('{', '}'), members, |(key, value), out, indent| {
-                    write_string(key, out);
-                    out.push_str(if indent.is_some() { ": " } else { ":" });
-                    value.write(out, indent);
-                });
+                write_list(
+                    out,
+                    indent,
+                    ('{', '}'),
+                    members,
+                    |(key, value), out, indent| {
+                        write_string(key, out);
+                        out.push_str(if indent.is_some() { ": " } else { ":" });
+                        value.write(out, indent);
+                    },
+                );
             }
         }
     }
@@ -106,7 +117,9 @@ pub(crate) fn write_string(text: &str, out: &mut String) {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            control if (control as u32) < 0x20 => out.push_str(&format!("\\u{:04x}", control as u32)),
+            control if (control as u32) < 0x20 => {
+                out.push_str(&format!("\\u{:04x}", control as u32))
+            }
             other => out.push(other),
         }
     }

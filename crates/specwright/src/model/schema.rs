@@ -160,8 +160,15 @@ pub enum Type {
 
 impl Type {
     /// All seven, `null` first.
-    pub const ALL: [Type; 7] =
-        [Type::Null, Type::Boolean, Type::Integer, Type::Number, Type::String, Type::Array, Type::Object];
+    pub const ALL: [Type; 7] = [
+        Type::Null,
+        Type::Boolean,
+        Type::Integer,
+        Type::Number,
+        Type::String,
+        Type::Array,
+        Type::Object,
+    ];
 
     /// As JSON Schema writes it.
     pub fn name(self) -> &'static str {

@@ -1,0 +1,71 @@
+//! Source texts and positions in them. The one place of the library that reads files.
+
+use std::path::{Path, PathBuf};
+
+/// Which source a position is in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(u32);
+
+/// A range of bytes in one source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The source.
+    pub file: FileId,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+/// One source text, kept so that any later error can quote it.
+#[derive(Debug)]
+pub struct Source {
+    /// As the user named it, or relative to the file that refers to it.
+    pub path: PathBuf,
+    /// Its content, valid UTF-8.
+    pub text: String,
+}
+
+/// Every source read so far.
+#[derive(Debug, Default)]
+pub struct Sources {
+    files: Vec<Source>,
+}
+
+impl Sources {
+    /// No sources yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads `path`, once: a second call for the same path answers the first one's id.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is not UTF-8.
+    pub fn load(&mut self, path: &Path) -> std::io::Result<FileId> {
+        if let Some(known) = self.files.iter().position(|file| file.path == path) {
+            return Ok(FileId(known as u32));
+        }
+        let text = std::fs::read_to_string(path)?;
+        Ok(self.add(path, text))
+    }
+
+    /// Takes a text that does not come from the disk.
+    pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> FileId {
+        self.files.push(Source {
+            path: path.into(),
+            text: text.into(),
+        });
+        FileId(self.files.len() as u32 - 1)
+    }
+
+    /// The source behind an id of this collection.
+    pub fn get(&self, file: FileId) -> &Source {
+        &self.files[file.0 as usize]
+    }
+
+    /// The paths of all sources, in the order they were read.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(|file| file.path.as_path())
+    }
+}

@@ -1,0 +1,1 @@
+//! Drives the code generated from the accepted cases.
