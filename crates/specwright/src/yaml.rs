@@ -1,0 +1,33 @@
+//! YAML 1.2 and JSON texts to trees in which every key and value knows where it stands.
+//!
+//! The one place that knows the YAML crate. Scalars are resolved here by the core schema of YAML
+//! 1.2, with numbers kept as their digits, so that JSON and YAML mean the same.
+
+mod build;
+mod node;
+mod scalar;
+
+pub use node::{Entry, Mapping, Node, Value};
+
+use crate::diag::Diagnostics;
+use crate::source::{FileId, Sources};
+
+/// How deep collections may nest, aliases resolved; every later stage may recurse this deep.
+pub const MAX_DEPTH: usize = 200;
+
+/// How many nodes aliases may add to a document.
+pub const MAX_ALIASED_NODES: usize = 1_000_000;
+
+/// The largest text that is read, in bytes.
+pub const MAX_BYTES: usize = 64 << 20;
+
+/// Reads the text of `file` as one YAML or JSON document.
+///
+/// `None` means that there is no tree at all; a tree may come with errors beside it, such as
+/// duplicate keys, of which the first one stands in the tree.
+pub fn parse(file: FileId, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<Node> {
+    build::build(file, &sources.get(file).text, diagnostics)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+use super::*;
+
+fn read(text: &str) -> (Option<Node>, Vec<&'static str>) {
+    let mut sources = Sources::new();
+    let file = sources.add("a.yaml", text);
+    let mut diagnostics = Diagnostics::new();
+    let node = parse(file, &sources, &mut diagnostics);
+    (node, diagnostics.iter().map(|one| one.code).collect())
+}
+
+fn scalar(text: &str) -> String {
+    let (node, codes) = read(&format!("a: {text}"));
+    assert!(codes.is_empty(), "{text}: {codes:?}");
+    match node
+        .as_ref()
+        .and_then(|node| node.get("a"))
+        .map(|node| &node.value)
+    {
+        Some(Value::Null) => "null".into(),
+        Some(Value::Bool(value)) => format!("bool {value}"),
+        Some(Value::Number(text)) => format!("number {text}"),
+        Some(Value::String(text)) => format!("string {text}"),
+        other => format!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_core_schema_decides_plain_scalars() {
+    for (text, expected) in [
+        ("", "null"),
+        ("~", "null"),
+        ("Null", "null"),
+        ("nULL", "string nULL"),
+        ("true", "bool true"),
+        ("FALSE", "bool false"),
+        ("yes", "string yes"),
+        ("on", "string on"),
+        ("12", "number 12"),
+        ("+12", "number 12"),
+        ("012", "number 12"),
+        ("-0", "number -0"),
+        ("0x1F", "number 31"),
+        ("0o17", "number 15"),
+        ("0b1", "string 0b1"),
+        (".5", "number 0.5"),
+        ("-.5e3", "number -0.5e3"),
+        ("1.", "number 1.0"),
+        ("1.50", "number 1.50"),
+        (
+            "12345678901234567890123456789",
+            "number 12345678901234567890123456789",
+        ),
+        ("1e", "string 1e"),
+        ("1_000", "string 1_000"),
+        ("2020-01-01", "string 2020-01-01"),
+        ("12:30:45", "string 12:30:45"),
+        (".", "string ."),
+        ("!!str 12", "string 12"),
+        ("!!int \"12\"", "number 12"),
+        ("'12'", "string 12"),
+        ("\"\\ud83d\\ude00\"", "string 😀"),
+        ("\"a\\/b\"", "string a/b"),
+    ] {
+        assert_eq!(scalar(text), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn spans_cover_keys_and_values() {
+    let text = "é: 1\nlist: [one, 'two']\n";
+    let (node, _) = read(text);
+    let node = node.unwrap();
+    let entry = node.as_mapping().unwrap().get("list").unwrap();
+    let slice = |span: crate::source::Span| &text[span.start as usize..span.end as usize];
+    assert_eq!(slice(entry.key_span), "list");
+    assert_eq!(slice(entry.value.span), "[one, 'two']");
+    let items = entry.value.as_sequence().unwrap();
+    assert_eq!(slice(items[1].span), "'two'");
+}
+
+#[test]
+fn aliases_stand_for_their_anchor_and_have_a_budget() {
+    let (node, codes) = read("a: &x {b: 1}\nc: *x\n&k d: 1\n");
+    assert!(codes.is_empty(), "{codes:?}");
+    assert!(node.unwrap().get("c").unwrap().get("b").is_some());
+    let mut bomb = String::from("a0: &a0 [1,1,1,1,1,1,1,1,1,1]\n");
+    for level in 1..10 {
+        let list = vec![format!("*a{}", level - 1); 10].join(",");
+        bomb.push_str(&format!("a{level}: &a{level} [{list}]\n"));
+    }
+    assert_eq!(read(&bomb).1, ["too-many-aliases"]);
+    assert_eq!(read("a: &a [*a]").1, ["endless-alias"]);
+    assert_eq!(read("a: *b").1, ["unknown-anchor"]);
+}
+
+#[test]
+fn what_is_no_contract_is_refused_by_name() {
+    for (text, codes) in [
+        ("a: 1\na: 2", vec!["duplicate-key"]),
+        ("true: 1", vec!["key-not-a-string"]),
+        ("1.5: 1", vec!["key-not-a-string"]),
+        ("[a]: 1", vec!["key-not-a-string"]),
+        ("200: 1", vec![]),
+        ("'true': 1", vec![]),
+        ("a: {<<: {b: 1}}", vec!["merge-key"]),
+        ("a: 1\n---\nb: 1", vec!["several-documents"]),
+        ("", vec!["empty-document"]),
+        ("# nothing", vec!["empty-document"]),
+        ("a: .nan", vec!["not-json"]),
+        ("a: !foo 1", vec!["unknown-tag"]),
+        ("a: !include b.raml", vec![]),
+        ("a:\n\t- 1", vec!["syntax"]),
+        ("a: [1", vec!["syntax"]),
+    ] {
+        assert_eq!(read(text).1, codes, "{text:?}");
+    }
+}
+
+#[test]
+fn deep_documents_are_refused_without_a_crash() {
+    for depth in [190, 250, 100_000] {
+        let text = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert_eq!(read(&text).1.is_empty(), depth < MAX_DEPTH, "{depth}");
+    }
+    let block = (0..300)
+        .map(|level| format!("{}a:\n", " ".repeat(level)))
+        .collect::<String>();
+    assert_eq!(read(&block).1, ["too-deep"]);
+}
+
+#[test]
+fn json_is_indented_with_tabs_or_spaces() {
+    let (node, codes) = read("{\n\t\"a\": [\n\t\t1,\n\t\t2.50\n\t]\n}\n");
+    assert!(codes.is_empty(), "{codes:?}");
+    assert!(node.unwrap().get("a").is_some());
+    assert!(read("\u{feff}a: 1").0.unwrap().get("a").is_some());
+}
