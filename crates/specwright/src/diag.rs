@@ -92,6 +92,24 @@ impl Diagnostics {
         self.list.iter()
     }
 
+    /// Adds findings made elsewhere.
+    pub fn extend(&mut self, findings: impl IntoIterator<Item = Diagnostic>) {
+        self.list.extend(findings);
+    }
+
+    /// Every finding, to be completed.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Diagnostic> {
+        self.list.iter_mut()
+    }
+
+    /// Keeps the first of several findings that say the same about the same place, which happens
+    /// when several objects refer to a faulty one.
+    pub(crate) fn remove_repetitions(&mut self) {
+        let mut seen = std::collections::HashSet::new();
+        self.list
+            .retain(|one| seen.insert((one.code, one.span, one.message.clone())));
+    }
+
     fn push(
         &mut self,
         severity: Severity,

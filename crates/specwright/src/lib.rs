@@ -1,6 +1,8 @@
 //! Compiles API contracts into typed poem-openapi endpoints.
 
 pub mod diag;
+pub mod dialect;
 pub mod model;
+pub mod openapi;
 pub mod source;
 pub mod yaml;

@@ -1,0 +1,130 @@
+//! OpenAPI 3.0 and 3.1 documents to the resolved model.
+//!
+//! Every object is read against the list of keys that the specification gives it; a key that is on
+//! no list is reported, an `x-` key is kept. References are followed here and nowhere else.
+
+mod affected;
+mod bodies;
+mod bundle;
+mod components;
+mod decimal;
+mod documents;
+mod fields;
+mod headers;
+mod info;
+mod links;
+mod operations;
+mod parameters;
+mod paths;
+mod patterns;
+mod references;
+mod responses;
+mod schema_checks;
+mod schema_cycles;
+mod schemas;
+mod security;
+mod suggest;
+mod template;
+
+use crate::diag::Diagnostics;
+use crate::dialect;
+use crate::model::{Api, Dialect, Operation, Schema, SecurityScheme};
+use crate::source::{FileId, Sources, Span};
+use documents::{At, Documents};
+use references::Reference;
+use std::collections::HashMap;
+
+/// Lowers the contract whose root document is `root`.
+///
+/// Files that it refers to are read into `sources`. `None` means that nothing could be made of the
+/// document; an answer may still come with errors, and is then not fit for the next stage.
+pub fn lower(root: FileId, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Api> {
+    let documents = Documents::load(root, sources, diagnostics)?;
+    let text = &sources.get(root).text;
+    let dialect = dialect::detect(documents.root(), text, diagnostics)?;
+    let mut lowering = Lowering::new(&documents, dialect, diagnostics);
+    let api = lowering.api();
+    let regions = std::mem::take(&mut lowering.regions);
+    let references = std::mem::take(&mut lowering.references);
+    documents.report_used(diagnostics);
+    diagnostics.remove_repetitions();
+    affected::name_operations(diagnostics, &regions, &references);
+    api
+}
+
+/// The state of one lowering. `'a` is the lifetime of the parsed documents.
+struct Lowering<'a, 'd> {
+    documents: &'a Documents,
+    dialect: Dialect,
+    diagnostics: &'d mut Diagnostics,
+    /// The arena; grows while the queue of `pending` schemas is worked off.
+    schemas: Vec<Schema>,
+    /// Schemas by the address of their node, which does not move while the documents live.
+    schema_ids: HashMap<usize, crate::model::SchemaId>,
+    pending: Vec<(crate::model::SchemaId, At<'a>)>,
+    references: Vec<Reference<'a>>,
+    security_schemes: Vec<SecurityScheme>,
+    /// Where each `operationId` was first given.
+    operation_ids: HashMap<&'a str, Span>,
+    outgoing: Vec<Operation>,
+    /// The callbacks that are being read, by address: a reference may lead back into one.
+    open_callbacks: Vec<usize>,
+    /// Each operation's name and the place it covers, to name the affected ones.
+    regions: Vec<affected::Region>,
+}
+
+impl<'a, 'd> Lowering<'a, 'd> {
+    fn new(documents: &'a Documents, dialect: Dialect, diagnostics: &'d mut Diagnostics) -> Self {
+        Self {
+            documents,
+            dialect,
+            diagnostics,
+            schemas: Vec::new(),
+            schema_ids: HashMap::new(),
+            pending: Vec::new(),
+            references: Vec::new(),
+            security_schemes: Vec::new(),
+            operation_ids: HashMap::new(),
+            outgoing: Vec::new(),
+            open_callbacks: Vec::new(),
+            regions: Vec::new(),
+        }
+    }
+
+    /// OAS 3.1, OpenAPI Object.
+    fn api(&mut self) -> Option<Api> {
+        let root = At::root(self.documents.root());
+        let members = self.object(&root, &info::OPENAPI)?;
+        self.json_schema_dialect(&root);
+        let info = self.info(&root);
+        let servers = self.servers(&root);
+        let tags = self.tags(&root);
+        self.external_docs(&root);
+        let named_schemas = self.components(&root);
+        let security = self.security(&root);
+        let operations = self.paths(&root, &security);
+        self.webhooks(&root, &security);
+        if !["paths", "components", "webhooks"]
+            .iter()
+            .any(|key| members.get(key).is_some())
+        {
+            self.missing(&root, "paths");
+        } else if self.dialect == Dialect::OpenApi30 && members.get("paths").is_none() {
+            self.missing(&root, "paths");
+        }
+        self.finish_schemas();
+        let document = bundle::bundle(self.documents, &self.references);
+        Some(Api {
+            dialect: self.dialect,
+            info: info?,
+            servers,
+            tags,
+            operations,
+            outgoing: std::mem::take(&mut self.outgoing),
+            schemas: std::mem::take(&mut self.schemas),
+            named_schemas,
+            security_schemes: std::mem::take(&mut self.security_schemes),
+            document,
+        })
+    }
+}

@@ -1,0 +1,88 @@
+//! `components`: read whether or not an operation uses them, so that their faults are told.
+
+use super::Lowering;
+use super::documents::At;
+use super::fields::{Kind, is_extension};
+use super::references::Referable;
+use crate::model::SchemaId;
+
+const COMPONENTS: Kind = Kind {
+    name: "Components Object",
+    keys: &[
+        "schemas",
+        "responses",
+        "parameters",
+        "examples",
+        "requestBodies",
+        "headers",
+        "securitySchemes",
+        "links",
+        "callbacks",
+    ],
+    keys_31: &["pathItems"],
+};
+
+impl<'a> Lowering<'a, '_> {
+    /// OAS 3.1, Components Object. Answers the named schemas.
+    pub(super) fn components(&mut self, root: &At<'a>) -> Vec<(String, SchemaId)> {
+        let Some(at) = root.get("components") else {
+            return Vec::new();
+        };
+        if self.object(&at, &COMPONENTS).is_none() {
+            return Vec::new();
+        }
+        let mut schemas = Vec::new();
+        for (name, schema) in self.component(&at, "schemas") {
+            schemas.push((name.to_owned(), self.schema(schema)));
+        }
+        for (name, scheme) in self.component(&at, "securitySchemes") {
+            self.security_scheme(name, scheme);
+        }
+        for (_, parameter) in self.component(&at, "parameters") {
+            self.parameter(parameter);
+        }
+        for (_, header) in self.component(&at, "headers") {
+            self.header("", header);
+        }
+        for (_, body) in self.component(&at, "requestBodies") {
+            self.body(body);
+        }
+        for (_, response) in self.component(&at, "responses") {
+            self.response_parts(response);
+        }
+        for (_, example) in self.component(&at, "examples") {
+            self.example(example);
+        }
+        for (_, link) in self.component(&at, "links") {
+            self.link(link);
+        }
+        for (_, callback) in self.component(&at, "callbacks") {
+            self.follow(callback, Referable::Callback);
+        }
+        for (_, item) in self.component(&at, "pathItems") {
+            self.follow(item, Referable::PathItem);
+        }
+        schemas
+    }
+
+    fn component(&mut self, at: &At<'a>, key: &str) -> Vec<(&'a str, At<'a>)> {
+        let map = self.map(at, key);
+        let entries = map.into_iter().flat_map(|map| map.members());
+        let entries = entries
+            .filter(|(name, _)| !is_extension(name))
+            .collect::<Vec<_>>();
+        for (name, entry) in &entries {
+            // OAS 3.1, Components Object: the keys match ^[a-zA-Z0-9\.\-_]+$.
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+            if name.is_empty() || !name.bytes().all(plain) {
+                let message = format!(
+                    "the name `{name}` has other characters than letters, digits, `.`, `-` and `_`"
+                );
+                self.diagnostics
+                    .warning("component-name", entry.key_span, message)
+                    .help("other tools may refuse it");
+            }
+        }
+        entries
+    }
+}

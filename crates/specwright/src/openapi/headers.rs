@@ -1,0 +1,90 @@
+//! Response headers.
+
+use super::Lowering;
+use super::documents::At;
+use super::fields::Kind;
+use super::references::Referable;
+use crate::model::Header;
+
+const HEADER: Kind = Kind {
+    name: "Header Object",
+    keys: &[
+        "description",
+        "required",
+        "deprecated",
+        "allowEmptyValue",
+        "style",
+        "explode",
+        "allowReserved",
+        "schema",
+        "example",
+        "examples",
+        "content",
+    ],
+    keys_31: &[],
+};
+
+impl<'a> Lowering<'a, '_> {
+    /// OAS 3.1, Response Object: a header called `Content-Type` is ignored.
+    pub(super) fn headers(&mut self, at: &At<'a>) -> Vec<Header> {
+        let map = self.map(at, "headers");
+        let mut headers: Vec<Header> = Vec::new();
+        for (name, header) in map.into_iter().flat_map(|map| map.members()) {
+            if name.eq_ignore_ascii_case("content-type") {
+                continue;
+            }
+            let key = header.key_span;
+            if !is_field_name(name) {
+                let message = format!("`{name}` cannot be the name of a header");
+                self.diagnostics
+                    .error("invalid-header-name", key, message)
+                    .help("use letters, digits and `-`");
+                continue;
+            }
+            if let Some(first) = headers
+                .iter()
+                .find(|known| known.name.eq_ignore_ascii_case(name))
+            {
+                let message = format!("the header `{name}` is declared twice");
+                self.diagnostics
+                    .error("duplicate-header", key, message)
+                    .related(
+                        first.span,
+                        "first declared here, header names having no case",
+                    );
+                continue;
+            }
+            headers.extend(self.header(name, header));
+        }
+        headers
+    }
+
+    /// OAS 3.1, Header Object.
+    pub(super) fn header(&mut self, name: &str, at: At<'a>) -> Option<Header> {
+        let span = at.key_span;
+        let at = self.follow(at, Referable::Header)?;
+        self.object(&at, &HEADER)?;
+        self.examples(&at);
+        self.flag(&at, "deprecated");
+        self.flag(&at, "allowEmptyValue");
+        if let Some(style) = self.text(&at, "style")
+            && style != "simple"
+        {
+            self.not_one_of(&at, "style", style, &["simple"]);
+        }
+        Some(Header {
+            name: name.to_owned(),
+            description: self.prose(&at, "description"),
+            required: self.flag(&at, "required").unwrap_or_default(),
+            explode: self.flag(&at, "explode").unwrap_or_default(),
+            schema: self.value_schema(&at, &format!("the header `{name}`"))?,
+            span,
+        })
+    }
+}
+
+/// RFC 9110, section 5.6.2: a token.
+fn is_field_name(name: &str) -> bool {
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !name.is_empty() && name.bytes().all(token)
+}

@@ -1,0 +1,254 @@
+//! What a contract says of itself: `info`, `servers`, `tags`.
+
+use super::Lowering;
+use super::documents::At;
+use super::fields::Kind;
+use crate::model::{Info, Server, Tag};
+
+/// OAS 3.1, OpenAPI Object.
+pub(super) const OPENAPI: Kind = Kind {
+    name: "OpenAPI Object",
+    keys: &[
+        "openapi",
+        "info",
+        "servers",
+        "paths",
+        "components",
+        "security",
+        "tags",
+        "externalDocs",
+    ],
+    keys_31: &["jsonSchemaDialect", "webhooks"],
+};
+
+const INFO: Kind = Kind {
+    name: "Info Object",
+    keys: &[
+        "title",
+        "description",
+        "termsOfService",
+        "contact",
+        "license",
+        "version",
+    ],
+    keys_31: &["summary"],
+};
+
+const CONTACT: Kind = Kind {
+    name: "Contact Object",
+    keys: &["name", "url", "email"],
+    keys_31: &[],
+};
+
+const LICENSE: Kind = Kind {
+    name: "License Object",
+    keys: &["name", "url"],
+    keys_31: &["identifier"],
+};
+
+const SERVER: Kind = Kind {
+    name: "Server Object",
+    keys: &["url", "description", "variables"],
+    keys_31: &[],
+};
+
+const SERVER_VARIABLE: Kind = Kind {
+    name: "Server Variable Object",
+    keys: &["enum", "default", "description"],
+    keys_31: &[],
+};
+
+const TAG: Kind = Kind {
+    name: "Tag Object",
+    keys: &["name", "description", "externalDocs"],
+    keys_31: &[],
+};
+
+const EXTERNAL_DOCS: Kind = Kind {
+    name: "External Documentation Object",
+    keys: &["description", "url"],
+    keys_31: &[],
+};
+
+/// The dialects whose meaning this front end gives to schemas.
+const SCHEMA_DIALECTS: [&str; 2] = [
+    "https://spec.openapis.org/oas/3.1/dialect/base",
+    "https://json-schema.org/draft/2020-12/schema",
+];
+
+impl<'a> Lowering<'a, '_> {
+    /// OAS 3.1, Info Object.
+    pub(super) fn info(&mut self, root: &At<'a>) -> Option<Info> {
+        let Some(at) = root.get("info") else {
+            self.missing(root, "info");
+            return None;
+        };
+        self.object(&at, &INFO)?;
+        if let Some(contact) = at.get("contact") {
+            self.object(&contact, &CONTACT);
+        }
+        if let Some(license) = at.get("license") {
+            self.object(&license, &LICENSE);
+        }
+        Some(Info {
+            title: self.required_text(&at, "title")?.to_owned(),
+            version: self.required_text(&at, "version")?.to_owned(),
+            description: self.prose(&at, "description"),
+        })
+    }
+
+    /// OAS 3.1, OpenAPI Object: without `servers` there is one with the URL `/`.
+    pub(super) fn servers(&mut self, root: &At<'a>) -> Vec<Server> {
+        let list = self.list(root, "servers");
+        let mut servers = Vec::new();
+        for at in list.into_iter().flat_map(|list| list.items()) {
+            servers.extend(self.server(&at));
+        }
+        if servers.is_empty() {
+            servers.push(Server {
+                url: "/".to_owned(),
+                base_path: String::new(),
+            });
+        }
+        servers
+    }
+
+    fn server(&mut self, at: &At<'a>) -> Option<Server> {
+        self.object(at, &SERVER)?;
+        let mut url = self.required_text(at, "url")?.to_owned();
+        for (name, variable) in self
+            .map(at, "variables")
+            .into_iter()
+            .flat_map(|map| map.members())
+        {
+            if self.object(&variable, &SERVER_VARIABLE).is_none() {
+                continue;
+            }
+            if let Some(default) = self.required_text(&variable, "default") {
+                url = url.replace(&format!("{{{name}}}"), default);
+            }
+        }
+        if let Some(rest) = url.split_once('{').map(|(_, rest)| rest) {
+            let name = rest.split('}').next().unwrap_or(rest);
+            let message = format!(
+                "the server's URL has a variable `{name}` that `variables` does not declare"
+            );
+            self.diagnostics
+                .error("undeclared-variable", at.node.span, message)
+                .help(format!("declare `{name}` with a `default`"));
+        }
+        let base_path = base_path(&url);
+        Some(Server { url, base_path })
+    }
+
+    /// Servers of one path or operation say where a client goes; what is served stays together.
+    pub(super) fn ignored_servers(&mut self, at: &At<'a>) {
+        let Some(servers) = self.list(at, "servers") else {
+            return;
+        };
+        for server in servers.items() {
+            self.server(&server);
+        }
+        let message = "these servers are documented only: every operation is served at the contract's own servers";
+        self.diagnostics
+            .warning("ignored-servers", servers.key_span, message);
+    }
+
+    /// OAS 3.1, Tag Object.
+    pub(super) fn tags(&mut self, root: &At<'a>) -> Vec<Tag> {
+        let list = self.list(root, "tags");
+        let mut tags: Vec<Tag> = Vec::new();
+        for at in list.into_iter().flat_map(|list| list.items()) {
+            if self.object(&at, &TAG).is_none() {
+                continue;
+            }
+            self.external_docs(&at);
+            let description = self.prose(&at, "description");
+            let Some(name) = self.required_text(&at, "name") else {
+                continue;
+            };
+            if let Some(first) = tags.iter().find(|tag| tag.name == name) {
+                let message = format!("the tag `{name}` is declared twice");
+                self.diagnostics
+                    .error("duplicate-tag", at.node.span, message)
+                    .related(first.span, "first declared here");
+                continue;
+            }
+            tags.push(Tag {
+                name: name.to_owned(),
+                description,
+                span: at.node.span,
+            });
+        }
+        tags
+    }
+
+    /// OAS 3.1, External Documentation Object; it stays in the served document.
+    pub(super) fn external_docs(&mut self, at: &At<'a>) {
+        if let Some(docs) = at.get("externalDocs")
+            && self.object(&docs, &EXTERNAL_DOCS).is_some()
+        {
+            self.required_text(&docs, "url");
+        }
+    }
+
+    /// OAS 3.1, OpenAPI Object: `jsonSchemaDialect`.
+    pub(super) fn json_schema_dialect(&mut self, root: &At<'a>) {
+        if root.node.get("jsonSchemaDialect").is_some()
+            && let Some(dialect) = self.text(root, "jsonSchemaDialect")
+            && let Some(node) = root.node.get("jsonSchemaDialect")
+        {
+            self.schema_dialect(node.span, dialect);
+        }
+    }
+
+    /// Refuses a schema dialect that would give keywords another meaning.
+    pub(super) fn schema_dialect(&mut self, span: crate::source::Span, dialect: &str) {
+        if !SCHEMA_DIALECTS.contains(&dialect.trim_end_matches('#')) {
+            let message = format!("specwright does not know the schema dialect `{dialect}`");
+            self.diagnostics
+                .error("unsupported-schema-dialect", span, message)
+                .help("leave it out: OpenAPI 3.1 uses JSON Schema 2020-12");
+        }
+    }
+}
+
+/// The path of a URL or relative reference, without a trailing slash.
+fn base_path(url: &str) -> String {
+    let path = match url.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
+        None => url
+            .strip_prefix("//")
+            .map_or(url, |rest| rest.find('/').map_or("", |at| &rest[at..])),
+    };
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let path = path.trim_matches('/');
+    match path {
+        "" | "." => String::new(),
+        path => format!("/{}", path.trim_start_matches("./")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base_path;
+
+    #[test]
+    fn base_paths_come_from_urls_and_relative_references() {
+        for (url, path) in [
+            ("/", ""),
+            ("", ""),
+            ("https://api.example.com", ""),
+            ("https://api.example.com/", ""),
+            ("https://api.example.com/v1/", "/v1"),
+            ("https://api.example.com/a/b?x=1", "/a/b"),
+            ("//api.example.com/v2", "/v2"),
+            ("/v1", "/v1"),
+            ("v1", "/v1"),
+            ("./v1", "/v1"),
+            (".", ""),
+        ] {
+            assert_eq!(base_path(url), path, "{url}");
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! `paths` and `webhooks`: path items and the operations in them.
+
+use super::documents::At;
+use super::fields::{Kind, is_extension};
+use super::references::Referable;
+use super::{Lowering, affected, template};
+use crate::model::{Method, Operation, Parameter, PathPart, PathTemplate, Requirement};
+use crate::source::Span;
+use std::collections::HashMap;
+
+const PATH_ITEM: Kind = Kind {
+    name: "Path Item Object",
+    keys: &[
+        "$ref",
+        "summary",
+        "description",
+        "get",
+        "put",
+        "post",
+        "delete",
+        "options",
+        "head",
+        "patch",
+        "trace",
+        "servers",
+        "parameters",
+    ],
+    keys_31: &[],
+};
+
+/// A path item as its operations see it.
+pub(super) struct Item<'s> {
+    pub path: PathTemplate,
+    /// Whether its operations are served: a webhook's or callback's are not.
+    pub served: bool,
+    pub parameters: Vec<Parameter>,
+    pub security: &'s [Vec<Requirement>],
+}
+
+/// The method a key of a path item stands for.
+pub(super) fn method(key: &str) -> Option<Method> {
+    Some(match key {
+        "get" => Method::Get,
+        "put" => Method::Put,
+        "post" => Method::Post,
+        "delete" => Method::Delete,
+        "options" => Method::Options,
+        "head" => Method::Head,
+        "patch" => Method::Patch,
+        "trace" => Method::Trace,
+        _ => return None,
+    })
+}
+
+impl<'a> Lowering<'a, '_> {
+    /// OAS 3.1, Paths Object.
+    pub(super) fn paths(&mut self, root: &At<'a>, security: &[Vec<Requirement>]) -> Vec<Operation> {
+        let mut operations = Vec::new();
+        let mut shapes: HashMap<String, Span> = HashMap::new();
+        let paths = self.map(root, "paths");
+        for (raw, at) in paths.into_iter().flat_map(|paths| paths.members()) {
+            if is_extension(raw) {
+                continue;
+            }
+            let Some(path) = self.template(raw, at.key_span) else {
+                continue;
+            };
+            if let Some(first) = shapes.insert(template::shape(&path), at.key_span) {
+                // OAS 3.1, Paths Object: templates of the same shape are identical.
+                let message = format!("the path `{raw}` matches the same requests as another one");
+                self.diagnostics
+                    .error("duplicate-path", at.key_span, message)
+                    .related(first, "the other one")
+                    .help("merge the two, or tell them apart by a literal segment");
+                continue;
+            }
+            operations.extend(self.path_item(path, at, security, true));
+        }
+        operations
+    }
+
+    /// OAS 3.1, OpenAPI Object: `webhooks`.
+    pub(super) fn webhooks(&mut self, root: &At<'a>, security: &[Vec<Requirement>]) {
+        let webhooks = self.map(root, "webhooks");
+        for (name, at) in webhooks.into_iter().flat_map(|webhooks| webhooks.members()) {
+            if is_extension(name) {
+                continue;
+            }
+            let operations = self.path_item(template::literal(name), at, security, false);
+            self.outgoing.extend(operations);
+        }
+    }
+
+    /// OAS 3.1, Path Item Object. What stands beside its `$ref` wins over what it refers to.
+    pub(super) fn path_item(
+        &mut self,
+        path: PathTemplate,
+        at: At<'a>,
+        security: &[Vec<Requirement>],
+        served: bool,
+    ) -> Vec<Operation> {
+        let layers = self.layers(at);
+        let mut parameters = Vec::new();
+        let mut methods: Vec<(Method, At<'a>)> = Vec::new();
+        for layer in &layers {
+            if self.object(layer, &PATH_ITEM).is_none() {
+                return Vec::new();
+            }
+            self.text(layer, "summary");
+            self.text(layer, "description");
+            self.ignored_servers(layer);
+            let inherited = self.parameters(layer);
+            merge(&mut parameters, inherited);
+            for (key, operation) in layer.members() {
+                if let Some(method) = method(key)
+                    && !methods.iter().any(|(known, _)| *known == method)
+                {
+                    methods.push((method, operation));
+                }
+            }
+        }
+        self.check_path_parameters(&path, &parameters, layers.first(), served);
+        let item = Item {
+            path,
+            served,
+            parameters,
+            security,
+        };
+        let mut operations = Vec::new();
+        for (method, at) in methods {
+            let name = format!("{} {}", method.name(), item.path.raw);
+            let within = layers.first().map_or(at.node.span, |layer| layer.node.span);
+            let key = at.key_span;
+            let Some(at) = self.follow(at, Referable::Operation) else {
+                continue;
+            };
+            self.regions.push(affected::Region {
+                name,
+                operation: at.node.span,
+                item: within,
+            });
+            operations.extend(self.operation(method, &item, at, key));
+        }
+        operations
+    }
+
+    /// The item and the items that it refers to, nearest first.
+    fn layers(&mut self, at: At<'a>) -> Vec<At<'a>> {
+        let mut layers = vec![at];
+        while let Some(last) = layers.last()
+            && let Some(reference) = last.node.get("$ref")
+        {
+            let object = last.node;
+            let Some(next) = self.resolve(reference, Some(object), Referable::PathItem) else {
+                break;
+            };
+            if layers.iter().any(|layer| layer.address() == next.address()) {
+                self.diagnostics
+                    .error(
+                        "reference-cycle",
+                        reference.span,
+                        "these references lead in a circle",
+                    )
+                    .help("let one of them stand for an object of its own");
+                break;
+            }
+            layers.push(next);
+        }
+        layers
+    }
+
+    /// OAS 3.1, Parameter Object: the name of a path parameter stands in the path's template.
+    fn check_path_parameters(
+        &mut self,
+        path: &PathTemplate,
+        parameters: &[Parameter],
+        item: Option<&At<'a>>,
+        served: bool,
+    ) {
+        if !served || item.is_none() {
+            return;
+        }
+        for parameter in parameters {
+            self.check_in_template(path, parameter);
+        }
+    }
+
+    /// Reports a path parameter that the path does not have.
+    pub(super) fn check_in_template(&mut self, path: &PathTemplate, parameter: &Parameter) {
+        if parameter.location != crate::model::Location::Path
+            || template::names(path).any(|name| name == parameter.name)
+        {
+            return;
+        }
+        let message = format!("the path `{}` has no `{{{}}}`", path.raw, parameter.name);
+        let close = super::suggest::closest(&parameter.name, template::names(path));
+        let help = match close {
+            Some(close) => format!("did you mean `{close}`?"),
+            None => format!(
+                "put `{{{}}}` into the path, or remove the parameter",
+                parameter.name
+            ),
+        };
+        self.diagnostics
+            .error("undeclared-path-parameter", parameter.span, message)
+            .help(help);
+    }
+
+    /// Reports the template's parameters that nothing declares.
+    pub(super) fn check_template(
+        &mut self,
+        path: &PathTemplate,
+        parameters: &[Parameter],
+        span: Span,
+    ) {
+        let parts = path.segments.iter().flat_map(|segment| &segment.parts);
+        for part in parts {
+            let PathPart::Parameter(name) = part else {
+                continue;
+            };
+            let declared = parameters.iter().any(|parameter| {
+                parameter.location == crate::model::Location::Path && parameter.name == *name
+            });
+            if !declared {
+                let message = format!(
+                    "the path `{}` has `{{{name}}}`, which no parameter declares",
+                    path.raw
+                );
+                self.diagnostics
+                    .error("missing-path-parameter", span, message)
+                    .help(format!("add `- {{name: {name}, in: path, required: true, schema: {{type: string}}}}` to `parameters`"));
+            }
+        }
+    }
+}
+
+/// OAS 3.1, Operation Object: a parameter is known by its name and location.
+pub(super) fn merge(into: &mut Vec<Parameter>, parameters: Vec<Parameter>) {
+    for parameter in parameters {
+        if !into.iter().any(|known| same(known, &parameter)) {
+            into.push(parameter);
+        }
+    }
+}
+
+/// Whether two parameters are the same by name and location; header names have no case.
+pub(super) fn same(one: &Parameter, other: &Parameter) -> bool {
+    one.location == other.location
+        && match one.location {
+            crate::model::Location::Header => one.name.eq_ignore_ascii_case(&other.name),
+            _ => one.name == other.name,
+        }
+}

@@ -1,0 +1,133 @@
+//! Following `$ref`.
+
+use super::Lowering;
+use super::documents::At;
+use crate::model::Dialect;
+use crate::yaml::Node;
+
+/// One reference that was followed.
+pub(super) struct Reference<'a> {
+    /// The string that refers.
+    pub text: &'a Node,
+    /// The object that the string stands in, when the object stands for its target as a whole.
+    pub object: Option<&'a Node>,
+    /// What it refers to.
+    pub target: At<'a>,
+    /// What stands there.
+    pub kind: Referable,
+}
+
+/// What a reference may stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Referable {
+    Schema,
+    Response,
+    Parameter,
+    Example,
+    RequestBody,
+    Header,
+    SecurityScheme,
+    Link,
+    Callback,
+    PathItem,
+    /// Not in the specification, and common in documents that are split into files.
+    Operation,
+}
+
+impl Referable {
+    /// The map under `components` that keeps this kind.
+    pub fn components(self) -> Option<&'static str> {
+        Some(match self {
+            Referable::Schema => "schemas",
+            Referable::Response => "responses",
+            Referable::Parameter => "parameters",
+            Referable::Example => "examples",
+            Referable::RequestBody => "requestBodies",
+            Referable::Header => "headers",
+            Referable::SecurityScheme => "securitySchemes",
+            Referable::Link => "links",
+            Referable::Callback => "callbacks",
+            Referable::PathItem | Referable::Operation => return None,
+        })
+    }
+}
+
+impl<'a> Lowering<'a, '_> {
+    /// The object itself, or the one that its `$ref` leads to, however many steps away.
+    pub(super) fn follow(&mut self, at: At<'a>, kind: Referable) -> Option<At<'a>> {
+        let mut seen = Vec::new();
+        let mut at = at;
+        while let Some(reference) = at.node.get("$ref") {
+            if seen.contains(&at.address()) {
+                self.diagnostics
+                    .error(
+                        "reference-cycle",
+                        reference.span,
+                        "these references lead in a circle",
+                    )
+                    .help("let one of them stand for an object of its own");
+                return None;
+            }
+            seen.push(at.address());
+            self.report_siblings(&at, kind);
+            at = self.resolve(reference, Some(at.node), kind)?;
+        }
+        Some(at)
+    }
+
+    /// The place that a `$ref`'s value names; remembered for the bundle and for messages.
+    pub(super) fn resolve(
+        &mut self,
+        text: &'a Node,
+        object: Option<&'a Node>,
+        kind: Referable,
+    ) -> Option<At<'a>> {
+        let Some(reference) = text.as_str() else {
+            self.wrong_type_of(text, "`$ref`", "a string");
+            return None;
+        };
+        match self.documents.resolve(text.span.file, reference) {
+            Ok(target) => {
+                self.references.push(Reference {
+                    text,
+                    object,
+                    target: target.clone(),
+                    kind,
+                });
+                Some(target)
+            }
+            Err(unresolved) => {
+                let diagnostic =
+                    self.diagnostics
+                        .error(unresolved.code, text.span, unresolved.message);
+                if let Some(help) = unresolved.help {
+                    diagnostic.help(help);
+                }
+                None
+            }
+        }
+    }
+
+    /// OAS 3.0, Reference Object: further properties are ignored; 3.1 allows two of them.
+    fn report_siblings(&mut self, at: &At<'a>, kind: Referable) {
+        let allowed: &[&str] = match (self.dialect, kind) {
+            (_, Referable::PathItem | Referable::Operation) => return,
+            (Dialect::OpenApi31, _) => &["$ref", "summary", "description"],
+            _ => &["$ref"],
+        };
+        let members = at
+            .node
+            .as_mapping()
+            .into_iter()
+            .flat_map(|mapping| mapping.iter());
+        for entry in members.filter(|entry| !allowed.contains(&entry.key.as_str())) {
+            if super::fields::is_extension(&entry.key) {
+                continue;
+            }
+            let message = format!("`{}` beside `$ref` has no effect", entry.key);
+            self.diagnostics
+                .warning("ignored-sibling", entry.key_span, message)
+                .help("move it to the object that is referred to, or remove it");
+        }
+    }
+}

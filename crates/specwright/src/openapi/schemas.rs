@@ -1,0 +1,759 @@
+//! Schemas: interned by the node they stand at, so that recursion ends, and read keyword by
+//! keyword.
+
+use super::documents::At;
+use super::fields::{is_extension, json};
+use super::references::Referable;
+use super::{Lowering, decimal, patterns, suggest};
+use crate::model::{Dialect, Discriminator, Json, Schema, SchemaId, Type, TypeSet};
+use crate::source::Span;
+use crate::yaml::{Entry, Node, Value};
+
+/// Every keyword of both versions, for suggestions.
+const KEYWORDS: [&str; 69] = [
+    "$ref",
+    "$anchor",
+    "$comment",
+    "$defs",
+    "$schema",
+    "$id",
+    "$dynamicRef",
+    "$dynamicAnchor",
+    "$vocabulary",
+    "type",
+    "format",
+    "title",
+    "description",
+    "default",
+    "example",
+    "examples",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "nullable",
+    "enum",
+    "const",
+    "multipleOf",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "contentEncoding",
+    "contentMediaType",
+    "contentSchema",
+    "items",
+    "prefixItems",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "contains",
+    "minContains",
+    "maxContains",
+    "unevaluatedItems",
+    "properties",
+    "required",
+    "patternProperties",
+    "additionalProperties",
+    "propertyNames",
+    "minProperties",
+    "maxProperties",
+    "dependentRequired",
+    "dependentSchemas",
+    "unevaluatedProperties",
+    "allOf",
+    "oneOf",
+    "anyOf",
+    "not",
+    "if",
+    "then",
+    "else",
+    "discriminator",
+    "xml",
+    "externalDocs",
+    "definitions",
+    "dependencies",
+    "additionalItems",
+    "$recursiveRef",
+    "$recursiveAnchor",
+    "id",
+    "divisibleBy",
+];
+
+/// Keywords that OpenAPI 3.0 does not have.
+const SINCE_31: [&str; 31] = [
+    "$anchor",
+    "$comment",
+    "$defs",
+    "$schema",
+    "$id",
+    "$dynamicRef",
+    "$dynamicAnchor",
+    "$vocabulary",
+    "examples",
+    "const",
+    "contentEncoding",
+    "contentMediaType",
+    "contentSchema",
+    "prefixItems",
+    "contains",
+    "minContains",
+    "maxContains",
+    "unevaluatedItems",
+    "patternProperties",
+    "propertyNames",
+    "dependentRequired",
+    "dependentSchemas",
+    "unevaluatedProperties",
+    "if",
+    "then",
+    "else",
+    "definitions",
+    "dependencies",
+    "additionalItems",
+    "$recursiveRef",
+    "$recursiveAnchor",
+];
+
+/// The other half of keywords whose meaning depends on a second one in OpenAPI 3.0.
+#[derive(Default)]
+struct Version30 {
+    nullable: Option<Span>,
+    exclusive_minimum: bool,
+    exclusive_maximum: bool,
+}
+
+impl<'a> Lowering<'a, '_> {
+    /// The id of the schema that stands at a place. Its content is read by [`Self::finish_schemas`].
+    pub(super) fn schema(&mut self, at: At<'a>) -> SchemaId {
+        if let Some(known) = self.schema_ids.get(&at.address()) {
+            return *known;
+        }
+        let id = SchemaId(self.schemas.len() as u32);
+        self.schemas.push(Schema {
+            span: at.node.span,
+            pointer: at.pointer.clone(),
+            ..Schema::default()
+        });
+        self.schema_ids.insert(at.address(), id);
+        self.pending.push((id, at));
+        id
+    }
+
+    /// Reads every schema that was met, and those met on the way.
+    pub(super) fn finish_schemas(&mut self) {
+        let mut next = 0;
+        while next < self.pending.len() {
+            let (id, at) = self.pending[next].clone();
+            next += 1;
+            let schema = self.read_schema(&at);
+            self.check_schema(&schema, &at);
+            self.schemas[id.index()] = schema;
+        }
+        self.pending.clear();
+        self.check_schema_cycles();
+    }
+
+    fn read_schema(&mut self, at: &At<'a>) -> Schema {
+        let mut schema = Schema {
+            span: at.node.span,
+            pointer: at.pointer.clone(),
+            ..Schema::default()
+        };
+        match &at.node.value {
+            Value::Mapping(_) => self.read_keywords(at, &mut schema),
+            Value::Bool(value) => {
+                if self.dialect == Dialect::OpenApi30 {
+                    self.diagnostics
+                        .error(
+                            "wrong-type",
+                            at.node.span,
+                            "a schema must be an object in OpenAPI 3.0",
+                        )
+                        .help("write `{}` for any value, `{not: {}}` for none");
+                }
+                schema.boolean = Some(*value);
+            }
+            _ => self.wrong_type(at, "a schema", "an object"),
+        }
+        schema
+    }
+
+    fn read_keywords(&mut self, at: &At<'a>, schema: &mut Schema) {
+        if let Some(reference) = at.node.get("$ref") {
+            let target = self.resolve(reference, Some(at.node), Referable::Schema);
+            schema.reference = target.map(|target| self.schema(target));
+            if self.dialect == Dialect::OpenApi30 {
+                self.report_ignored(at);
+                return;
+            }
+        }
+        let mut version_30 = Version30::default();
+        for entry in at
+            .node
+            .as_mapping()
+            .into_iter()
+            .flat_map(|mapping| mapping.iter())
+        {
+            let key = entry.key.as_str();
+            if is_extension(key) {
+                schema
+                    .extensions
+                    .push((entry.key.clone(), json(&entry.value)));
+            } else if self.dialect == Dialect::OpenApi30 && SINCE_31.contains(&key) {
+                self.report_newer(entry);
+            } else {
+                self.keyword(at, entry, schema, &mut version_30);
+            }
+        }
+        self.normalise(schema, &version_30);
+    }
+
+    /// OAS 3.0, Reference Object: what stands beside `$ref` is ignored.
+    fn report_ignored(&mut self, at: &At<'a>) {
+        for entry in at
+            .node
+            .as_mapping()
+            .into_iter()
+            .flat_map(|mapping| mapping.iter())
+        {
+            if entry.key != "$ref" && !is_extension(&entry.key) {
+                let message = format!("`{}` beside `$ref` has no effect in OpenAPI 3.0", entry.key);
+                self.diagnostics
+                    .warning("ignored-sibling", entry.key_span, message)
+                    .help("put the `$ref` into an `allOf`, or change to OpenAPI 3.1");
+            }
+        }
+    }
+
+    fn report_newer(&mut self, entry: &Entry) {
+        let message = format!("`{}` has no effect in OpenAPI 3.0", entry.key);
+        self.diagnostics
+            .warning("unknown-keyword", entry.key_span, message)
+            .help("it came with OpenAPI 3.1");
+    }
+
+    /// One keyword. The arms are the complete list.
+    fn keyword(
+        &mut self,
+        at: &At<'a>,
+        entry: &'a Entry,
+        schema: &mut Schema,
+        older: &mut Version30,
+    ) {
+        let key = entry.key.as_str();
+        let node = &entry.value;
+        match key {
+            "$ref" | "$comment" | "$defs" | "$anchor" | "contentSchema" => {
+                self.core_keyword(at, entry)
+            }
+            "$schema" => {
+                if let Some(dialect) = self.text(at, key) {
+                    self.schema_dialect(node.span, dialect);
+                }
+            }
+            "$id" | "$dynamicRef" | "$dynamicAnchor" | "$vocabulary" => self.refuse_keyword(entry),
+            "type" => schema.types = self.types(node),
+            "nullable" if self.dialect == Dialect::OpenApi30 => {
+                if self.flag(at, key) == Some(true) {
+                    older.nullable = Some(entry.key_span);
+                }
+            }
+            "format" => schema.format = self.owned(at, key),
+            "title" => schema.title = self.owned(at, key),
+            "description" => schema.description = self.owned(at, key),
+            "default" => schema.default = Some(json(node)),
+            "example" => schema.examples.push(json(node)),
+            "examples" => {
+                let list = self.list(at, key);
+                let items = list.into_iter().flat_map(|list| list.items());
+                schema.examples.extend(items.map(|item| json(item.node)));
+            }
+            "deprecated" => schema.deprecated = self.flag(at, key) == Some(true),
+            "readOnly" => schema.read_only = self.flag(at, key) == Some(true),
+            "writeOnly" => schema.write_only = self.flag(at, key) == Some(true),
+            "enum" => schema.enumeration = self.enumeration(at),
+            "const" => schema.constant = Some(json(node)),
+            "multipleOf" => schema.multiple_of = self.multiple_of(node),
+            "minimum" => schema.minimum = self.number(node, key),
+            "maximum" => schema.maximum = self.number(node, key),
+            "exclusiveMinimum" => match self.dialect {
+                Dialect::OpenApi30 => older.exclusive_minimum = self.flag(at, key) == Some(true),
+                _ => schema.exclusive_minimum = self.number(node, key),
+            },
+            "exclusiveMaximum" => match self.dialect {
+                Dialect::OpenApi30 => older.exclusive_maximum = self.flag(at, key) == Some(true),
+                _ => schema.exclusive_maximum = self.number(node, key),
+            },
+            "minLength" => schema.min_length = self.count(node, key),
+            "maxLength" => schema.max_length = self.count(node, key),
+            "pattern" => schema.pattern = self.pattern(at, key, node.span),
+            "contentEncoding" => schema.content_encoding = self.owned(at, key),
+            "contentMediaType" => schema.content_media_type = self.owned(at, key),
+            "items" => schema.items = self.items(at, key),
+            "prefixItems" => schema.prefix_items = self.subschemas(at, key),
+            "minItems" => schema.min_items = self.count(node, key),
+            "maxItems" => schema.max_items = self.count(node, key),
+            "uniqueItems" => schema.unique_items = self.flag(at, key) == Some(true),
+            "contains" => schema.contains = self.subschema(at, key),
+            "minContains" => schema.min_contains = self.count(node, key),
+            "maxContains" => schema.max_contains = self.count(node, key),
+            "unevaluatedItems" => schema.unevaluated_items = self.subschema(at, key),
+            "properties" => schema.properties = self.named(at, key),
+            "required" => schema.required = self.required(at, key),
+            "patternProperties" => schema.pattern_properties = self.by_pattern(at, key),
+            "additionalProperties" => schema.additional_properties = self.additional(at, key),
+            "propertyNames" => schema.property_names = self.subschema(at, key),
+            "minProperties" => schema.min_properties = self.count(node, key),
+            "maxProperties" => schema.max_properties = self.count(node, key),
+            "dependentRequired" => schema.dependent_required = self.dependent_required(at, key),
+            "dependentSchemas" => schema.dependent_schemas = self.named(at, key),
+            "unevaluatedProperties" => schema.unevaluated_properties = self.subschema(at, key),
+            "allOf" => schema.all_of = self.subschemas(at, key),
+            "oneOf" => schema.one_of = self.subschemas(at, key),
+            "anyOf" => schema.any_of = self.subschemas(at, key),
+            "not" => schema.not = self.subschema(at, key),
+            "if" => schema.if_ = self.subschema(at, key),
+            "then" => schema.then = self.subschema(at, key),
+            "else" => schema.else_ = self.subschema(at, key),
+            "discriminator" => schema.discriminator = self.discriminator(at, key),
+            "xml" => self.xml(at),
+            "externalDocs" => self.external_docs(at),
+            _ => self.unknown_keyword(entry),
+        }
+    }
+
+    /// Keywords that say nothing about a value by themselves.
+    fn core_keyword(&mut self, at: &At<'a>, entry: &Entry) {
+        match entry.key.as_str() {
+            "$defs" => {
+                self.named(at, "$defs");
+            }
+            "contentSchema" => {
+                self.subschema(at, "contentSchema");
+            }
+            "$anchor" | "$comment" => {
+                self.text(at, &entry.key);
+            }
+            _ => {}
+        }
+    }
+
+    fn refuse_keyword(&mut self, entry: &Entry) {
+        let message = format!("specwright does not follow `{}` yet", entry.key);
+        self.diagnostics
+            .error("unsupported-keyword", entry.key_span, message)
+            .help("refer to schemas by `$ref` with a JSON pointer or an `$anchor`");
+    }
+
+    fn unknown_keyword(&mut self, entry: &Entry) {
+        let key = entry.key.as_str();
+        let message = format!("`{key}` is no keyword of a schema, and has no effect");
+        let help = match (key, suggest::closest(key, KEYWORDS)) {
+            ("nullable", _) => "OpenAPI 3.1 writes `type: [string, \"null\"]`".to_owned(),
+            ("definitions", _) => "OpenAPI 3.1 writes `$defs`".to_owned(),
+            ("dependencies", _) => {
+                "OpenAPI 3.1 writes `dependentRequired` or `dependentSchemas`".to_owned()
+            }
+            ("additionalItems", _) => "OpenAPI 3.1 writes `prefixItems` and `items`".to_owned(),
+            (_, Some(close)) => format!("did you mean `{close}`?"),
+            _ => "remove it, or begin its name with `x-` if it is an extension".to_owned(),
+        };
+        self.diagnostics
+            .warning("unknown-keyword", entry.key_span, message)
+            .help(help);
+    }
+
+    /// Gives the keywords of OpenAPI 3.0 their meaning in JSON Schema 2020-12.
+    fn normalise(&mut self, schema: &mut Schema, older: &Version30) {
+        if older.exclusive_minimum {
+            schema.exclusive_minimum = schema.minimum.take();
+        }
+        if older.exclusive_maximum {
+            schema.exclusive_maximum = schema.maximum.take();
+        }
+        let Some(span) = older.nullable else { return };
+        match schema.types {
+            Some(types) => {
+                schema.types = Some(types.with(Type::Null));
+                let values = schema.enumeration.as_deref().unwrap_or_default();
+                if !values.is_empty() && !values.contains(&Json::Null) {
+                    // OAS 3.0.4, Schema Object: `enum` still decides.
+                    self.diagnostics
+                        .warning(
+                            "nullable-enum",
+                            span,
+                            "`nullable` has no effect: `enum` does not list null",
+                        )
+                        .help("add `null` to `enum`");
+                }
+            }
+            // OAS 3.0.4, Schema Object: `nullable` has no effect without `type`.
+            None => {
+                self.diagnostics
+                    .warning(
+                        "nullable-without-type",
+                        span,
+                        "`nullable` has no effect without `type`",
+                    )
+                    .help("add `type`, or put `nullable` where the type stands");
+            }
+        }
+    }
+
+    fn types(&mut self, node: &'a Node) -> Option<TypeSet> {
+        match &node.value {
+            Value::String(_) => self.type_name(node).map(|ty| TypeSet::NONE.with(ty)),
+            Value::Sequence(items) if self.dialect != Dialect::OpenApi30 => {
+                if items.is_empty() {
+                    self.diagnostics
+                        .error(
+                            "impossible-schema",
+                            node.span,
+                            "`type` allows no type at all",
+                        )
+                        .help("name at least one type");
+                    return None;
+                }
+                let mut types = TypeSet::NONE;
+                for item in items {
+                    types = types.with(self.type_name(item)?);
+                }
+                Some(types)
+            }
+            Value::Sequence(_) => {
+                self.diagnostics
+                    .error(
+                        "wrong-type",
+                        node.span,
+                        "`type` must be one name in OpenAPI 3.0",
+                    )
+                    .help(
+                        "use `nullable: true` for null, `oneOf` for several types, or OpenAPI 3.1",
+                    );
+                None
+            }
+            _ => {
+                self.wrong_type_of(node, "`type`", "a string");
+                None
+            }
+        }
+    }
+
+    fn type_name(&mut self, node: &'a Node) -> Option<Type> {
+        let null_allowed = self.dialect != Dialect::OpenApi30;
+        if let (Value::Null, true) = (&node.value, null_allowed) {
+            self.diagnostics
+                .error(
+                    "wrong-type",
+                    node.span,
+                    "a type must be a string, and this is null",
+                )
+                .help("put quotes around it: `\"null\"`");
+            return None;
+        }
+        let Some(name) = node.as_str() else {
+            self.wrong_type_of(node, "a type", "a string");
+            return None;
+        };
+        let known = Type::ALL
+            .into_iter()
+            .filter(|ty| null_allowed || *ty != Type::Null);
+        if let Some(ty) = known.clone().find(|ty| ty.name() == name) {
+            return Some(ty);
+        }
+        let names = known.map(Type::name).collect::<Vec<_>>();
+        let help = match suggest::closest(name, names.iter().copied()) {
+            _ if name == "null" => "write `nullable: true` beside the type".to_owned(),
+            Some(close) => format!("did you mean `{close}`?"),
+            None => format!("it is one of {}", names.join(", ")),
+        };
+        let message = format!("there is no type `{name}`");
+        self.diagnostics
+            .error("unknown-value", node.span, message)
+            .help(help);
+        None
+    }
+
+    fn owned(&mut self, at: &At<'a>, key: &str) -> Option<String> {
+        self.text(at, key).map(str::to_owned)
+    }
+
+    fn number(&mut self, node: &Node, key: &str) -> Option<String> {
+        match &node.value {
+            Value::Number(text) => Some(text.clone()),
+            Value::Bool(_) if key.starts_with("exclusive") => {
+                self.diagnostics
+                    .error(
+                        "wrong-type",
+                        node.span,
+                        format!("`{key}` must be a number in OpenAPI 3.1"),
+                    )
+                    .help("write the limit itself, in place of `minimum` or `maximum`");
+                None
+            }
+            _ => {
+                self.wrong_type_of(node, &format!("`{key}`"), "a number");
+                None
+            }
+        }
+    }
+
+    fn multiple_of(&mut self, node: &Node) -> Option<String> {
+        let text = self.number(node, "multipleOf")?;
+        if !decimal::is_positive(&text) {
+            self.diagnostics
+                .error("wrong-type", node.span, "`multipleOf` must be above zero");
+            return None;
+        }
+        Some(text)
+    }
+
+    fn count(&mut self, node: &Node, key: &str) -> Option<u64> {
+        let Value::Number(text) = &node.value else {
+            self.wrong_type_of(node, &format!("`{key}`"), "a number");
+            return None;
+        };
+        if !decimal::is_integer(text) || decimal::compare(text, "0").is_lt() {
+            let message = format!("`{key}` must be a whole number from zero on");
+            self.diagnostics.error("wrong-type", node.span, message);
+            return None;
+        }
+        // A limit beyond 64 bits is one that nothing reaches.
+        let whole = text.split('.').next().unwrap_or(text);
+        Some(match whole.parse() {
+            Ok(count) if !text.contains(['e', 'E']) => count,
+            _ => text.parse::<f64>().map_or(u64::MAX, |count| count as u64),
+        })
+    }
+
+    fn pattern(&mut self, at: &At<'a>, key: &str, span: Span) -> Option<String> {
+        let pattern = self.text(at, key)?;
+        self.check_pattern(pattern, span)
+            .then(|| pattern.to_owned())
+    }
+
+    fn check_pattern(&mut self, pattern: &str, span: Span) -> bool {
+        let Some(fault) = patterns::fault(pattern) else {
+            return true;
+        };
+        let message =
+            format!("the pattern `{pattern}` is no regular expression of ECMA-262: {fault}");
+        self.diagnostics.error("invalid-pattern", span, message);
+        false
+    }
+
+    fn enumeration(&mut self, at: &At<'a>) -> Option<Vec<Json>> {
+        let list = self.list(at, "enum")?;
+        let mut values: Vec<Json> = Vec::new();
+        let mut texts = std::collections::HashSet::new();
+        for item in list.items() {
+            let value = json(item.node);
+            if texts.insert(value.to_text()) {
+                values.push(value);
+            } else {
+                let message = format!("`enum` lists {} twice", value.to_text());
+                self.diagnostics
+                    .warning("duplicate-enum-value", item.node.span, message);
+            }
+        }
+        if values.is_empty() {
+            self.diagnostics
+                .error(
+                    "impossible-schema",
+                    list.key_span,
+                    "`enum` lists no value, so nothing is valid",
+                )
+                .help("list at least one value, or remove `enum`");
+            return None;
+        }
+        Some(values)
+    }
+
+    fn items(&mut self, at: &At<'a>, key: &str) -> Option<SchemaId> {
+        let items = at.get(key)?;
+        if items.node.as_sequence().is_some() {
+            self.diagnostics
+                .error(
+                    "wrong-type",
+                    items.node.span,
+                    "`items` must be one schema, and this is an array",
+                )
+                .help("OpenAPI 3.1 writes a schema for each position under `prefixItems`");
+            return None;
+        }
+        Some(self.schema(items))
+    }
+
+    fn subschema(&mut self, at: &At<'a>, key: &str) -> Option<SchemaId> {
+        Some(self.schema(at.get(key)?))
+    }
+
+    /// OAS 3.0 has boolean schemas here and nowhere else.
+    fn additional(&mut self, at: &At<'a>, key: &str) -> Option<SchemaId> {
+        let value = at.get(key)?;
+        let Value::Bool(boolean) = value.node.value else {
+            return Some(self.schema(value));
+        };
+        if let Some(known) = self.schema_ids.get(&value.address()) {
+            return Some(*known);
+        }
+        let id = SchemaId(self.schemas.len() as u32);
+        self.schemas.push(Schema {
+            span: value.node.span,
+            pointer: value.pointer.clone(),
+            boolean: Some(boolean),
+            ..Schema::default()
+        });
+        self.schema_ids.insert(value.address(), id);
+        Some(id)
+    }
+
+    fn subschemas(&mut self, at: &At<'a>, key: &str) -> Vec<SchemaId> {
+        let Some(list) = self.list(at, key) else {
+            return Vec::new();
+        };
+        if list.items().next().is_none() {
+            let message = format!("`{key}` lists no schema");
+            self.diagnostics
+                .error("impossible-schema", list.key_span, message)
+                .help("list at least one schema, or remove the keyword");
+        }
+        list.items().map(|item| self.schema(item)).collect()
+    }
+
+    fn named(&mut self, at: &At<'a>, key: &str) -> Vec<(String, SchemaId)> {
+        let map = self.map(at, key);
+        let members = map.into_iter().flat_map(|map| map.members());
+        members
+            .map(|(name, at)| (name.to_owned(), self.schema(at)))
+            .collect()
+    }
+
+    fn by_pattern(&mut self, at: &At<'a>, key: &str) -> Vec<(String, SchemaId)> {
+        let map = self.map(at, key);
+        let mut out = Vec::new();
+        for (pattern, at) in map.into_iter().flat_map(|map| map.members()) {
+            if self.check_pattern(pattern, at.key_span) {
+                out.push((pattern.to_owned(), self.schema(at)));
+            }
+        }
+        out
+    }
+
+    fn required(&mut self, at: &At<'a>, key: &str) -> Vec<String> {
+        if let Some(node) = at.node.get(key)
+            && let Value::Bool(_) = node.value
+        {
+            self.diagnostics
+                .error(
+                    "wrong-type",
+                    node.span,
+                    "`required` must be an array, and this is a boolean",
+                )
+                .help("list the required properties in the `required` of the object that has them");
+            return Vec::new();
+        }
+        let mut out: Vec<String> = Vec::new();
+        for (name, item) in self.texts(at, key) {
+            if out.iter().any(|known| known == name) {
+                let message = format!("`{name}` is listed twice");
+                self.diagnostics
+                    .warning("duplicate-required", item.node.span, message);
+                continue;
+            }
+            out.push(name.to_owned());
+        }
+        out
+    }
+
+    fn dependent_required(&mut self, at: &At<'a>, key: &str) -> Vec<(String, Vec<String>)> {
+        let Some(map) = self.map(at, key) else {
+            return Vec::new();
+        };
+        let names = map.members().map(|(name, _)| name).collect::<Vec<_>>();
+        let mut out = Vec::new();
+        for name in names {
+            let texts = self.texts(&map, name);
+            let texts = texts.iter().map(|(text, _)| (*text).to_owned());
+            out.push((name.to_owned(), texts.collect()));
+        }
+        out
+    }
+
+    fn xml(&mut self, at: &At<'a>) {
+        const XML: super::fields::Kind = super::fields::Kind {
+            name: "XML Object",
+            keys: &["name", "namespace", "prefix", "attribute", "wrapped"],
+            keys_31: &[],
+        };
+        if let Some(xml) = at.get("xml") {
+            self.object(&xml, &XML);
+        }
+    }
+
+    /// OAS 3.1, Discriminator Object.
+    fn discriminator(&mut self, at: &At<'a>, key: &str) -> Option<Discriminator> {
+        const DISCRIMINATOR: super::fields::Kind = super::fields::Kind {
+            name: "Discriminator Object",
+            keys: &["propertyName", "mapping"],
+            keys_31: &[],
+        };
+        let span = at.node.as_mapping()?.get(key)?.key_span;
+        let place = at.get(key)?;
+        self.object(&place, &DISCRIMINATOR)?;
+        let property = self.required_text(&place, "propertyName")?.to_owned();
+        let mut mapping = Vec::new();
+        let entries = self.map(&place, "mapping");
+        for (value, target) in entries.into_iter().flat_map(|map| map.members()) {
+            if let Some(schema) = self.mapped(&target) {
+                mapping.push((value.to_owned(), schema));
+            }
+        }
+        for key in ["oneOf", "anyOf"] {
+            for branch in at.get(key).into_iter().flat_map(|list| list.items()) {
+                self.implicit_name(&branch, &mut mapping);
+            }
+        }
+        Some(Discriminator {
+            property,
+            mapping,
+            span,
+        })
+    }
+
+    /// The schema that an entry of a discriminator's mapping names: a component or a reference.
+    fn mapped(&mut self, at: &At<'a>) -> Option<SchemaId> {
+        let Some(text) = at.node.as_str() else {
+            self.wrong_type(at, "an entry of `mapping`", "a string");
+            return None;
+        };
+        let root = At::root(self.documents.root());
+        let schemas = root.get("components").and_then(|at| at.get("schemas"));
+        if let Some(named) = schemas.and_then(|at| at.get(text)) {
+            return Some(self.schema(named));
+        }
+        let target = self.resolve(at.node, None, Referable::Schema)?;
+        Some(self.schema(target))
+    }
+
+    /// OAS 3.1, Discriminator Object: a branch that is a `$ref` is known by its schema's name.
+    fn implicit_name(&mut self, branch: &At<'a>, mapping: &mut Vec<(String, SchemaId)>) {
+        let Some(reference) = branch.node.get("$ref").and_then(Node::as_str) else {
+            return;
+        };
+        let Ok(target) = self.documents.resolve(branch.node.span.file, reference) else {
+            return;
+        };
+        let name = super::bundle::base_name(&target.pointer);
+        let schema = self.schema(target);
+        let covered = mapping
+            .iter()
+            .any(|(value, known)| *known == schema || *value == name);
+        if !covered {
+            mapping.push((name, schema));
+        }
+    }
+}

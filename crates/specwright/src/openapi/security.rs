@@ -1,0 +1,260 @@
+//! Security schemes and requirements.
+
+use super::documents::At;
+use super::fields::Kind;
+use super::references::Referable;
+use super::{Lowering, suggest};
+use crate::model::{Flow, Location, Requirement, SecurityKind, SecurityScheme};
+
+const SCHEME: Kind = Kind {
+    name: "Security Scheme Object",
+    keys: &[
+        "type",
+        "description",
+        "name",
+        "in",
+        "scheme",
+        "bearerFormat",
+        "flows",
+        "openIdConnectUrl",
+    ],
+    keys_31: &[],
+};
+
+const FLOWS: Kind = Kind {
+    name: "OAuth Flows Object",
+    keys: &[
+        "implicit",
+        "password",
+        "clientCredentials",
+        "authorizationCode",
+    ],
+    keys_31: &[],
+};
+
+const FLOW: Kind = Kind {
+    name: "OAuth Flow Object",
+    keys: &["authorizationUrl", "tokenUrl", "refreshUrl", "scopes"],
+    keys_31: &[],
+};
+
+impl<'a> Lowering<'a, '_> {
+    /// OAS 3.1, Security Scheme Object.
+    pub(super) fn security_scheme(&mut self, name: &str, at: At<'a>) {
+        let span = at.key_span;
+        let Some(at) = self.follow(at, Referable::SecurityScheme) else {
+            return;
+        };
+        if self.object(&at, &SCHEME).is_none() {
+            return;
+        }
+        let description = self.prose(&at, "description");
+        let Some(kind) = self.security_kind(name, &at) else {
+            return;
+        };
+        self.security_schemes.push(SecurityScheme {
+            name: name.to_owned(),
+            description,
+            kind,
+            span,
+        });
+    }
+
+    fn security_kind(&mut self, name: &str, at: &At<'a>) -> Option<SecurityKind> {
+        match self.required_text(at, "type")? {
+            "apiKey" => {
+                let header = self.required_text(at, "name");
+                let location = self.required_text(at, "in");
+                self.api_key(at, header?, location?)
+            }
+            "http" => self.http_scheme(name, at),
+            "oauth2" => self.oauth2(at),
+            "openIdConnect" => Some(SecurityKind::OpenIdConnect {
+                url: self.required_text(at, "openIdConnectUrl")?.to_owned(),
+            }),
+            "mutualTLS" => {
+                self.unsupported_scheme(name, at, "mutual TLS");
+                None
+            }
+            other => {
+                let known = ["apiKey", "http", "oauth2", "openIdConnect", "mutualTLS"];
+                self.not_one_of(at, "type", other, &known);
+                None
+            }
+        }
+    }
+
+    fn api_key(&mut self, at: &At<'a>, name: &str, location: &str) -> Option<SecurityKind> {
+        let location = match location {
+            "header" => Location::Header,
+            "query" => Location::Query,
+            "cookie" => Location::Cookie,
+            other => {
+                self.not_one_of(at, "in", other, &["query", "header", "cookie"]);
+                return None;
+            }
+        };
+        Some(SecurityKind::ApiKey {
+            location,
+            name: name.to_owned(),
+        })
+    }
+
+    fn http_scheme(&mut self, name: &str, at: &At<'a>) -> Option<SecurityKind> {
+        let scheme = self.required_text(at, "scheme")?;
+        // RFC 9110, section 11.1: the name of a scheme has no case.
+        if scheme.eq_ignore_ascii_case("basic") {
+            Some(SecurityKind::Basic)
+        } else if scheme.eq_ignore_ascii_case("bearer") {
+            Some(SecurityKind::Bearer {
+                format: self.text(at, "bearerFormat").map(str::to_owned),
+            })
+        } else {
+            self.unsupported_scheme(name, at, &format!("the HTTP scheme `{scheme}`"));
+            None
+        }
+    }
+
+    fn oauth2(&mut self, at: &At<'a>) -> Option<SecurityKind> {
+        let Some(flows) = at.get("flows") else {
+            self.missing(at, "flows");
+            return None;
+        };
+        self.object(&flows, &FLOWS)?;
+        let mut list = Vec::new();
+        for (name, flow) in flows
+            .members()
+            .filter(|(name, _)| FLOWS.keys.contains(name))
+        {
+            if self.object(&flow, &FLOW).is_none() {
+                continue;
+            }
+            if flow.node.get("scopes").is_none() {
+                self.missing(&flow, "scopes");
+            }
+            let scopes = self.map(&flow, "scopes");
+            let scopes = scopes.into_iter().flat_map(|map| map.members());
+            let text = |at: At<'a>| at.node.as_str().unwrap_or_default().to_owned();
+            list.push(Flow {
+                name: name.to_owned(),
+                scopes: scopes
+                    .map(|(scope, at)| (scope.to_owned(), text(at)))
+                    .collect(),
+            });
+        }
+        if list.is_empty() {
+            self.diagnostics
+                .error("missing-key", flows.key_span, "`flows` names no flow")
+                .help("add one of implicit, password, clientCredentials, authorizationCode");
+            return None;
+        }
+        Some(SecurityKind::OAuth2 { flows: list })
+    }
+
+    fn unsupported_scheme(&mut self, name: &str, at: &At<'a>, what: &str) {
+        let message = format!("specwright does not check {what} yet, as `{name}` asks for");
+        self.diagnostics
+            .error("unsupported-security-scheme", at.node.span, message)
+            .help("it checks apiKey, http basic and bearer, oauth2 and openIdConnect");
+    }
+
+    /// Reports a word that is none of those the specification lists.
+    pub(super) fn not_one_of(
+        &mut self,
+        at: &At<'a>,
+        key: &str,
+        found: &str,
+        known: &[&'static str],
+    ) {
+        let span = at.node.get(key).map_or(at.node.span, |node| node.span);
+        let message = format!("`{key}` cannot be `{found}`");
+        let help = match suggest::closest(found, known.iter().copied()) {
+            Some(close) => format!("did you mean `{close}`?"),
+            None => format!("it is one of {}", known.join(", ")),
+        };
+        self.diagnostics
+            .error("unknown-value", span, message)
+            .help(help);
+    }
+
+    /// OAS 3.1, Security Requirement Object. `None` when the object has no `security`.
+    pub(super) fn own_security(&mut self, at: &At<'a>) -> Option<Vec<Vec<Requirement>>> {
+        let list = self.list(at, "security")?;
+        let mut alternatives = Vec::new();
+        for at in list.items() {
+            if at.node.as_mapping().is_none() {
+                self.wrong_type(&at, "a security requirement", "an object");
+                continue;
+            }
+            let mut requirements = Vec::new();
+            for (name, scopes) in at.members() {
+                requirements.extend(self.requirement(name, &scopes, &at));
+            }
+            alternatives.push(requirements);
+        }
+        Some(alternatives)
+    }
+
+    /// The document's own list.
+    pub(super) fn security(&mut self, root: &At<'a>) -> Vec<Vec<Requirement>> {
+        self.own_security(root).unwrap_or_default()
+    }
+
+    fn requirement(&mut self, name: &str, scopes: &At<'a>, parent: &At<'a>) -> Option<Requirement> {
+        if scopes.node.as_sequence().is_none() {
+            self.wrong_type(scopes, "the list of scopes", "an array");
+            return None;
+        }
+        let texts = self.texts(parent, name);
+        let Some(scheme) = self
+            .security_schemes
+            .iter()
+            .find(|scheme| scheme.name == name)
+        else {
+            self.undeclared_scheme(name, scopes);
+            return None;
+        };
+        if let SecurityKind::OAuth2 { flows } = &scheme.kind {
+            let declared = |scope: &str| {
+                flows
+                    .iter()
+                    .any(|flow| flow.scopes.iter().any(|(name, _)| name == scope))
+            };
+            let unknown = texts.iter().filter(|(scope, _)| !declared(scope));
+            for (scope, at) in unknown.collect::<Vec<_>>() {
+                let message = format!("no flow of `{name}` declares the scope `{scope}`");
+                self.diagnostics
+                    .warning("undeclared-scope", at.node.span, message)
+                    .related(scheme.span, "the scheme");
+            }
+        }
+        Some(Requirement {
+            scheme: name.to_owned(),
+            scopes: texts.iter().map(|(scope, _)| (*scope).to_owned()).collect(),
+        })
+    }
+
+    fn undeclared_scheme(&mut self, name: &str, at: &At<'a>) {
+        let declared = At::root(self.documents.root());
+        let declared = declared
+            .get("components")
+            .and_then(|at| at.get("securitySchemes"));
+        let names = declared
+            .iter()
+            .flat_map(|at| at.members())
+            .map(|(name, _)| name)
+            .collect::<Vec<_>>();
+        if names.contains(&name) {
+            // It is declared, and what is wrong with it has been said.
+            return;
+        }
+        let message = format!("no security scheme is called `{name}`");
+        let help = match suggest::closest(name, names.iter().copied()) {
+            Some(close) => format!("did you mean `{close}`?"),
+            None => format!("declare `{name}` under `components/securitySchemes`"),
+        };
+        self.diagnostics
+            .error("undeclared-security-scheme", at.key_span, message)
+            .help(help);
+    }
+}
