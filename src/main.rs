@@ -1,1 +1,2 @@
+//! Serves the APIs of `openapi/`.
 fn main() {}

@@ -1,0 +1,216 @@
+//! What a person can set: by flag, by environment variable, or in a TOML file, in this order.
+
+mod resolve;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::db;
+pub use resolve::ConfigError;
+
+/// The APIs this program can serve, by name.
+pub const APIS: &[&str] = &["user-sessions"];
+
+/// The file that holds the data when no database is named.
+pub const DEMO_DATABASE: &str = "specwright.db";
+
+/// The id that demo mode accepts wherever an API asks for credentials.
+pub const DEMO_ID: &str = "demo";
+
+/// The secret that belongs to [`DEMO_ID`]. It protects nothing: demo mode listens on loopback only.
+pub const DEMO_SECRET: &str = "Demo-Secret-For-Loopback-Only-2026!";
+
+/// Serves APIs compiled from their contracts.
+///
+/// Without any flag it serves all of them on 127.0.0.1:8080 with demo data, in the file
+/// specwright.db. Each flag is also an environment variable and a line of a TOML file: `--listen`
+/// is SPECWRIGHT_LISTEN and `listen = "…"`. A flag wins over the environment, and both over the
+/// file.
+#[derive(Debug, Parser)]
+#[command(name = "specwright-server", version)]
+pub struct Arguments {
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The TOML file with settings.
+    #[arg(long, global = true, env = "SPECWRIGHT_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Everything that can be set.
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+/// What the program does besides serving.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Works with the configuration.
+    Config {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+}
+
+/// What can be done with the configuration.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Prints the JSON Schema of the configuration file.
+    Schema,
+}
+
+/// Everything that can be set, by flag, environment variable or file; what is not set has a
+/// default.
+#[derive(Args, Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(title = "The configuration file of specwright-server")]
+pub struct Settings {
+    /// Where to listen [default: 127.0.0.1:8080]
+    #[arg(long, env = "SPECWRIGHT_LISTEN", value_name = "ADDRESS:PORT")]
+    #[schemars(with = "Option<String>")]
+    pub listen: Option<SocketAddr>,
+
+    /// The database: `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: sqlite:specwright.db]
+    #[arg(long, env = "SPECWRIGHT_DATABASE", value_name = "URL")]
+    pub database: Option<String>,
+
+    /// Whether to fill the database with demo data and accept the demo credentials; loopback only
+    /// [default: true when no database is named]
+    #[arg(
+        long,
+        env = "SPECWRIGHT_DEMO",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        value_name = "BOOL"
+    )]
+    pub demo: Option<bool>,
+
+    /// The APIs to serve, with commas between them [default: all]
+    #[arg(
+        long,
+        env = "SPECWRIGHT_ONLY",
+        value_delimiter = ',',
+        value_name = "API"
+    )]
+    pub only: Option<Vec<String>>,
+
+    /// How the log is written [default: pretty on a terminal, otherwise json]
+    #[arg(long, env = "SPECWRIGHT_LOG", value_name = "FORMAT")]
+    pub log: Option<LogFormat>,
+
+    /// The file with the TLS certificate chain (PEM); needs the key too
+    #[arg(long, env = "SPECWRIGHT_TLS_CERT", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// The file with the TLS private key (PEM)
+    #[arg(long, env = "SPECWRIGHT_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+
+    /// The largest request body, in bytes after decompression [default: 2097152]
+    #[arg(long, env = "SPECWRIGHT_BODY_LIMIT_BYTES", value_name = "BYTES")]
+    #[schemars(range(min = 1))]
+    pub body_limit_bytes: Option<u64>,
+
+    /// How long a request may take, in milliseconds [default: 30000]
+    #[arg(long, env = "SPECWRIGHT_REQUEST_TIMEOUT_MS", value_name = "MS")]
+    #[schemars(range(min = 1))]
+    pub request_timeout_ms: Option<u64>,
+
+    /// How long a connection may be idle, in milliseconds [default: 75000]
+    #[arg(long, env = "SPECWRIGHT_IDLE_TIMEOUT_MS", value_name = "MS")]
+    #[schemars(range(min = 1))]
+    pub idle_timeout_ms: Option<u64>,
+
+    /// How long requests under way may take to finish when the server stops, in milliseconds
+    /// [default: 10000]
+    #[arg(long, env = "SPECWRIGHT_SHUTDOWN_GRACE_MS", value_name = "MS")]
+    pub shutdown_grace_ms: Option<u64>,
+
+    /// How long the server reports that it is not ready before it stops taking connections, in
+    /// milliseconds [default: 0]
+    #[arg(long, env = "SPECWRIGHT_SHUTDOWN_DELAY_MS", value_name = "MS")]
+    pub shutdown_delay_ms: Option<u64>,
+
+    /// Connections to the database, at most [default: 16]
+    #[arg(long, env = "SPECWRIGHT_DATABASE_CONNECTIONS", value_name = "NUMBER")]
+    #[schemars(range(min = 1))]
+    pub database_connections: Option<u32>,
+
+    /// The most writes that share one commit on SQLite; 1 commits each by itself [default: 512]
+    #[arg(long, env = "SPECWRIGHT_WRITES_PER_COMMIT", value_name = "NUMBER")]
+    #[schemars(range(min = 1))]
+    pub writes_per_commit: Option<u32>,
+
+    /// User sessions: how old the last change of an open session may be, in milliseconds
+    /// [default: 86400000]
+    #[arg(long, env = "SPECWRIGHT_EXPIRE_TIMEOUT_MS", value_name = "MS")]
+    #[schemars(range(min = 1))]
+    pub expire_timeout_ms: Option<u64>,
+
+    /// User sessions: how often expired sessions are closed, in milliseconds [default: 900000]
+    #[arg(long, env = "SPECWRIGHT_CLEANUP_INTERVAL_MS", value_name = "MS")]
+    #[schemars(range(min = 1))]
+    pub cleanup_interval_ms: Option<u64>,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    Pretty,
+}
+
+/// The settings, complete and checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Which database to use.
+    pub database: db::Location,
+    /// How to open it.
+    pub database_options: db::Options,
+    /// Whether demo data and credentials are there; the address is loopback then.
+    pub demo: bool,
+    /// The APIs to serve, in the order of [`APIS`].
+    pub apis: Vec<&'static str>,
+    /// How the log is written; `None` leaves it to the terminal.
+    pub log: Option<LogFormat>,
+    /// The certificate and the key.
+    pub tls: Option<Tls>,
+    /// The largest request body, in bytes after decompression.
+    pub body_limit_bytes: u64,
+    /// How long a request may take.
+    pub request_timeout: Duration,
+    /// How long a connection may be idle.
+    pub idle_timeout: Duration,
+    /// How long requests under way may take when the server stops.
+    pub shutdown_grace: Duration,
+    /// How long the server says that it is not ready before it stops listening.
+    pub shutdown_delay: Duration,
+    /// User sessions: when an open session expires.
+    pub expire_timeout: Duration,
+    /// User sessions: how often expired sessions are closed.
+    pub cleanup_interval: Duration,
+}
+
+/// The files TLS needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tls {
+    /// The certificate chain, PEM.
+    pub cert: PathBuf,
+    /// The private key, PEM.
+    pub key: PathBuf,
+}
+
+/// The JSON Schema of the configuration file.
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(Settings)
+}

@@ -1,0 +1,253 @@
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::{APIS, Arguments, Config, DEMO_DATABASE, Settings, Tls};
+use crate::db;
+
+/// Why the settings cannot be used; each says which, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("the configuration file `{path}` cannot be read: {source}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is no TOML, or has a key or value that means nothing here.
+    #[error(
+        "the configuration file `{path}` is wrong:\n{source}\nRun `config schema` to see what a file may hold."
+    )]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        source: Box<toml::de::Error>,
+    },
+    /// One setting has a value that cannot be used.
+    #[error("`{name}` cannot be used: {reason}")]
+    Setting {
+        /// The setting, as in the file.
+        name: &'static str,
+        /// Why, and what to do.
+        reason: String,
+    },
+}
+
+impl Arguments {
+    /// The complete settings: these, then those of the file, then the defaults.
+    ///
+    /// # Errors
+    /// The file is unreadable or wrong, or a setting cannot be used.
+    pub fn resolve(self) -> Result<Config, ConfigError> {
+        let file = match &self.config {
+            Some(path) => read(path)?,
+            None => Settings::default(),
+        };
+        self.settings.over(file).resolve()
+    }
+}
+
+fn read(path: &Path) -> Result<Settings, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })?;
+    toml::from_str(&text).map_err(|source| ConfigError::Malformed {
+        path: path.to_owned(),
+        source: Box::new(source),
+    })
+}
+
+impl Settings {
+    /// What is set here, and what only `below` has.
+    #[must_use]
+    pub fn over(self, below: Settings) -> Settings {
+        Settings {
+            listen: self.listen.or(below.listen),
+            database: self.database.or(below.database),
+            demo: self.demo.or(below.demo),
+            only: self.only.or(below.only),
+            log: self.log.or(below.log),
+            tls_cert: self.tls_cert.or(below.tls_cert),
+            tls_key: self.tls_key.or(below.tls_key),
+            body_limit_bytes: self.body_limit_bytes.or(below.body_limit_bytes),
+            request_timeout_ms: self.request_timeout_ms.or(below.request_timeout_ms),
+            idle_timeout_ms: self.idle_timeout_ms.or(below.idle_timeout_ms),
+            shutdown_grace_ms: self.shutdown_grace_ms.or(below.shutdown_grace_ms),
+            shutdown_delay_ms: self.shutdown_delay_ms.or(below.shutdown_delay_ms),
+            database_connections: self.database_connections.or(below.database_connections),
+            writes_per_commit: self.writes_per_commit.or(below.writes_per_commit),
+            expire_timeout_ms: self.expire_timeout_ms.or(below.expire_timeout_ms),
+            cleanup_interval_ms: self.cleanup_interval_ms.or(below.cleanup_interval_ms),
+        }
+    }
+
+    /// Fills in the defaults and checks that the settings go together.
+    ///
+    /// # Errors
+    /// A setting cannot be used.
+    pub fn resolve(self) -> Result<Config, ConfigError> {
+        let listen = self.listen.unwrap_or_else(|| ([127, 0, 0, 1], 8080).into());
+        let demo = self.demo.unwrap_or(self.database.is_none());
+        if demo && !listen.ip().is_loopback() {
+            return Err(setting(
+                "listen",
+                format!(
+                    "demo mode accepts credentials that everybody knows, so it listens on loopback \
+                     only, and {listen} is not loopback. Name a database with `--database`, or say \
+                     `--demo=false`."
+                ),
+            ));
+        }
+        Ok(Config {
+            listen,
+            database: database(self.database.as_deref())?,
+            database_options: db::Options {
+                connections: positive("database_connections", self.database_connections, 16)?,
+                acts_per_commit: positive("writes_per_commit", self.writes_per_commit, 512)?
+                    as usize,
+                ..db::Options::default()
+            },
+            demo,
+            apis: apis(self.only)?,
+            log: self.log,
+            tls: tls(self.tls_cert, self.tls_key)?,
+            body_limit_bytes: positive("body_limit_bytes", self.body_limit_bytes, 2 * 1024 * 1024)?,
+            request_timeout: ms("request_timeout_ms", self.request_timeout_ms, 30_000)?,
+            idle_timeout: ms("idle_timeout_ms", self.idle_timeout_ms, 75_000)?,
+            shutdown_grace: Duration::from_millis(self.shutdown_grace_ms.unwrap_or(10_000)),
+            shutdown_delay: Duration::from_millis(self.shutdown_delay_ms.unwrap_or(0)),
+            expire_timeout: ms("expire_timeout_ms", self.expire_timeout_ms, 86_400_000)?,
+            cleanup_interval: ms("cleanup_interval_ms", self.cleanup_interval_ms, 900_000)?,
+        })
+    }
+}
+
+fn database(text: Option<&str>) -> Result<db::Location, ConfigError> {
+    match text {
+        Some(text) => text.parse().map_err(|reason| setting("database", reason)),
+        None => Ok(db::Location::Sqlite(PathBuf::from(DEMO_DATABASE))),
+    }
+}
+
+fn apis(only: Option<Vec<String>>) -> Result<Vec<&'static str>, ConfigError> {
+    let Some(only) = only else {
+        return Ok(APIS.to_vec());
+    };
+    if let Some(unknown) = only.iter().find(|name| !APIS.contains(&name.as_str())) {
+        let reason = format!("there is no API `{unknown}`; there are {}", APIS.join(", "));
+        return Err(setting("only", reason));
+    }
+    let chosen = APIS.iter().copied();
+    Ok(chosen
+        .filter(|api| only.iter().any(|name| name == api))
+        .collect())
+}
+
+fn tls(cert: Option<PathBuf>, key: Option<PathBuf>) -> Result<Option<Tls>, ConfigError> {
+    match (cert, key) {
+        (None, None) => Ok(None),
+        (Some(cert), Some(key)) => Ok(Some(Tls { cert, key })),
+        (Some(_), None) => Err(setting("tls_cert", "it needs `tls_key` too".into())),
+        (None, Some(_)) => Err(setting("tls_key", "it needs `tls_cert` too".into())),
+    }
+}
+
+fn ms(name: &'static str, value: Option<u64>, default: u64) -> Result<Duration, ConfigError> {
+    positive(name, value, default).map(Duration::from_millis)
+}
+
+fn positive<T: PartialEq + From<u8>>(
+    name: &'static str,
+    value: Option<T>,
+    default: T,
+) -> Result<T, ConfigError> {
+    match value {
+        Some(value) if value == T::from(0) => Err(setting(name, "it must be at least 1".into())),
+        Some(value) => Ok(value),
+        None => Ok(default),
+    }
+}
+
+fn setting(name: &'static str, reason: String) -> ConfigError {
+    ConfigError::Setting { name, reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    fn resolve(flags: &[&str]) -> Result<Config, String> {
+        let flags = std::iter::once("specwright-server").chain(flags.iter().copied());
+        let arguments = Arguments::try_parse_from(flags).map_err(|error| error.to_string())?;
+        arguments.resolve().map_err(|error| error.to_string())
+    }
+
+    fn file(text: &str) -> Result<Settings, toml::de::Error> {
+        toml::from_str(text)
+    }
+
+    #[test]
+    fn nothing_named_is_the_demo_on_loopback() {
+        let config = resolve(&[]).expect("the defaults go together");
+        assert!(config.demo && config.listen.ip().is_loopback());
+        assert_eq!(config.apis, APIS);
+    }
+
+    #[test]
+    fn a_named_database_is_no_demo_unless_asked_for() {
+        let config = resolve(&["--database", "sqlite:a.db"]).expect("it can be used");
+        assert!(!config.demo);
+        let config = resolve(&["--database", "sqlite:a.db", "--demo"]).expect("it can be used");
+        assert!(config.demo);
+        let config = resolve(&["--demo=false", "--listen", "0.0.0.0:1"]).expect("it can be used");
+        assert!(!config.demo);
+    }
+
+    #[test]
+    fn flags_win_over_the_file() {
+        let file = file("listen = '127.0.0.1:1'\nbody_limit_bytes = 5\nonly = ['user-sessions']")
+            .expect("a file");
+        let flags = Settings {
+            listen: Some(([127, 0, 0, 1], 2).into()),
+            ..Settings::default()
+        };
+        let config = flags.over(file).resolve().expect("they go together");
+        assert_eq!((config.listen.port(), config.body_limit_bytes), (2, 5));
+    }
+
+    #[test]
+    fn wrong_settings_say_what_to_do() {
+        let demo = resolve(&["--listen", "0.0.0.0:8080"]).expect_err("the demo is for loopback");
+        assert!(demo.contains("--demo=false"), "{demo}");
+        let api = resolve(&["--only", "users"]).expect_err("there is no such API");
+        assert!(api.contains("there are user-sessions"), "{api}");
+        let tls = resolve(&["--tls-cert", "c.pem"]).expect_err("the key is missing");
+        assert!(tls.contains("`tls_key`"), "{tls}");
+        let database = resolve(&["--database", "mysql://x"]).expect_err("not an engine");
+        assert!(database.contains("sqlite:PATH"), "{database}");
+        let zero = resolve(&["--request-timeout-ms", "0"]).expect_err("no time at all");
+        assert!(zero.contains("at least 1"), "{zero}");
+    }
+
+    #[test]
+    fn unknown_keys_are_errors() {
+        let error = file("lissten = '127.0.0.1:1'").expect_err("a typing error");
+        assert!(
+            error.to_string().contains("unknown field `lissten`"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn the_schema_names_every_setting() {
+        let schema = serde_json::to_value(crate::config::schema()).expect("a schema is JSON");
+        let listen = schema.pointer("/properties/listen");
+        assert!(listen.is_some(), "{schema}");
+        assert_eq!(schema.get("additionalProperties"), Some(&false.into()));
+    }
+}

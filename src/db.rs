@@ -1,0 +1,287 @@
+//! The database: SQLite in the process, or PostgreSQL beside it, with one SQL text for both.
+//!
+//! A store writes its statements once, with `$1` placeholders, and this module carries them to the
+//! engine at hand. An act (one or several statements that hold together) is answered after its
+//! commit is durable. On SQLite one [writer] commits what is waiting with one sync; on
+//! PostgreSQL the engine does the same among the connections of a pool.
+
+pub mod migrations;
+mod statement;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
+    SqliteSynchronous,
+};
+use sqlx::{Connection, FromRow, SqliteConnection};
+
+pub use statement::{Statement, Value, from_text};
+pub use writer::{Writer, WriterCounts};
+
+/// How long a process waits for another one's lock on a SQLite file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Which database to use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// A SQLite file, made when it is not there.
+    Sqlite(PathBuf),
+    /// A PostgreSQL connection string.
+    Postgres(String),
+}
+
+impl FromStr for Location {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            if path.is_empty() || path.contains(":memory:") {
+                return Err("`sqlite:` needs the path of a file, as in `sqlite:data.db`".into());
+            }
+            return Ok(Location::Sqlite(PathBuf::from(path)));
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            PgConnectOptions::from_str(text).map_err(|error| error.to_string())?;
+            return Ok(Location::Postgres(text.to_owned()));
+        }
+        Err(format!(
+            "`{text}` is neither `sqlite:PATH` nor `postgres://USER@HOST/DATABASE`"
+        ))
+    }
+}
+
+/// How to open a database.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Connections to PostgreSQL, or readers of a SQLite file, at most.
+    pub connections: u32,
+    /// How long a request waits for a connection.
+    pub acquire_timeout: Duration,
+    /// The most acts that share one commit on SQLite; 1 commits each by itself.
+    pub acts_per_commit: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            connections: 16,
+            acquire_timeout: Duration::from_secs(5),
+            acts_per_commit: 512,
+        }
+    }
+}
+
+/// An open database; clones share it.
+#[derive(Clone, Debug)]
+pub enum Db {
+    /// A file, with one writer and many readers.
+    Sqlite {
+        /// Commits what is waiting with one sync.
+        writer: Writer,
+        /// Read-only connections.
+        readers: SqlitePool,
+    },
+    /// A server.
+    Postgres(PgPool),
+}
+
+/// A row that can be read from both engines.
+pub trait Row:
+    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static
+{
+}
+
+impl<T> Row for T where
+    T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static
+{
+}
+
+/// Why the database did not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// The engine refused, or what it gave cannot be read.
+    #[error("the database failed")]
+    Failed(#[source] sqlx::Error),
+    /// The database cannot be reached.
+    #[error("the database cannot be reached")]
+    Unavailable(#[source] sqlx::Error),
+    /// A row holds what the program never stores.
+    #[error("inconsistent data: column `{column}` of row `{row}` in table `{table}`")]
+    Inconsistent {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The row's key.
+        row: String,
+    },
+}
+
+impl DbError {
+    /// Whether trying again later may help.
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, DbError::Unavailable(_))
+    }
+}
+
+impl From<sqlx::Error> for DbError {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => DbError::Unavailable(error),
+            // PostgreSQL, appendix A: class 08 is a connection that failed, 57P a server that is
+            // shutting down or starting, 53 one that is out of resources.
+            sqlx::Error::Database(ref cause)
+                if cause.code().is_some_and(|code| {
+                    code.starts_with("08") || code.starts_with("57P") || code.starts_with("53")
+                }) =>
+            {
+                DbError::Unavailable(error)
+            }
+            error => DbError::Failed(error),
+        }
+    }
+}
+
+impl Db {
+    /// Opens the database, without looking at its tables.
+    ///
+    /// # Errors
+    /// The file cannot be made or read, or the server cannot be reached.
+    pub async fn open(location: &Location, options: &Options) -> Result<Self, DbError> {
+        match location {
+            Location::Sqlite(path) => open_sqlite(path, options).await,
+            Location::Postgres(url) => {
+                let pool = PgPoolOptions::new()
+                    .max_connections(options.connections)
+                    .acquire_timeout(options.acquire_timeout)
+                    .connect(url)
+                    .await?;
+                Ok(Db::Postgres(pool))
+            }
+        }
+    }
+
+    /// Reads every row a statement finds.
+    ///
+    /// # Errors
+    /// The engine refused the statement, or cannot be reached.
+    pub async fn read<T: Row>(&self, statement: Statement) -> Result<Vec<T>, DbError> {
+        let rows = match self {
+            Db::Sqlite { readers, .. } => statement.sqlite_as::<T>().fetch_all(readers).await,
+            Db::Postgres(pool) => statement.postgres_as::<T>().fetch_all(pool).await,
+        };
+        Ok(rows?)
+    }
+
+    /// Reads the row a statement finds; `None` when there is none.
+    ///
+    /// # Errors
+    /// The engine refused the statement, or cannot be reached.
+    pub async fn read_one<T: Row>(&self, statement: Statement) -> Result<Option<T>, DbError> {
+        let row = match self {
+            Db::Sqlite { readers, .. } => statement.sqlite_as::<T>().fetch_optional(readers).await,
+            Db::Postgres(pool) => statement.postgres_as::<T>().fetch_optional(pool).await,
+        };
+        Ok(row?)
+    }
+
+    /// Carries out one statement that writes, and gives the rows it returns (`RETURNING`) once
+    /// they are stored durably.
+    ///
+    /// # Errors
+    /// The engine refused the statement, or cannot be reached.
+    pub async fn write<T: Row>(&self, statement: Statement) -> Result<Vec<T>, DbError> {
+        match self {
+            Db::Sqlite { writer, .. } => {
+                let rows = writer.act(vec![statement]).await?;
+                let rows = rows.iter().flatten().map(T::from_row);
+                Ok(rows.collect::<Result<_, _>>()?)
+            }
+            Db::Postgres(pool) => Ok(statement.postgres_as::<T>().fetch_all(pool).await?),
+        }
+    }
+
+    /// Carries out several statements, all or none.
+    ///
+    /// # Errors
+    /// The engine refused one of them, or cannot be reached; none has had an effect then.
+    pub async fn write_all(&self, statements: Vec<Statement>) -> Result<(), DbError> {
+        match self {
+            Db::Sqlite { writer, .. } => {
+                writer.act(statements).await?;
+            }
+            Db::Postgres(pool) => {
+                let mut transaction = pool.begin().await?;
+                for statement in statements {
+                    statement.postgres().execute(&mut *transaction).await?;
+                }
+                transaction.commit().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the database answers reads and, where it is ours, takes writes.
+    pub async fn answers(&self) -> bool {
+        let one = Statement::new("SELECT 1");
+        match self {
+            Db::Sqlite { writer, readers } => {
+                writer.is_running() && one.sqlite().execute(readers).await.is_ok()
+            }
+            Db::Postgres(pool) => one.postgres().execute(pool).await.is_ok(),
+        }
+    }
+
+    /// What the writer has done so far; `None` where the engine commits by itself.
+    pub fn counts(&self) -> Option<WriterCounts> {
+        match self {
+            Db::Sqlite { writer, .. } => Some(writer.counts()),
+            Db::Postgres(_) => None,
+        }
+    }
+
+    /// Finishes what is waiting and lets go of the database.
+    pub async fn close(&self) {
+        match self {
+            Db::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Db::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+async fn open_sqlite(path: &Path, options: &Options) -> Result<Db, DbError> {
+    let connection = SqliteConnection::connect_with(&sqlite_file(path)).await?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(options.connections)
+        .acquire_timeout(options.acquire_timeout)
+        .connect_lazy_with(sqlite_file(path).pragma("query_only", "ON"));
+    Ok(Db::Sqlite {
+        writer: Writer::start(connection, options.acts_per_commit),
+        readers,
+    })
+}
+
+/// How every connection to a SQLite file is opened.
+fn sqlite_file(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .statement_cache_capacity(256)
+        .journal_mode(SqliteJournalMode::Wal)
+        // FULL syncs the log at each commit: what was acknowledged survives a power cut.
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("wal_autocheckpoint", "4000")
+}

@@ -1,0 +1,243 @@
+//! The one writer of a SQLite file, which commits what is waiting with one sync.
+//!
+//! A commit costs a sync of the disk, however little it holds. So acts that arrive while one
+//! commit is under way are carried out together in the next one, and each is answered only after
+//! that commit. An act that fails takes back its own statements and nobody else's.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Connection, Executor};
+use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use super::{DbError, Statement};
+
+/// How long a commit waits for the acts that, going by the last one, are on their way. It is a
+/// fraction of what a sync costs, and nothing when the last commit held a single act.
+const GATHERING: Duration = Duration::from_micros(800);
+
+/// The rows of each statement of an act.
+type Rows = Vec<Vec<SqliteRow>>;
+
+/// A handle on the writer; clones share it.
+#[derive(Clone, Debug)]
+pub struct Writer {
+    queue: mpsc::Sender<Message>,
+    counters: Arc<Counters>,
+    task: Arc<Mutex<Option<JoinHandle<()>>>>,
+}
+
+/// What a writer has done so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WriterCounts {
+    /// Acts that were acknowledged.
+    pub acts: u64,
+    /// Commits, each of which is one sync.
+    pub commits: u64,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    acts: AtomicU64,
+    commits: AtomicU64,
+}
+
+enum Message {
+    Act {
+        statements: Vec<Statement>,
+        answer: oneshot::Sender<Result<Rows, DbError>>,
+    },
+    Close,
+}
+
+/// An act that has been carried out and waits for its commit.
+struct Done {
+    outcome: Result<Rows, DbError>,
+    answer: oneshot::Sender<Result<Rows, DbError>>,
+}
+
+impl Writer {
+    /// Takes over the connection.
+    pub(super) fn start(connection: SqliteConnection, acts_per_commit: usize) -> Self {
+        let acts_per_commit = acts_per_commit.max(1);
+        let (queue, messages) = mpsc::channel(acts_per_commit.max(64) * 2);
+        let counters = Arc::new(Counters::default());
+        let worker = Worker {
+            connection,
+            messages,
+            counters: Arc::clone(&counters),
+            acts_per_commit,
+            expected: 1,
+            closing: false,
+        };
+        Self {
+            queue,
+            counters,
+            task: Arc::new(Mutex::new(Some(tokio::spawn(worker.run())))),
+        }
+    }
+
+    /// Carries out the statements, all or none, and answers when they are stored durably.
+    ///
+    /// # Errors
+    /// A statement was refused, the commit failed, or the writer is closed.
+    pub async fn act(&self, statements: Vec<Statement>) -> Result<Rows, DbError> {
+        let (answer, answered) = oneshot::channel();
+        let message = Message::Act { statements, answer };
+        let gone = |_| DbError::Unavailable(sqlx::Error::PoolClosed);
+        self.queue
+            .send(message)
+            .await
+            .map_err(|error| gone(drop(error)))?;
+        answered.await.map_err(|error| gone(drop(error)))?
+    }
+
+    /// Whether the writer takes acts.
+    pub fn is_running(&self) -> bool {
+        !self.queue.is_closed()
+    }
+
+    /// What has been done so far.
+    pub fn counts(&self) -> WriterCounts {
+        WriterCounts {
+            acts: self.counters.acts.load(Ordering::Relaxed),
+            commits: self.counters.commits.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Carries out what is waiting, and closes the file.
+    pub async fn close(&self) {
+        // A queue that is gone means that somebody else has closed it.
+        let _ = self.queue.send(Message::Close).await;
+        if let Some(task) = self.task.lock().await.take()
+            && let Err(error) = task.await
+        {
+            tracing::error!(%error, "the writer of the database stopped");
+        }
+    }
+}
+
+/// The task behind a [`Writer`].
+struct Worker {
+    connection: SqliteConnection,
+    messages: mpsc::Receiver<Message>,
+    counters: Arc<Counters>,
+    acts_per_commit: usize,
+    /// How many acts the last commit held.
+    expected: usize,
+    closing: bool,
+}
+
+impl Worker {
+    async fn run(mut self) {
+        while !self.closing {
+            match self.messages.recv().await {
+                Some(Message::Act { statements, answer }) => self.batch(statements, answer).await,
+                Some(Message::Close) | None => break,
+            }
+        }
+        self.messages.close();
+        if let Err(error) = self.connection.close().await {
+            tracing::error!(%error, "the database could not be closed");
+        }
+    }
+
+    /// One transaction: the first act, and those that come until it is committed.
+    async fn batch(
+        &mut self,
+        statements: Vec<Statement>,
+        answer: oneshot::Sender<Result<Rows, DbError>>,
+    ) {
+        if let Err(error) = self.connection.execute("BEGIN IMMEDIATE").await {
+            let _ = answer.send(Err(error.into()));
+            return;
+        }
+        let mut done = Vec::with_capacity(self.expected);
+        let outcome = carry_out(&mut self.connection, statements).await;
+        done.push(Done { outcome, answer });
+        let deadline = Instant::now() + GATHERING;
+        while done.len() < self.acts_per_commit {
+            let Some(message) = self.next(done.len(), deadline).await else {
+                break;
+            };
+            let Message::Act { statements, answer } = message else {
+                self.closing = true;
+                break;
+            };
+            let outcome = carry_out(&mut self.connection, statements).await;
+            done.push(Done { outcome, answer });
+        }
+        self.expected = done.len();
+        self.commit(done).await;
+    }
+
+    /// What is waiting, or what comes in the little time worth waiting for it.
+    async fn next(&mut self, gathered: usize, deadline: Instant) -> Option<Message> {
+        if let Ok(message) = self.messages.try_recv() {
+            return Some(message);
+        }
+        if gathered >= self.expected {
+            return None;
+        }
+        tokio::time::timeout_at(deadline, self.messages.recv())
+            .await
+            .ok()
+            .flatten()
+    }
+
+    async fn commit(&mut self, done: Vec<Done>) {
+        let committed = self.connection.execute("COMMIT").await;
+        let Err(error) = committed else {
+            self.counters.commits.fetch_add(1, Ordering::Relaxed);
+            for Done { outcome, answer } in done {
+                self.counters
+                    .acts
+                    .fetch_add(outcome.is_ok().into(), Ordering::Relaxed);
+                // Whoever asked may have gone; the act stands all the same.
+                let _ = answer.send(outcome);
+            }
+            return;
+        };
+        tracing::error!(%error, acts = done.len(), "a commit failed");
+        // There is nothing to roll back when the engine has done so by itself.
+        let _ = self.connection.execute("ROLLBACK").await;
+        let reason = error.to_string();
+        for Done { answer, .. } in done {
+            let _ = answer.send(Err(sqlx::Error::Protocol(reason.clone()).into()));
+        }
+    }
+}
+
+/// Carries out the statements of one act inside the open transaction. A single statement takes
+/// itself back when it fails; several need a savepoint for that.
+async fn carry_out(
+    connection: &mut SqliteConnection,
+    statements: Vec<Statement>,
+) -> Result<Rows, DbError> {
+    if statements.len() == 1 {
+        return run(connection, statements).await;
+    }
+    connection.execute("SAVEPOINT act").await?;
+    let outcome = run(connection, statements).await;
+    if outcome.is_err() {
+        connection.execute("ROLLBACK TO act").await?;
+    }
+    connection.execute("RELEASE act").await?;
+    outcome
+}
+
+async fn run(
+    connection: &mut SqliteConnection,
+    statements: Vec<Statement>,
+) -> Result<Rows, DbError> {
+    let mut rows = Vec::with_capacity(statements.len());
+    for statement in statements {
+        rows.push(statement.sqlite().fetch_all(&mut *connection).await?);
+    }
+    Ok(rows)
+}

@@ -1,0 +1,3 @@
+//! User sessions: `openapi/user-sessions.yaml`.
+
+pub mod store;

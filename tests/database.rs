@@ -1,0 +1,313 @@
+//! The database: migrations, the shared commit, what each list costs with many rows.
+
+mod support;
+
+use chrono::DateTime;
+use specwright_server::db::migrations::{self, MigrationError, SERVER};
+use specwright_server::db::{Db, DbError, Location, Options, Statement, Value};
+use specwright_server::user_sessions::store::{self, Filter, Session, Store};
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row as _};
+use support::effects::START_MS;
+use support::files::Folder;
+use support::postgres::{self, Cluster};
+
+/// Every engine that is there, with an empty database; what must outlive it comes along.
+fn engines() -> Vec<(Location, Folder, Option<Cluster>)> {
+    let folder = Folder::new("database");
+    let sqlite = Location::Sqlite(folder.path().join("test.db"));
+    let mut engines = vec![(sqlite, folder, None)];
+    if let Some(cluster) = postgres::cluster() {
+        let location = Location::Postgres(cluster.database());
+        engines.push((location, Folder::new("unused"), Some(cluster)));
+    }
+    engines
+}
+
+async fn open(location: &Location) -> Db {
+    migrations::open(location, &Options::default(), SERVER, START_MS)
+        .await
+        .expect("an empty database can be migrated")
+}
+
+fn session(number: usize) -> Session {
+    let time = DateTime::from_timestamp_millis(START_MS + number as i64).expect("a time near 2026");
+    Session {
+        id: format!("{number:032x}"),
+        user_id: Some(format!("user {}", number % 1000)),
+        user_name: None,
+        active: true,
+        open_time: time,
+        request_time: time,
+        close_time: None,
+        address: None,
+        client: None,
+        user: None,
+        data: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_processes_may_migrate_at_once() {
+    for (location, _folder, _cluster) in engines() {
+        let starts: Vec<_> = (0..8)
+            .map(|_| {
+                let location = location.clone();
+                tokio::spawn(async move { open(&location).await })
+            })
+            .collect();
+        for start in starts {
+            let db = start.await.expect("every one of them starts");
+            assert!(
+                migrations::is_current(&db, SERVER)
+                    .await
+                    .expect("it answers")
+            );
+            db.close().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_newer_database_is_refused() {
+    for (location, _folder, _cluster) in engines() {
+        let db = open(&location).await;
+        let newer = Statement::new("INSERT INTO specwright_migrations VALUES (7, '0007_later', 0)");
+        db.write::<()>(newer).await.expect("it can be written");
+        assert!(
+            !migrations::is_current(&db, SERVER)
+                .await
+                .expect("it answers")
+        );
+        db.close().await;
+        let refused = migrations::open(&location, &Options::default(), SERVER, START_MS).await;
+        let error = refused.expect_err("it is newer");
+        assert!(matches!(error, MigrationError::Newer { .. }));
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(error, @"the database is newer than this program: it has migration `0007_later`, and the last one known here is number 1. Start the newer program, or name another database with `--database`.");
+        }
+    }
+}
+
+#[tokio::test]
+async fn statements_of_one_act_hold_together() {
+    for (location, _folder, _cluster) in engines() {
+        let db = open(&location).await;
+        let insert = |number: i64, name: Option<&str>| {
+            Statement::new("INSERT INTO specwright_migrations VALUES ($1, $2, 0)")
+                .bind(Value::Integer(Some(number)))
+                .bind(Value::any_optional_text(name))
+        };
+        let both = vec![insert(100, Some("kept?")), insert(101, None)];
+        let error = db.write_all(both).await.expect_err("a name is needed");
+        assert!(matches!(error, DbError::Failed(_)));
+        assert!(
+            migrations::is_current(&db, SERVER)
+                .await
+                .expect("it answers")
+        );
+        db.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_act_harms_no_other_in_its_commit() {
+    let folder = Folder::new("acts");
+    let db = open(&Location::Sqlite(folder.path().join("test.db"))).await;
+    let store = Store::new(db.clone());
+    // Every second act repeats the id of the one before and fails.
+    let acts: Vec<_> = (0..200)
+        .map(|number| {
+            let store = store.clone();
+            tokio::spawn(async move { store.open(&session(number / 2)).await.is_ok() })
+        })
+        .collect();
+    let mut acknowledged = 0;
+    for act in acts {
+        acknowledged += i64::from(act.await.expect("an act answers"));
+    }
+    assert_eq!(acknowledged, 100);
+    let stored = store.count(&Filter::default()).await.expect("it answers");
+    assert_eq!(stored, acknowledged);
+    db.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn concurrent_acts_share_a_sync() {
+    let folder = Folder::new("syncs");
+    let db = open(&Location::Sqlite(folder.path().join("test.db"))).await;
+    let store = Store::new(db.clone());
+    let clients: Vec<_> = (0..64)
+        .map(|client| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                for turn in 0..50 {
+                    let opened = store.open(&session(client * 50 + turn)).await;
+                    opened.expect("the database takes it");
+                }
+            })
+        })
+        .collect();
+    for client in clients {
+        client.await.expect("a client ends well");
+    }
+    let counts = db.counts().expect("SQLite counts its commits");
+    assert_eq!(counts.acts, 64 * 50);
+    assert!(counts.acts >= 16 * counts.commits, "{counts:?}");
+    db.close().await;
+}
+
+#[tokio::test]
+async fn every_text_is_stored_as_it_came() {
+    for (location, _folder, _cluster) in engines() {
+        let db = open(&location).await;
+        let store = Store::new(db.clone());
+        let odd = "nul \0, one \u{1}, \u{1}0 and \u{1F600}";
+        let json = r#"{"big": 123456789012345678901234567890.10, "nul": "\u0000"}"#;
+        let opened = Session {
+            id: "id\0".to_owned(),
+            user_id: Some(odd.to_owned()),
+            data: Some(json.to_owned()),
+            ..session(1)
+        };
+        store.open(&opened).await.expect("it is stored");
+        let found = store.find("id\0").await.expect("it answers");
+        assert_eq!(found.as_ref(), Some(&opened));
+        let filter = Filter {
+            user_id: Some(odd.to_owned()),
+            ..Filter::default()
+        };
+        assert_eq!(store.count(&filter).await.expect("it answers"), 1);
+        db.close().await;
+    }
+}
+
+#[tokio::test]
+async fn expiry_closes_each_session_once() {
+    for (location, _folder, _cluster) in engines() {
+        let db = open(&location).await;
+        let store = Store::new(db.clone());
+        for number in 0..1200 {
+            store.open(&session(number)).await.expect("it is stored");
+        }
+        let limit = session(1000).request_time;
+        let now = session(5000).request_time;
+        let runs: Vec<_> = (0..4)
+            .map(|_| {
+                let store = store.clone();
+                tokio::spawn(async move { store.close_expired(limit, now).await })
+            })
+            .collect();
+        let mut closed = Vec::new();
+        for run in runs {
+            closed.extend(run.await.expect("it ends").expect("it answers"));
+        }
+        closed.sort();
+        let expected: Vec<String> = (0..1000).map(|number| session(number).id).collect();
+        assert_eq!(closed, expected);
+        let filter = Filter {
+            active: Some(true),
+            ..Filter::default()
+        };
+        assert_eq!(store.count(&filter).await.expect("it answers"), 200);
+        db.close().await;
+    }
+}
+
+/// One line of a plan, from either engine.
+struct Plan(String);
+
+impl<'r> FromRow<'r, SqliteRow> for Plan {
+    fn from_row(row: &'r SqliteRow) -> Result<Self, sqlx::Error> {
+        row.try_get("detail").map(Plan)
+    }
+}
+
+impl<'r> FromRow<'r, PgRow> for Plan {
+    fn from_row(row: &'r PgRow) -> Result<Self, sqlx::Error> {
+        row.try_get(0).map(Plan)
+    }
+}
+
+async fn plan(db: &Db, filter: &Filter) -> String {
+    let explain = match db {
+        Db::Sqlite { .. } => "EXPLAIN QUERY PLAN ",
+        Db::Postgres(_) => "EXPLAIN ",
+    };
+    let lines = db.read::<Plan>(store::listing(filter, 0, 100).after(explain));
+    let lines = lines.await.expect("there is a plan");
+    lines.into_iter().map(|Plan(line)| line + "\n").collect()
+}
+
+/// Every kind of list, and what it may not do however many sessions there are: read them all, or
+/// sort them. One user has few sessions, so a list of one user's may be sorted.
+#[tokio::test]
+async fn lists_walk_an_index() {
+    for (location, _folder, _cluster) in engines() {
+        let db = open(&location).await;
+        fill(&db).await;
+        let active = Some(true);
+        let time = Some(session(19_000).request_time);
+        let user_id = Some("user 7".to_owned());
+        let any = Filter::default();
+        let filters = [
+            any.clone(),
+            Filter {
+                user_id: user_id.clone(),
+                ..any.clone()
+            },
+            Filter {
+                user_id,
+                active,
+                ..any.clone()
+            },
+            Filter {
+                active,
+                ..any.clone()
+            },
+            Filter {
+                from_time: time,
+                ..any.clone()
+            },
+            Filter {
+                to_time: time,
+                ..any.clone()
+            },
+            Filter {
+                active,
+                from_time: time,
+                to_time: time,
+                ..any.clone()
+            },
+            Filter {
+                id: Some(session(7).id),
+                ..any
+            },
+        ];
+        for filter in filters {
+            let plan = plan(&db, &filter).await;
+            let few = filter.user_id.is_some() || filter.id.is_some();
+            assert!(plan.contains("sessions_by_") || few, "{filter:?}\n{plan}");
+            assert!(plan.to_lowercase().contains("index"), "{filter:?}\n{plan}");
+            for slow in ["TEMP B-TREE", "Sort", "Seq Scan"] {
+                assert!(!plan.contains(slow) || few, "{filter:?}\n{plan}");
+            }
+        }
+        db.close().await;
+    }
+}
+
+/// Enough rows for PostgreSQL to prefer an index; one session in a hundred is open.
+async fn fill(db: &Db) {
+    let rows = Statement::new(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) \
+         INSERT INTO sessions (id, user_id, active, open_time_ms, request_time_ms) \
+         SELECT 'session ' || i, 'user ' || (i % 1000), i % 100 = 0, i, $1 + i FROM n",
+    )
+    .bind(Value::Integer(Some(START_MS)));
+    db.write::<()>(rows).await.expect("rows can be made");
+    db.write::<()>(Statement::new("ANALYZE"))
+        .await
+        .expect("it can be analysed");
+}

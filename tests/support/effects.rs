@@ -1,0 +1,58 @@
+//! A clock that stands still unless it is moved, and identifiers that count.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+
+use chrono::{DateTime, Utc};
+use specwright_server::effects::{Clock, Effects, Ids};
+use uuid::Uuid;
+
+/// The time each story begins at: 2026-01-01T00:00:00.000Z.
+pub const START_MS: i64 = 1_767_225_600_000;
+
+/// A clock for tests: each look moves it by one millisecond, so that times tell what came first.
+#[derive(Default)]
+pub struct TestClock {
+    elapsed_ms: AtomicI64,
+    broken: AtomicBool,
+}
+
+impl TestClock {
+    /// Moves the clock.
+    pub fn advance_ms(&self, ms: i64) {
+        self.elapsed_ms.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    /// Makes the clock panic, or heals it.
+    pub fn set_broken(&self, broken: bool) {
+        self.broken.store(broken, Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> DateTime<Utc> {
+        assert!(!self.broken.load(Ordering::SeqCst), "the clock is broken");
+        let elapsed_ms = self.elapsed_ms.fetch_add(1, Ordering::SeqCst);
+        DateTime::from_timestamp_millis(START_MS + elapsed_ms).expect("a time near 2026")
+    }
+}
+
+/// Identifiers that count from 1.
+#[derive(Default)]
+pub struct TestIds(AtomicU64);
+
+impl Ids for TestIds {
+    fn next(&self) -> Uuid {
+        Uuid::from_u128(u128::from(self.0.fetch_add(1, Ordering::SeqCst) + 1))
+    }
+}
+
+/// Effects for one story, and the clock to move.
+pub fn effects() -> (Effects, Arc<TestClock>) {
+    let clock = Arc::new(TestClock::default());
+    let effects = Effects {
+        clock: Arc::clone(&clock) as Arc<dyn Clock>,
+        ids: Arc::new(TestIds::default()),
+    };
+    (effects, clock)
+}

@@ -1,0 +1,177 @@
+//! A private PostgreSQL: its own data, its own socket, gone when the test ends.
+
+use std::os::unix::fs::chown;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use super::files::Folder;
+
+/// A running server that nobody else knows of.
+pub struct Cluster {
+    server: Child,
+    folder: Folder,
+    next_database: AtomicU32,
+}
+
+/// Starts a cluster, or says loudly why there is none and gives `None`. With
+/// `SPECWRIGHT_REQUIRE_POSTGRES=1` a missing PostgreSQL fails the test instead.
+pub fn cluster() -> Option<Cluster> {
+    match start() {
+        Ok(cluster) => Some(cluster),
+        Err(reason) if std::env::var_os("SPECWRIGHT_REQUIRE_POSTGRES").is_some() => {
+            panic!("PostgreSQL is required here: {reason}")
+        }
+        Err(reason) => {
+            eprintln!("\n=== SKIPPED: no PostgreSQL ({reason}) ===\n");
+            None
+        }
+    }
+}
+
+impl Cluster {
+    /// Makes an empty database and gives the address to connect to.
+    pub fn database(&self) -> String {
+        let name = format!("test{}", self.next_database.fetch_add(1, Ordering::Relaxed));
+        let made = psql(self.folder.path(), &format!("CREATE DATABASE {name}"));
+        assert!(
+            made.status.success(),
+            "{}",
+            String::from_utf8_lossy(&made.stderr)
+        );
+        format!(
+            "postgres://specwright@localhost/{name}?host={}",
+            self.folder.path().display()
+        )
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        // The data are thrown away, so the server need not end in order; its children notice that
+        // it is gone and end too.
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+fn start() -> Result<Cluster, String> {
+    let programs = programs().ok_or("initdb is neither in PATH nor in /usr/lib/postgresql")?;
+    let folder = Folder::new("pg");
+    let owner = owner(folder.path())?;
+    let data = folder.path().join("data");
+    let mut initdb = as_user(owner.as_deref(), &programs.join("initdb"));
+    initdb.args([
+        "--no-sync",
+        "--auth=trust",
+        "--username=specwright",
+        "--encoding=UTF8",
+    ]);
+    initdb.args(["--locale=C", "--pgdata"]).arg(&data);
+    let made = initdb.output().map_err(|error| error.to_string())?;
+    if !made.status.success() {
+        return Err(String::from_utf8_lossy(&made.stderr).into_owned());
+    }
+    let mut server = as_user(owner.as_deref(), &programs.join("postgres"));
+    server.arg("-D").arg(&data).arg("-k").arg(folder.path());
+    // The tests look at what is stored, never at what survives a power cut of the machine.
+    server.args([
+        "-c",
+        "listen_addresses=",
+        "-c",
+        "fsync=off",
+        "-c",
+        "max_connections=200",
+    ]);
+    server.stdout(Stdio::null()).stderr(Stdio::null());
+    let server = server.spawn().map_err(|error| error.to_string())?;
+    let cluster = Cluster {
+        server,
+        folder,
+        next_database: AtomicU32::new(1),
+    };
+    wait_until_ready(cluster.folder.path())?;
+    Ok(cluster)
+}
+
+fn wait_until_ready(socket: &Path) -> Result<(), String> {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while Instant::now() < deadline {
+        if psql(socket, "SELECT 1").status.success() {
+            return Ok(());
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Err("it did not start within 30 seconds".into())
+}
+
+fn psql(socket: &Path, sql: &str) -> Output {
+    Command::new("psql")
+        .args([
+            "--username=specwright",
+            "--dbname=postgres",
+            "--no-psqlrc",
+            "--command",
+            sql,
+        ])
+        .arg("--host")
+        .arg(socket)
+        .output()
+        .expect("psql stands beside initdb")
+}
+
+/// The folder with the server's programs.
+fn programs() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    if let Ok(versions) = std::fs::read_dir("/usr/lib/postgresql") {
+        folders.extend(versions.flatten().map(|version| version.path().join("bin")));
+    }
+    let complete = |folder: &PathBuf| {
+        ["initdb", "postgres"]
+            .iter()
+            .all(|name| folder.join(name).exists())
+    };
+    folders.into_iter().find(complete)
+}
+
+/// PostgreSQL refuses to run as root; then an account without privileges owns the folder.
+fn owner(folder: &Path) -> Result<Option<String>, String> {
+    if id("-u", None)? != 0 {
+        return Ok(None);
+    }
+    for name in ["postgres", "nobody"] {
+        if let (Ok(user), Ok(group)) = (id("-u", Some(name)), id("-g", Some(name))) {
+            chown(folder, Some(user), Some(group)).map_err(|error| error.to_string())?;
+            return Ok(Some(name.to_owned()));
+        }
+    }
+    Err("it refuses to run as root, and there is neither `postgres` nor `nobody`".into())
+}
+
+fn id(what: &str, user: Option<&str>) -> Result<u32, String> {
+    let output = Command::new("id").arg(what).args(user).output();
+    let output = output.map_err(|error| error.to_string())?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.trim()
+        .parse()
+        .map_err(|_| format!("`id {what}` gave no number"))
+}
+
+fn as_user(user: Option<&str>, program: &Path) -> Command {
+    let mut command;
+    match user {
+        Some(user) => {
+            command = Command::new("setpriv");
+            command
+                .arg(format!("--reuid={user}"))
+                .arg(format!("--regid={user}"));
+            command.arg("--clear-groups").arg(program);
+            command.env("HOME", "/");
+        }
+        None => command = Command::new(program),
+    }
+    command.current_dir("/").env("LC_ALL", "C");
+    command
+}
