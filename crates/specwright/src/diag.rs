@@ -1,5 +1,9 @@
 //! What the compiler has to say about a contract: collected in one run, rendered once at the edge.
 
+mod render;
+
+pub use render::{Place, place, render, summary};
+
 use crate::source::Span;
 
 /// How bad it is.

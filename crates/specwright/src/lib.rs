@@ -1,5 +1,7 @@
 //! Compiles API contracts into typed poem-openapi endpoints.
 
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod diag;
 pub mod dialect;
 pub mod model;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `specwright` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    specwright::cli::run()
+}

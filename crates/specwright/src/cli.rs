@@ -1,0 +1,32 @@
+//! The command line.
+
+mod check;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Compiles API contracts (OpenAPI 3.0 and 3.1, YAML or JSON) into typed Rust endpoints.
+#[derive(Debug, Parser)]
+#[command(name = "specwright", version, arg_required_else_help = true, after_help = EXAMPLES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  specwright check openapi/museum.yaml            say everything that is wrong with a contract
+  specwright check --format json openapi/*.yaml   the same for programs
+";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Check),
+}
+
+/// Runs the command that the process was started with.
+pub fn run() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Check(check) => check.run(),
+    }
+}
