@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod report;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -17,6 +18,8 @@ const EXAMPLES: &str = "\
 Examples:
   specwright check openapi/museum.yaml            say everything that is wrong with a contract
   specwright check --format json openapi/*.yaml   the same for programs
+
+`specwright help COMMAND` says more about a command.
 ";
 
 #[derive(Debug, Subcommand)]

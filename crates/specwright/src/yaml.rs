@@ -4,6 +4,7 @@
 //! 1.2, with numbers kept as their digits, so that JSON and YAML mean the same.
 
 mod build;
+mod json;
 mod node;
 mod scalar;
 
@@ -26,7 +27,11 @@ pub const MAX_BYTES: usize = 64 << 20;
 /// `None` means that there is no tree at all; a tree may come with errors beside it, such as
 /// duplicate keys, of which the first one stands in the tree.
 pub fn parse(file: FileId, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<Node> {
-    build::build(file, &sources.get(file).text, diagnostics)
+    let text = &sources.get(file).text;
+    let short_cut = (text.len() <= MAX_BYTES)
+        .then(|| json::read(file, text))
+        .flatten();
+    short_cut.or_else(|| build::build(file, text, diagnostics))
 }
 
 #[cfg(test)]

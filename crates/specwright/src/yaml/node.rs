@@ -88,7 +88,7 @@ pub struct Entry {
 pub struct Mapping {
     entries: Vec<Entry>,
     /// Only kept for mappings in which a scan would be slow.
-    index: Option<HashMap<String, usize>>,
+    index: Option<Box<HashMap<String, usize>>>,
 }
 
 /// Up to this many entries a scan is faster than hashing.
@@ -126,7 +126,8 @@ impl Mapping {
         self.entries.push(entry);
         if self.index.is_none() && self.entries.len() > SCANNED {
             let keys = self.entries.iter().enumerate();
-            self.index = Some(keys.map(|(at, entry)| (entry.key.clone(), at)).collect());
+            let keys = keys.map(|(at, entry)| (entry.key.clone(), at));
+            self.index = Some(Box::new(keys.collect()));
         }
     }
 }

@@ -135,3 +135,49 @@ fn json_is_indented_with_tabs_or_spaces() {
     assert!(node.unwrap().get("a").is_some());
     assert!(read("\u{feff}a: 1").0.unwrap().get("a").is_some());
 }
+
+/// Values without their positions.
+fn shape(node: &Node) -> String {
+    match &node.value {
+        Value::Mapping(mapping) => {
+            let members = mapping.iter();
+            let members = members.map(|entry| format!("{:?}:{}", entry.key, shape(&entry.value)));
+            format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+        }
+        Value::Sequence(items) => {
+            format!(
+                "[{}]",
+                items.iter().map(shape).collect::<Vec<_>>().join(",")
+            )
+        }
+        other => format!("{other:?}"),
+    }
+}
+
+#[test]
+fn json_means_the_same_by_the_short_cut_and_as_yaml() {
+    for text in [
+        r#"{"a": [1, -2.50, 1e9, 0, -0, 12345678901234567890.10]}"#,
+        r#"{"\ud83d\ude00": "\u0041\n\/\"\\", "": null, "x": {}, "y": []}"#,
+        r#"[true, false, null, "true", "é"]"#,
+        "{\n  \"a\": \"b\"\n}\n",
+    ] {
+        let mut sources = Sources::new();
+        let file = sources.add("a.json", text);
+        let short = json::read(file, text).expect(text);
+        let long = build::build(file, text, &mut Diagnostics::new()).expect(text);
+        assert_eq!(shape(&short), shape(&long), "{text}");
+        assert_eq!(short.span, long.span, "{text}");
+    }
+    for text in [
+        "{\"a\": 01}",
+        "{a: 1}",
+        "[1,]",
+        "{\"a\":1,\"a\":2}",
+        "[1] 2",
+        "[\"\\ud800\"]",
+        "[.5]",
+    ] {
+        assert!(json::read(Default::default(), text).is_none(), "{text}");
+    }
+}
