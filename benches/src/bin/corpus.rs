@@ -1,0 +1,315 @@
+//! Contracts that others wrote, through the compiler and through `cargo check`.
+//!
+//! `cargo run --release -p specwright-benches --bin corpus` reads the folder
+//! that `SPECWRIGHT_CORPUS` names and prints for each document its operations,
+//! what generating took, how many lines came out, and what checking them with
+//! warnings denied took.
+
+use anyhow::{Context, Result, bail, ensure};
+use specwright_benches::measure::{self, Usage};
+use specwright_benches::process;
+use specwright_benches::table::{Table, thousands};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+/// Folders of the corpus whose every document must come through.
+const FOLDERS: [&str; 4] = ["oai-examples/v3.0", "oai-examples/v3.1", "museum", "oxide"];
+
+/// Documents that must be refused, with a part of the reason: each one uses
+/// what the compiler names as still to come. An entry that is accepted fails.
+const STILL_TO_COME: [(&str, &str); 0] = [];
+
+/// The limits for the largest document: seconds and bytes for generating, and for checking.
+const LARGEST: &str = "oxide/api.github.com.json";
+const LIMITS: [(f64, u64); 2] = [(0.5, 200 << 20), (25.0, 1536 << 20)];
+
+struct Corpus {
+    root: PathBuf,
+    compiler: PathBuf,
+    scratch: PathBuf,
+    target: PathBuf,
+}
+
+/// One document's way through.
+struct Outcome {
+    name: String,
+    operations: usize,
+    lines: usize,
+    generate: Usage,
+    check: Option<Usage>,
+    complaint: Option<String>,
+}
+
+fn main() -> Result<ExitCode> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some((measure::INNER, rest)) = arguments
+        .split_first()
+        .map(|(first, rest)| (first.as_str(), rest))
+    {
+        measure::inner(rest)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let Some(root) = std::env::var_os("SPECWRIGHT_CORPUS") else {
+        bail!(
+            "SPECWRIGHT_CORPUS is not set: it names the folder that holds openapi/museum and others"
+        );
+    };
+    let corpus = Corpus::prepare(Path::new(&root))?;
+    let outcomes = corpus.run()?;
+    Ok(report(&outcomes))
+}
+
+impl Corpus {
+    fn prepare(root: &Path) -> Result<Self> {
+        let root = root
+            .join("openapi")
+            .canonicalize()
+            .with_context(|| format!("{} has no openapi/", root.display()))?;
+        let compiler = process::sibling("specwright", "specwright")?;
+        let target = compiler
+            .parent()
+            .and_then(Path::parent)
+            .context("no target directory")?
+            .to_owned();
+        let scratch = target.join("corpus");
+        let _ = fs::remove_dir_all(&scratch);
+        fs::create_dir_all(&scratch)?;
+        Ok(Self {
+            root,
+            compiler,
+            scratch,
+            target,
+        })
+    }
+
+    fn documents(&self) -> Result<Vec<String>> {
+        let mut names = Vec::new();
+        for folder in FOLDERS {
+            for entry in fs::read_dir(self.root.join(folder)).with_context(|| folder.to_owned())? {
+                let file = entry?.file_name().to_string_lossy().into_owned();
+                if file.ends_with(".yaml") || file.ends_with(".json") {
+                    names.push(format!("{folder}/{file}"));
+                }
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    fn run(&self) -> Result<Vec<Outcome>> {
+        let names = self.documents()?;
+        let mut outcomes = Vec::new();
+        let mut members = Vec::new();
+        for (index, name) in names.into_iter().enumerate() {
+            let member = format!("document-{index}");
+            let outcome = self.generate(name, &member)?;
+            if outcome.generate.success {
+                members.push(member);
+            } else {
+                members.push(String::new());
+            }
+            outcomes.push(outcome);
+        }
+        self.write_workspace(&members)?;
+        self.warm(&members)?;
+        for (outcome, member) in outcomes
+            .iter_mut()
+            .zip(&members)
+            .filter(|(_, member)| !member.is_empty())
+        {
+            eprintln!("checking {}", outcome.name);
+            let usage = self.cargo_check(member)?;
+            if !usage.success {
+                outcome.complaint = Some(usage.errors.clone());
+            }
+            outcome.check = Some(usage);
+        }
+        Ok(outcomes)
+    }
+
+    fn generate(&self, name: String, member: &str) -> Result<Outcome> {
+        eprintln!("generating {name}");
+        let source = self.scratch.join(member).join("src");
+        fs::create_dir_all(&source)?;
+        let module = source.join("api.rs");
+        let mut command = Command::new(&self.compiler);
+        command
+            .arg("generate")
+            .arg(self.root.join(&name))
+            .arg("--out")
+            .arg(&module);
+        let generate = measure::measure(&command)?;
+        let text = fs::read_to_string(&module).unwrap_or_default();
+        let complaint = refusal(&name, &generate);
+        Ok(Outcome {
+            operations: self.operations(&name)?,
+            lines: text.lines().count(),
+            name,
+            generate,
+            check: None,
+            complaint,
+        })
+    }
+
+    /// How many operations the document has, counted in its bundled form.
+    fn operations(&self, name: &str) -> Result<usize> {
+        const METHODS: [&str; 8] = [
+            "get", "put", "post", "delete", "options", "head", "patch", "trace",
+        ];
+        let output = Command::new(&self.compiler)
+            .arg("bundle")
+            .arg(self.root.join(name))
+            .args(["--format", "json"])
+            .output()?;
+        if !output.status.success() {
+            return Ok(0);
+        }
+        let document: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+        let paths = document.get("paths").and_then(|paths| paths.as_object());
+        let count = |item: &serde_json::Value| {
+            METHODS
+                .iter()
+                .filter(|method| item.get(**method).is_some())
+                .count()
+        };
+        Ok(paths.map_or(0, |paths| paths.values().map(count).sum()))
+    }
+
+    /// One package a document, over the lock file of this repository, so that
+    /// nothing is resolved anew.
+    fn write_workspace(&self, members: &[String]) -> Result<()> {
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .context("no repository")?;
+        let members: Vec<&String> = members.iter().filter(|member| !member.is_empty()).collect();
+        fs::write(
+            self.scratch.join("Cargo.toml"),
+            format!("[workspace]\nmembers = {members:?}\nresolver = \"3\"\n"),
+        )?;
+        fs::copy(
+            repository.join("Cargo.lock"),
+            self.scratch.join("Cargo.lock"),
+        )?;
+        for member in members {
+            let folder = self.scratch.join(member);
+            fs::write(
+                folder.join("Cargo.toml"),
+                format!(
+                    "[package]\nname = \"{member}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
+                     [dependencies]\nspecwright-runtime = {{ path = {:?} }}\n",
+                    repository.join("crates/specwright-runtime")
+                ),
+            )?;
+            fs::write(
+                folder.join("src/lib.rs"),
+                "//! Generated.\n#![deny(warnings)]\n#![warn(missing_docs)]\npub mod api;\n",
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Checks what every document shares, so that no document's time holds it.
+    fn warm(&self, members: &[String]) -> Result<()> {
+        if members.iter().all(String::is_empty) {
+            return Ok(());
+        }
+        let usage = self.cargo_check("specwright-runtime")?;
+        ensure!(
+            usage.success,
+            "the runtime does not check: {}",
+            usage.errors
+        );
+        Ok(())
+    }
+
+    fn cargo_check(&self, package: &str) -> Result<Usage> {
+        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command
+            .args(["check", "--quiet", "--package", package])
+            .current_dir(&self.scratch)
+            .env("CARGO_TARGET_DIR", &self.target);
+        measure::measure(&command)
+    }
+}
+
+/// Why a document was refused though it must not be, or accepted though it must be refused.
+fn refusal(name: &str, usage: &Usage) -> Option<String> {
+    let expected = STILL_TO_COME.iter().find(|(document, _)| *document == name);
+    match (expected, usage.success) {
+        (None, true) => None,
+        (None, false) => Some(usage.errors.clone()),
+        (Some(_), true) => Some("it is listed as still to come, but was accepted".to_owned()),
+        (Some((_, reason)), false) if usage.errors.contains(reason) => None,
+        (Some((_, reason)), false) => Some(format!(
+            "it was refused, but not for `{reason}`:\n{}",
+            usage.errors
+        )),
+    }
+}
+
+fn report(outcomes: &[Outcome]) -> ExitCode {
+    let mut table = Table::new([
+        "document",
+        "operations",
+        "generate s",
+        "MB",
+        "lines",
+        "cargo check s",
+        "MB",
+    ]);
+    let megabytes = |usage: &Usage| thousands(usage.memory_bytes as f64 / f64::from(1 << 20));
+    let seconds = |usage: &Usage| format!("{:.3}", usage.elapsed.as_secs_f64());
+    for outcome in outcomes {
+        table.row([
+            outcome.name.clone(),
+            outcome.operations.to_string(),
+            seconds(&outcome.generate),
+            megabytes(&outcome.generate),
+            thousands(outcome.lines as f64),
+            outcome
+                .check
+                .as_ref()
+                .map_or_else(|| "-".to_owned(), seconds),
+            outcome
+                .check
+                .as_ref()
+                .map_or_else(|| "-".to_owned(), megabytes),
+        ]);
+    }
+    println!("{}", table.render());
+    let mut failed = 0;
+    for outcome in outcomes {
+        for complaint in outcome.complaint.iter().cloned().chain(over_limit(outcome)) {
+            failed += 1;
+            let short: String = complaint.chars().take(3000).collect();
+            println!("{}: {short}\n", outcome.name);
+        }
+    }
+    println!(
+        "{} passed, {failed} failed",
+        outcomes.len().saturating_sub(failed)
+    );
+    if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// What the largest document took beyond its limits.
+fn over_limit(outcome: &Outcome) -> Vec<String> {
+    if outcome.name != LARGEST {
+        return Vec::new();
+    }
+    let steps = [
+        ("generating", Some(&outcome.generate)),
+        ("cargo check", outcome.check.as_ref()),
+    ];
+    let over = |((step, usage), (seconds, bytes)): ((&str, Option<&Usage>), (f64, u64))| {
+        let usage = usage?;
+        let within = usage.elapsed.as_secs_f64() <= seconds && usage.memory_bytes <= bytes;
+        (!within).then(|| format!("{step} took more than {seconds} s or {} MB", bytes >> 20))
+    };
+    steps.into_iter().zip(LIMITS).filter_map(over).collect()
+}
