@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -98,6 +98,21 @@ fn pinned(command: &Command, core: usize) -> Command {
     pinned
 }
 
+/// Starts our server over a new SQLite file in `folder`.
+///
+/// # Errors
+///
+/// The server was not built, or does not come up.
+pub fn our_server(address: SocketAddr, folder: &Path, arguments: &[&str]) -> Result<Server> {
+    let mut command = Command::new(sibling("specwright-server", "specwright-server")?);
+    let database = format!("sqlite:{}", folder.join("server.db").display());
+    command
+        .args(["--listen", &address.to_string(), "--database", &database])
+        .args(arguments)
+        .current_dir(folder);
+    Server::start(&command, address)
+}
+
 /// Binds this process, all its threads, to [`LOAD_CORE`].
 ///
 /// # Errors
@@ -141,4 +156,34 @@ pub fn sibling(name: &str, package: &str) -> Result<PathBuf> {
         );
     }
     Ok(path)
+}
+
+/// A folder that goes with its handle. It lies beside the built programs, not
+/// among temporary files: those may be in memory, where a sync costs nothing.
+pub struct Scratch(PathBuf);
+
+impl Scratch {
+    /// A new, empty folder.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be made.
+    pub fn new(name: &str) -> Result<Self> {
+        let program = std::env::current_exe()?;
+        let folder = program.with_file_name(format!("scratch-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder)?;
+        Ok(Self(folder))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // A folder that cannot be removed now goes with the other build products.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }

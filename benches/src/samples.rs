@@ -46,3 +46,9 @@ pub fn post(path: &str, body: &str) -> Vec<u8> {
     )
     .into_bytes()
 }
+
+/// Opens a session.
+pub fn open_session() -> Vec<u8> {
+    const BODY: &str = r#"{"user_id":"17","user_name":"User 17","address":"localhost","client":"bench","user":{"id":"17","roles":["admin"]},"data":{"cart":[1,2]}}"#;
+    post("/v1/sessions/open_session", BODY)
+}

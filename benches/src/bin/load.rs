@@ -8,7 +8,7 @@
 use anyhow::{Context, Result, bail};
 use clap::Parser;
 use specwright_benches::load;
-use specwright_benches::process::{self, Server};
+use specwright_benches::process::{self, Scratch, Server};
 use specwright_benches::samples;
 use specwright_benches::table::{self, Table, Target};
 use std::fs;
@@ -33,8 +33,6 @@ struct Arguments {
     #[arg(long, default_value_t = 64)]
     connections: usize,
 }
-
-const SESSION: &str = r#"{"user_id":"1","user_name":"User 1","address":"localhost","client":"test","user":{"id":"1","roles":["admin"]},"data":{"cart":[1,2]}}"#;
 
 /// The original's configuration without its log, so that what is compared is
 /// its work and not its chatter.
@@ -74,16 +72,20 @@ impl Contestant {
 fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
     let original = original()?;
-    let scratch = Scratch::new()?;
+    let scratch = Scratch::new("load")?;
     process::pin_to_load_core()?;
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    let request = samples::post("/v1/sessions/open_session", SESSION);
+    let request = samples::open_session();
     let mut rates = [const { Vec::new() }; 3];
     let mut latencies = [const { Vec::new() }; 3];
     for round in 1..=arguments.rounds {
         eprintln!("round {round} of {}", arguments.rounds);
         for (index, contestant) in Contestant::ALL.into_iter().enumerate() {
-            let server = start(contestant, &original, &scratch.0.join(round.to_string()))?;
+            let server = start(
+                contestant,
+                &original,
+                &scratch.path().join(round.to_string()),
+            )?;
             let load = |milliseconds| {
                 let duration = Duration::from_millis(milliseconds);
                 runtime.block_on(load::run(
@@ -132,13 +134,7 @@ fn start(contestant: Contestant, original: &Path, scratch: &Path) -> Result<Serv
     fs::create_dir_all(scratch)?;
     let address = process::free_address()?;
     if contestant == Contestant::Ours {
-        let mut command = Command::new(process::sibling("specwright-server", "specwright-server")?);
-        command
-            .args(["--listen", &address.to_string()])
-            .arg("--database")
-            .arg(format!("sqlite:{}", scratch.join("server.db").display()))
-            .current_dir(scratch);
-        return Server::start(&command, address);
+        return process::our_server(address, scratch, &[]);
     }
     let mut command = Command::new("node");
     command
@@ -173,23 +169,5 @@ fn original() -> Result<PathBuf> {
             "the original service is not installed: {text}{}",
             String::from_utf8_lossy(&output.stderr)
         ),
-    }
-}
-
-/// A folder that goes with its handle.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> Result<Self> {
-        let folder = std::env::temp_dir().join(format!("specwright-load-{}", std::process::id()));
-        fs::create_dir_all(&folder)?;
-        Ok(Self(folder))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // What cannot be removed now is a temporary folder all the same.
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
