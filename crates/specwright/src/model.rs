@@ -8,6 +8,7 @@
 mod json;
 mod operation;
 mod schema;
+mod yaml_text;
 
 pub use json::Json;
 pub use operation::{

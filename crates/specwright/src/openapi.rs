@@ -64,6 +64,7 @@ struct Lowering<'a, 'd> {
     pending: Vec<(crate::model::SchemaId, At<'a>)>,
     references: Vec<Reference<'a>>,
     security_schemes: Vec<SecurityScheme>,
+    base_paths: Vec<String>,
     /// Where each `operationId` was first given.
     operation_ids: HashMap<&'a str, Span>,
     outgoing: Vec<Operation>,
@@ -84,6 +85,7 @@ impl<'a, 'd> Lowering<'a, 'd> {
             pending: Vec::new(),
             references: Vec::new(),
             security_schemes: Vec::new(),
+            base_paths: Vec::new(),
             operation_ids: HashMap::new(),
             outgoing: Vec::new(),
             open_callbacks: Vec::new(),

@@ -110,17 +110,24 @@ impl<'a> Lowering<'a, '_> {
                 base_path: String::new(),
             });
         }
+        self.base_paths = servers
+            .iter()
+            .map(|server| server.base_path.clone())
+            .collect();
         servers
     }
 
     fn server(&mut self, at: &At<'a>) -> Option<Server> {
         self.object(at, &SERVER)?;
-        let mut url = self.required_text(at, "url")?.to_owned();
+        let template = self.required_text(at, "url")?;
+        let mut url = template.to_owned();
+        let mut declared = Vec::new();
         for (name, variable) in self
             .map(at, "variables")
             .into_iter()
             .flat_map(|map| map.members())
         {
+            declared.push(name);
             if self.object(&variable, &SERVER_VARIABLE).is_none() {
                 continue;
             }
@@ -128,14 +135,19 @@ impl<'a> Lowering<'a, '_> {
                 url = url.replace(&format!("{{{name}}}"), default);
             }
         }
-        if let Some(rest) = url.split_once('{').map(|(_, rest)| rest) {
-            let name = rest.split('}').next().unwrap_or(rest);
-            let message = format!(
-                "the server's URL has a variable `{name}` that `variables` does not declare"
-            );
-            self.diagnostics
-                .error("undeclared-variable", at.node.span, message)
-                .help(format!("declare `{name}` with a `default`"));
+        for name in template
+            .split('{')
+            .skip(1)
+            .filter_map(|rest| rest.split('}').next())
+        {
+            if !declared.contains(&name) {
+                let message = format!(
+                    "`variables` does not declare `{name}`, which stands in the server's URL"
+                );
+                self.diagnostics
+                    .error("undeclared-variable", at.node.span, message)
+                    .help(format!("declare `{name}` with a `default`"));
+            }
         }
         let base_path = base_path(&url);
         Some(Server { url, base_path })
@@ -146,12 +158,20 @@ impl<'a> Lowering<'a, '_> {
         let Some(servers) = self.list(at, "servers") else {
             return;
         };
-        for server in servers.items() {
-            self.server(&server);
+        for item in servers.items() {
+            let Some(server) = self.server(&item) else {
+                continue;
+            };
+            if !self.base_paths.contains(&server.base_path) {
+                let message = format!(
+                    "nothing is served at `{}` because of this server",
+                    server.base_path
+                );
+                self.diagnostics
+                    .warning("ignored-server", item.node.span, message)
+                    .help("list it among the contract's own `servers`, where every operation is served");
+            }
         }
-        let message = "these servers are documented only: every operation is served at the contract's own servers";
-        self.diagnostics
-            .warning("ignored-servers", servers.key_span, message);
     }
 
     /// OAS 3.1, Tag Object.

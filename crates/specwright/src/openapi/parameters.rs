@@ -120,6 +120,7 @@ impl<'a> Lowering<'a, '_> {
                 self.diagnostics
                     .error("schema-and-content", content.key_span, message)
                     .help("keep one of the two");
+                return None;
             }
             let message = format!(
                 "specwright does not serve {what} yet: its value is described by `content`"
@@ -145,14 +146,17 @@ impl<'a> Lowering<'a, '_> {
             "query" => Location::Query,
             "header" => Location::Header,
             "cookie" => Location::Cookie,
+            other @ ("body" | "formData") => {
+                let span = at.node.get("in").map_or(at.node.span, |node| node.span);
+                let message = format!("a parameter cannot be `in: {other}` since OpenAPI 3.0");
+                self.diagnostics
+                    .error("unknown-value", span, message)
+                    .help("describe the body by `requestBody`");
+                return None;
+            }
             other => {
                 let known = ["path", "query", "header", "cookie"];
                 self.not_one_of(at, "in", other, &known);
-                if matches!(other, "body" | "formData") {
-                    let span = at.node.get("in").map_or(at.node.span, |node| node.span);
-                    let message = "request bodies are described by `requestBody` since OpenAPI 3.0";
-                    self.diagnostics.error("unknown-value", span, message);
-                }
                 return None;
             }
         })

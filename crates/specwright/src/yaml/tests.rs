@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::Json;
 
 fn read(text: &str) -> (Option<Node>, Vec<&'static str>) {
     let mut sources = Sources::new();
@@ -179,5 +180,118 @@ fn json_means_the_same_by_the_short_cut_and_as_yaml() {
         "[.5]",
     ] {
         assert!(json::read(Default::default(), text).is_none(), "{text}");
+    }
+}
+
+#[test]
+fn yaml_text_reads_back_as_the_same_value() {
+    let strings = [
+        "",
+        " ",
+        "a",
+        "a b",
+        "a: b",
+        "a #b",
+        "#a",
+        "- a",
+        "-",
+        "?",
+        "yes",
+        "Null",
+        "true",
+        "~",
+        "1",
+        "1.5",
+        "0x1",
+        "1e3",
+        ".inf",
+        "a\nb",
+        "a\nb\n",
+        "a\nb\n\n",
+        "\na\nb",
+        "  a\nb",
+        "a \nb",
+        "a\n\n  b\n",
+        "\t",
+        "a\tb",
+        "é",
+        "日本",
+        "😀",
+        "\u{0}",
+        "\u{7f}",
+        "\u{85}",
+        "\u{2028}",
+        "\u{feff}",
+        "\"",
+        "\\",
+        "'",
+        "`",
+        "%a",
+        "@a",
+        "&a",
+        "*a",
+        "!a",
+        "|",
+        ">",
+        "{a",
+        "[a",
+        "a]",
+        "a,b",
+        "a:",
+        ":a",
+        "---",
+        "...",
+        "<<",
+        "=",
+        "a\r\nb",
+        "$ref",
+        "/pets/{id}",
+        "200",
+    ];
+    let long = "k".repeat(1500);
+    let mut members = vec![(long, Json::Number("1".into()))];
+    for text in strings {
+        let nested = vec![
+            Json::String(text.into()),
+            Json::Array(vec![Json::String(text.into()), Json::Array(vec![])]),
+            Json::Object(vec![
+                (text.into(), Json::String(text.into())),
+                ("x".into(), Json::Object(vec![])),
+            ]),
+        ];
+        members.push((text.into(), Json::Array(nested)));
+        members.push((
+            format!("k{text}"),
+            Json::Object(vec![("t".into(), Json::String(text.into()))]),
+        ));
+    }
+    members.push((
+        "n".into(),
+        Json::Array(vec![
+            Json::Null,
+            Json::Bool(false),
+            Json::Number("-1.50e+3".into()),
+        ]),
+    ));
+    let value = Json::Object(members);
+    let text = value.to_yaml_text();
+    let (node, codes) = read(&text);
+    assert!(codes.is_empty(), "{codes:?}\n{text}");
+    assert_eq!(plain(&node.unwrap()), value, "{text}");
+}
+
+fn plain(node: &Node) -> Json {
+    match &node.value {
+        Value::Null => Json::Null,
+        Value::Bool(value) => Json::Bool(*value),
+        Value::Number(text) => Json::Number(text.clone()),
+        Value::String(text) => Json::String(text.clone()),
+        Value::Sequence(items) => Json::Array(items.iter().map(plain).collect()),
+        Value::Mapping(members) => Json::Object(
+            members
+                .iter()
+                .map(|entry| (entry.key.clone(), plain(&entry.value)))
+                .collect(),
+        ),
     }
 }

@@ -1,0 +1,101 @@
+//! Contracts as data: each file under `tests/cases/reject` is refused with the findings that its
+//! snapshot holds, each one under `tests/cases/accept` is understood.
+
+use specwright::diag::{self, Diagnostics};
+use specwright::model::Api;
+use specwright::openapi;
+use specwright::source::Sources;
+use std::path::{Path, PathBuf};
+
+struct Outcome {
+    source: String,
+    api: Option<Api>,
+    failed: bool,
+    rendered: String,
+}
+
+/// The one function that knows how a contract is compiled.
+fn check(path: &Path) -> Outcome {
+    let mut sources = Sources::new();
+    let mut diagnostics = Diagnostics::new();
+    let root = sources.load(path).expect("a case can be read");
+    let api = openapi::lower(root, &mut sources, &mut diagnostics);
+    Outcome {
+        source: sources.get(root).text.clone(),
+        api,
+        failed: diagnostics.has_errors(),
+        rendered: diag::render(&diagnostics, &sources, false),
+    }
+}
+
+/// Calls `visit` with the path of each case, relative to the repository, and its name. Folders
+/// called `parts` hold what cases refer to.
+fn each_case(folder: &str, mut visit: impl FnMut(&Path, &str)) -> usize {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    std::env::set_current_dir(repository).expect("the repository is there");
+    let mut folders = vec![PathBuf::from(folder)];
+    let mut cases = Vec::new();
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(&next).expect("a folder can be read") {
+            let path = entry.expect("a folder can be read").path();
+            match path.is_dir() {
+                true if path.ends_with("parts") => {}
+                true => folders.push(path),
+                false => cases.push(path),
+            }
+        }
+    }
+    cases.sort();
+    for path in &cases {
+        let name = path
+            .strip_prefix(folder)
+            .expect("a case is in its folder")
+            .with_extension("");
+        visit(path, &name.to_string_lossy());
+    }
+    cases.len()
+}
+
+#[test]
+fn rejected_contracts_are_explained() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let snapshots = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../snapshots/compile/reject");
+    let count = each_case("tests/cases/reject", |path, name| {
+        let outcome = check(path);
+        assert!(
+            outcome.failed,
+            "{name} is not refused:\n{}",
+            outcome.rendered
+        );
+        let (area, case) = name.split_once('/').expect("a case is in an area");
+        settings.set_snapshot_path(snapshots.join(area));
+        let text = format!("{}\n----\n\n{}", outcome.source, outcome.rendered);
+        settings.bind(|| insta::assert_snapshot!(case, text));
+    });
+    assert!(count >= 60, "only {count} cases");
+}
+
+#[test]
+fn accepted_contracts_are_understood() {
+    let count = each_case("tests/cases/accept", |path, name| {
+        let outcome = check(path);
+        assert!(!outcome.failed, "{name} is refused:\n{}", outcome.rendered);
+        let api = outcome.api.expect("a contract without errors has a model");
+        // What is served must be understood in turn, and mean the same.
+        let mut sources = Sources::new();
+        let mut diagnostics = Diagnostics::new();
+        let root = sources.add("served.yaml", api.document.to_yaml_text());
+        let served = openapi::lower(root, &mut sources, &mut diagnostics);
+        assert!(
+            !diagnostics.has_errors(),
+            "{name}:\n{}",
+            diag::render(&diagnostics, &sources, false)
+        );
+        let served = served.expect("a served document without errors has a model");
+        assert_eq!(served.operations.len(), api.operations.len(), "{name}");
+        assert_eq!(served.document, api.document, "{name}");
+    });
+    assert!(count >= 60, "only {count} cases");
+}
