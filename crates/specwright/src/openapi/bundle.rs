@@ -37,6 +37,8 @@ struct Bundler<'a, 'r> {
     moved: Vec<(&'static str, String, &'a Node)>,
     /// Path items and operations that are being written out in place of a reference.
     inlined: Vec<usize>,
+    /// Those that were written out before: their ids cannot stand in the document again.
+    repeated: HashSet<usize>,
 }
 
 impl<'a, 'r> Bundler<'a, 'r> {
@@ -50,6 +52,7 @@ impl<'a, 'r> Bundler<'a, 'r> {
             taken: HashSet::new(),
             moved: Vec::new(),
             inlined: Vec::new(),
+            repeated: HashSet::new(),
         };
         for reference in references {
             bundler.by_text.insert(address(reference.text), reference);
@@ -138,10 +141,17 @@ impl<'a, 'r> Bundler<'a, 'r> {
             members.push((entry.key.clone(), self.value(&entry.value)));
         }
         if let Json::Object(others) = self.value(target) {
-            for (key, value) in others {
-                if !members.iter().any(|(known, _)| *known == key) {
-                    members.push((key, value));
+            let repeated = self.documents.in_root(target) || !self.repeated.insert(address(target));
+            for (key, mut value) in others {
+                if members.iter().any(|(known, _)| *known == key) {
+                    continue;
                 }
+                match (reference.kind, key.as_str()) {
+                    (Referable::Operation, "operationId") if repeated => continue,
+                    (Referable::PathItem, _) if repeated => remove(&mut value, "operationId"),
+                    _ => {}
+                }
+                members.push((key, value));
             }
         }
         self.inlined.pop();
@@ -228,6 +238,12 @@ fn fragment(pointer: &str) -> String {
         }
     }
     out
+}
+
+fn remove(value: &mut Json, key: &str) {
+    if let Json::Object(members) = value {
+        members.retain(|(known, _)| known != key);
+    }
 }
 
 fn insert(document: &mut Json, map: &'static str, name: String, value: Json) {
