@@ -69,3 +69,12 @@ impl Sources {
         self.files.iter().map(|file| file.path.as_path())
     }
 }
+
+/// The last character boundary of `text` at or before `at`.
+pub(crate) fn char_boundary(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}

@@ -1,7 +1,7 @@
 //! Findings as text for people, with excerpts of the sources.
 
 use super::{Diagnostic, Diagnostics, Severity};
-use crate::source::{FileId, Sources, Span};
+use crate::source::{FileId, Sources, Span, char_boundary};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Element, Level, Origin, Renderer, Snippet};
 use std::collections::HashMap;
@@ -168,13 +168,8 @@ fn clipped<'s>(mark: &Mark<'s>, lines: &mut Lines<'s>) -> Vec<Element<'s>> {
     let line = lines.line(mark.span);
     let whole = lines.bytes(mark.span.file, line, line);
     let span = lines.first_line(mark.span);
-    let start = source
-        .text
-        .floor_char_boundary(span.start.saturating_sub(40).max(whole.start));
-    let end = source
-        .text
-        .floor_char_boundary((span.start + 80).min(whole.end))
-        .max(start);
+    let start = char_boundary(&source.text, span.start.saturating_sub(40).max(whole.start));
+    let end = char_boundary(&source.text, (span.start + 80).min(whole.end)).max(start);
     let shown = span.start - start..span.end.min(end).max(span.start) - start;
     let origin = Origin::path(place.path)
         .line(place.line)
@@ -238,8 +233,8 @@ impl<'s> Lines<'s> {
         let line = self.line(span);
         let line = self.bytes(span.file, line, line);
         let text = &self.sources.get(span.file).text;
-        let start = text.floor_char_boundary((span.start as usize).clamp(line.start, line.end));
-        let end = text.floor_char_boundary((span.end as usize).clamp(start, line.end));
+        let start = char_boundary(text, (span.start as usize).clamp(line.start, line.end));
+        let end = char_boundary(text, (span.end as usize).clamp(start, line.end));
         let shown = text[start..end].trim_end();
         start..start + shown.len()
     }

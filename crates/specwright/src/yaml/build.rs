@@ -3,7 +3,7 @@
 use super::scalar::{self, Plain};
 use super::{Entry, MAX_ALIASED_NODES, MAX_BYTES, MAX_DEPTH, Mapping, Node, Value};
 use crate::diag::Diagnostics;
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Span, char_boundary};
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
 use std::collections::HashMap;
 
@@ -416,7 +416,7 @@ impl Builder<'_> {
 
     fn refuse(&mut self, error: &granit_parser::ScanError, text: &str) {
         let offset = error.marker().byte_offset().unwrap_or(text.len());
-        let offset = text.floor_char_boundary(offset.min(text.len()));
+        let offset = char_boundary(text, offset);
         let width = text[offset..].chars().next().map_or(0, char::len_utf8);
         let span = Span {
             file: self.file,

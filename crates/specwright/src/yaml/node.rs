@@ -87,7 +87,9 @@ pub struct Entry {
 #[derive(Clone, Debug, Default)]
 pub struct Mapping {
     entries: Vec<Entry>,
-    /// Only kept for mappings in which a scan would be slow.
+    /// Only kept for mappings in which a scan would be slow. Boxed, because there is one in every
+    /// node, and few are used.
+    #[expect(clippy::box_collection)]
     index: Option<Box<HashMap<String, usize>>>,
 }
 
