@@ -1,10 +1,54 @@
 //! Compiles API contracts into typed poem-openapi endpoints.
+//!
+//! From a build script:
+//!
+//! ```no_run
+//! fn main() -> Result<(), specwright::Failure> {
+//!     specwright::compile("openapi/museum.yaml")
+//! }
+//! ```
+//!
+//! and in the crate, `include!(concat!(env!("OUT_DIR"), "/museum.rs"));` in a module of its own.
+//!
+//! | in the contract | in Rust |
+//! |---|---|
+//! | operation | method of the service trait, endpoint function |
+//! | parameters and body of an operation | struct `…Request` |
+//! | declared response | variant of the enum `…Response` |
+//! | object with properties | struct |
+//! | optional property | `Option<T>`, or `T` where the schema has a `default` |
+//! | `nullable`, `type: [T, "null"]` | `Nullable<T>` |
+//! | object without properties | `Map<T>` |
+//! | enumeration of strings | enum |
+//! | `oneOf`, `anyOf`, several types | enum over types |
+//! | `allOf` | one struct |
+//! | `integer`: int32, int64, bounded | `i32`, `i64`, `i64`; otherwise `Integer` |
+//! | `number`: float, double | `f32`, `f64`; otherwise `Number` |
+//! | `string`: date, date-time, uuid, byte | `Date`, `DateTime`, `Uuid`, `Base64` |
+//! | anything else | `Json`, checked against the schema |
+//! | security scheme | method `authenticate_…` of the service trait |
+
+mod compile;
+
+pub mod source;
+
+pub mod diag;
+
+pub mod yaml;
+
+pub mod dialect;
+
+pub mod model;
+
+pub mod openapi;
+
+pub mod ir;
+
+pub mod emit;
+
+pub mod output;
 
 #[cfg(feature = "cli")]
 pub mod cli;
-pub mod diag;
-pub mod dialect;
-pub mod model;
-pub mod openapi;
-pub mod source;
-pub mod yaml;
+
+pub use compile::{Compiled, Failure, Generated, analyse, compile, generate};

@@ -11,6 +11,7 @@ mod schema;
 mod yaml_text;
 
 pub use json::Json;
+pub(crate) use json::write_string as write_json_string;
 pub use operation::{
     Body, Content, Encoding, Flow, Header, Location, MediaForm, Method, Operation, Parameter,
     PathPart, PathSegment, PathTemplate, Requirement, Response, SecurityKind, SecurityScheme,

@@ -138,6 +138,18 @@ pub enum Location {
     Cookie,
 }
 
+impl Location {
+    /// As OpenAPI writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Location::Path => "path",
+            Location::Query => "query",
+            Location::Header => "header",
+            Location::Cookie => "cookie",
+        }
+    }
+}
+
 /// How a value is written as text (OAS 3.1, Style Values).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {

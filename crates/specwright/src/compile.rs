@@ -1,0 +1,143 @@
+//! The stages in a row.
+
+use crate::diag::{Diagnostics, render};
+use crate::model::Api;
+use crate::source::Sources;
+use crate::{emit, ir, openapi, output};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// A contract that was read and understood.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The resolved contract.
+    pub api: Api,
+    /// Every file that was read.
+    pub sources: Sources,
+    /// Warnings.
+    pub diagnostics: Diagnostics,
+}
+
+/// What a contract compiles to.
+#[derive(Debug)]
+pub struct Generated {
+    /// The API's name in kebab case: the stem of the files.
+    pub name: String,
+    /// The Rust source; it includes the other three by name.
+    pub rust: String,
+    /// The contract as it is served, JSON.
+    pub document_json: String,
+    /// The contract as it is served, YAML.
+    pub document_yaml: String,
+    /// The schemas that the runtime checks, a JSON Schema 2020-12 document.
+    pub checks: String,
+    /// Every file that was read.
+    pub read: Vec<PathBuf>,
+    /// Warnings as text, empty when there are none.
+    pub warnings: String,
+}
+
+/// Why a contract does not compile: everything wrong with it, as text for people.
+pub struct Failure {
+    text: String,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+/// The same text: a build script's `main` prints it this way.
+impl fmt::Debug for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "the contract does not compile\n\n{}", self.text)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl Failure {
+    fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into() }
+    }
+}
+
+/// Reads and checks a contract.
+///
+/// # Errors
+/// Everything that is wrong with it, rendered.
+pub fn analyse(path: &Path) -> Result<Compiled, Failure> {
+    let mut sources = Sources::new();
+    let mut diagnostics = Diagnostics::new();
+    let root = sources
+        .load(path)
+        .map_err(|error| Failure::new(format!("error: cannot read {}: {error}\n", path.display())))?;
+    let api = openapi::lower(root, &mut sources, &mut diagnostics);
+    match api {
+        Some(api) if !diagnostics.has_errors() => Ok(Compiled { api, sources, diagnostics }),
+        _ => Err(Failure::new(render(&diagnostics, &sources, false))),
+    }
+}
+
+/// Compiles a contract. Its name is the file's, without the last extension.
+///
+/// # Errors
+/// Everything that is wrong with it, rendered.
+pub fn generate(path: &Path) -> Result<Generated, Failure> {
+    let Compiled { api, sources, diagnostics } = analyse(path)?;
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let module = ir::lower(&api, &path.to_string_lossy().replace('\\', "/"), &stem);
+    let document_json = api.document.to_pretty_text();
+    Ok(Generated {
+        rust: emit::emit(&module),
+        checks: module.check_document.to_pretty_text(),
+        name: module.name,
+        document_yaml: document_json.clone(),
+        document_json,
+        read: sources.paths().map(Path::to_path_buf).collect(),
+        warnings: render(&diagnostics, &sources, false),
+    })
+}
+
+/// Compiles a contract into `OUT_DIR`, for build scripts: `<name>.rs` and the files it includes.
+///
+/// Tells cargo to run the build script again when any file of the contract changes.
+///
+/// # Errors
+/// Everything that is wrong with the contract, rendered; or why a file cannot be written. Return
+/// it from the build script's `main`, and cargo shows it.
+pub fn compile(path: impl AsRef<Path>) -> Result<(), Failure> {
+    let path = path.as_ref();
+    println!("cargo:rerun-if-changed={}", path.display());
+    let out = std::env::var_os("OUT_DIR")
+        .ok_or_else(|| Failure::new("error: OUT_DIR is not set: `compile` is for build scripts\n"))?;
+    let generated = generate(path)?;
+    for file in &generated.read {
+        println!("cargo:rerun-if-changed={}", file.display());
+    }
+    for line in generated.warnings.lines() {
+        println!("cargo:warning={line}");
+    }
+    let out = Path::new(&out);
+    generated
+        .write(&out.join(format!("{}.rs", generated.name)))
+        .map_err(|error| Failure::new(format!("error: cannot write to {}: {error}\n", out.display())))
+}
+
+impl Generated {
+    /// Writes the Rust source to `file` and the files it includes beside it.
+    ///
+    /// # Errors
+    /// When a file cannot be written; what was there before is then still there.
+    pub fn write(&self, file: &Path) -> std::io::Result<()> {
+        let folder = file.parent().unwrap_or(Path::new(""));
+        let beside = |suffix: &str| folder.join(format!("{}.{suffix}", self.name));
+        output::write(&[
+            (file.to_path_buf(), &self.rust),
+            (beside("openapi.json"), &self.document_json),
+            (beside("openapi.yaml"), &self.document_yaml),
+            (beside("checks.json"), &self.checks),
+        ])
+    }
+}

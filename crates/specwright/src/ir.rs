@@ -1,0 +1,546 @@
+//! The Rust program to be written, as data: every name final, legal and unique in its scope;
+//! presence decided; cycles boxed; for every schema its exact Rust type, or a wider one with an
+//! exact residual check.
+//!
+//! [`lower()`] makes it from a resolved contract; [`emit`](crate::emit) only prints it.
+
+mod checks;
+mod cycles;
+mod direction;
+mod lower;
+mod merge;
+mod names;
+mod numbers;
+mod operations;
+mod schema;
+mod shapes;
+mod union;
+mod value;
+
+pub use lower::lower;
+
+use crate::model;
+
+/// One generated file.
+#[derive(Clone, Debug)]
+pub struct Module {
+    /// The API's name in kebab case, also the stem of its sidecar files.
+    pub name: String,
+    /// The contract's path, as the header names it.
+    pub source: String,
+    /// `info.title`
+    pub title: String,
+    /// `info.version`
+    pub version: String,
+    /// The service trait's name.
+    pub service: String,
+    /// The mounted type's name.
+    pub api: String,
+    /// The service trait's documentation, CommonMark.
+    pub docs: String,
+    /// The path parts of the servers, without trailing slashes, no two alike.
+    pub bases: Vec<String>,
+    /// Every served operation, in document order.
+    pub operations: Vec<Operation>,
+    /// The types of the schemas, in the order of their first use.
+    pub types: Vec<TypeDef>,
+    /// Read functions of schemas that have no type of their own, in the order of their first use.
+    pub readers: Vec<Reader>,
+    /// The security schemes that served operations use.
+    pub schemes: Vec<Scheme>,
+    /// The requirements that served operations state, no two alike.
+    pub requirements: Vec<Requirement>,
+    /// The patterns that readers check: constant name and ECMA-262 text.
+    pub patterns: Vec<(String, String)>,
+    /// The compiled checks: constant name and `$defs` key.
+    pub checks: Vec<(String, String)>,
+    /// The shapes that have a name because other shapes refer to them.
+    pub shapes: Vec<(String, Shape)>,
+    /// The `$defs` document that the checks point into.
+    pub check_document: model::Json,
+}
+
+/// An index into [`Module::types`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TypeId(pub usize);
+
+/// An index into [`Module::readers`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReaderId(pub usize);
+
+/// An index into [`Module::checks`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CheckId(pub usize);
+
+/// A Rust type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// A runtime or standard type without parameters.
+    Scalar(Scalar),
+    /// A type of this module.
+    Named(TypeId),
+    /// `Vec<T>`
+    Vec(Box<Type>),
+    /// `Map<T>`, keys in the order they came.
+    Map(Box<Type>),
+    /// `Nullable<T>`
+    Nullable(Box<Type>),
+    /// `ObjectOr<T>`: an object of type `T`, or anything that is no object.
+    ObjectOr(Box<Type>),
+    /// `Box<T>`, where a value would otherwise hold itself.
+    Boxed(Box<Type>),
+}
+
+/// A type that every generated file shares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scalar {
+    /// `bool`
+    Bool,
+    /// `String`
+    String,
+    /// `i32`
+    I32,
+    /// `i64`
+    I64,
+    /// `f32`
+    F32,
+    /// `f64`
+    F64,
+    /// An integer of any size.
+    Integer,
+    /// A number with all its digits.
+    Number,
+    /// Any JSON value.
+    Json,
+    /// A calendar date.
+    Date,
+    /// A date and time with its offset.
+    DateTime,
+    /// A UUID.
+    Uuid,
+    /// Bytes that travel as base64.
+    Base64,
+    /// A stream of bytes; only bodies have it.
+    ByteStream,
+}
+
+/// A type and how it is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Value {
+    /// The Rust type.
+    pub ty: Type,
+    /// The function that reads it.
+    pub read: Read,
+}
+
+/// How a value is read from JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Read {
+    /// By its type's own `Read`.
+    Own,
+    /// By a function of this module.
+    By(ReaderId),
+}
+
+/// A read function: what it reads first, and what must then hold.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    /// The function's name.
+    pub name: String,
+    /// What it returns.
+    pub ty: Type,
+    /// How the value is read.
+    pub base: Base,
+    /// What must hold of it, in the order it is checked.
+    pub checks: Vec<Check>,
+    /// The schema that the value's text must satisfy besides.
+    pub residual: Option<CheckId>,
+    /// Whether a request can bring it; others are not printed.
+    pub read: bool,
+}
+
+/// How a read function starts.
+#[derive(Clone, Debug)]
+pub enum Base {
+    /// As another value.
+    Value(Value),
+    /// A number whose digits the checks see, then made into the type.
+    Number,
+    /// An array of items.
+    Array(Value),
+    /// An object of members.
+    Map(Value),
+    /// `null` or the value.
+    Nullable(Value),
+    /// An object, or anything that is no object.
+    ObjectOr(Value),
+    /// The value, boxed.
+    Boxed(Value),
+}
+
+/// One check of a read function.
+#[derive(Clone, Debug)]
+pub enum Check {
+    /// In Unicode scalar values.
+    MinLength(u64),
+    /// In Unicode scalar values.
+    MaxLength(u64),
+    /// An index into [`Module::patterns`].
+    Pattern(usize),
+    /// A format that has no type of its own.
+    Format(&'static str),
+    /// On an integer type.
+    Minimum(i64),
+    /// On an integer type.
+    Maximum(i64),
+    /// On a number's digits: the runtime's function and the bound's text.
+    Number(&'static str, String),
+    /// Array items.
+    MinItems(u64),
+    /// Array items.
+    MaxItems(u64),
+}
+
+/// A type of the module.
+#[derive(Clone, Debug)]
+pub struct TypeDef {
+    /// Its name.
+    pub name: String,
+    /// CommonMark.
+    pub docs: String,
+    /// What it is.
+    pub kind: TypeKind,
+    /// The schema that a value's text must satisfy besides, when it is read.
+    pub residual: Option<CheckId>,
+    /// Whether a request can bring it.
+    pub read: bool,
+    /// Whether a response can bring it.
+    pub write: bool,
+}
+
+/// What a type of the module is.
+#[derive(Clone, Debug)]
+pub enum TypeKind {
+    /// An object with known members.
+    Struct(Struct),
+    /// One of several strings: variant name and text.
+    Enum(Vec<(String, String)>),
+    /// One of several types.
+    Union(Union),
+    /// Another name for a type.
+    Alias(Value),
+    /// A type that holds itself through a list or map.
+    Newtype(Value),
+}
+
+/// An object with known members.
+#[derive(Clone, Debug)]
+pub struct Struct {
+    /// In document order.
+    pub fields: Vec<Field>,
+    /// Members that must not be sent (`readOnly`).
+    pub refused: Vec<String>,
+    /// What happens to the members that no field names.
+    pub rest: Rest,
+}
+
+/// One member of an object.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// The field's name.
+    pub name: String,
+    /// The member's key.
+    pub key: String,
+    /// CommonMark.
+    pub docs: String,
+    /// The member's value.
+    pub value: Value,
+    /// Whether it may be absent.
+    pub presence: Presence,
+    /// `deprecated: true`
+    pub deprecated: bool,
+}
+
+/// Whether something may be absent, and what it is then.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Presence {
+    /// It is always there.
+    Required,
+    /// `Option<T>`
+    Optional,
+    /// The expression that stands for an absent value.
+    Default(Literal),
+}
+
+/// A default value as an expression.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Literal {
+    /// `true` or `false`
+    Bool(bool),
+    /// A number of the target type.
+    Number(String),
+    /// A string that becomes a `String`.
+    String(String),
+    /// A variant of a string enum.
+    Variant(TypeId, String),
+    /// JSON text, read at run time by the value's own function.
+    Json(String),
+}
+
+/// What happens to the members of an object that no field names.
+#[derive(Clone, Debug)]
+pub enum Rest {
+    /// Checked for being JSON, then left.
+    Ignored,
+    /// An error.
+    Refused,
+    /// Kept in a map: field name and value.
+    Kept(String, Value),
+}
+
+/// One of several types.
+#[derive(Clone, Debug)]
+pub struct Union {
+    /// In document order.
+    pub variants: Vec<Variant>,
+    /// How the variant is found.
+    pub choice: Choice,
+}
+
+/// One variant of a union.
+#[derive(Clone, Debug)]
+pub struct Variant {
+    /// The variant's name.
+    pub name: String,
+    /// What it holds.
+    pub value: Value,
+}
+
+/// How the variant of a union is found.
+#[derive(Clone, Debug)]
+pub enum Choice {
+    /// By a member: its key; the value of each variant, variants by index.
+    Discriminator(String, Vec<(String, usize)>),
+    /// By the kind of JSON value; variants by index.
+    Kind(Vec<(&'static str, usize)>),
+    /// Exactly one variant must read.
+    Trying,
+}
+
+/// One operation.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// The contract's `operationId`, or a name made from method and path.
+    pub id: String,
+    /// The trait method's and the endpoint function's name.
+    pub method_name: String,
+    /// The static's name.
+    pub constant: String,
+    /// The method.
+    pub method: model::Method,
+    /// The path template as written.
+    pub path: String,
+    /// Tags, as written.
+    pub tags: Vec<String>,
+    /// CommonMark.
+    pub docs: String,
+    /// `deprecated: true`
+    pub deprecated: bool,
+    /// The request type; `None` when there is nothing to send.
+    pub request: Option<Request>,
+    /// The response type.
+    pub response: ResponseType,
+    /// Alternatives of conjunctions, indices into [`Module::requirements`].
+    pub security: Vec<Vec<usize>>,
+}
+
+/// The request type of an operation.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The type's name.
+    pub name: String,
+    /// In document order.
+    pub parameters: Vec<Parameter>,
+    /// The body.
+    pub body: Option<Body>,
+}
+
+/// One parameter.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// The field's name.
+    pub field: String,
+    /// The static's name.
+    pub constant: String,
+    /// The contract's parameter.
+    pub name: String,
+    /// CommonMark.
+    pub docs: String,
+    /// `deprecated: true`
+    pub deprecated: bool,
+    /// Where it travels.
+    pub location: model::Location,
+    /// How it is written.
+    pub style: model::Style,
+    /// `explode`
+    pub explode: bool,
+    /// `allowEmptyValue`
+    pub allow_empty_value: bool,
+    /// Its value.
+    pub value: Value,
+    /// Whether it may be absent.
+    pub presence: Presence,
+    /// How its text becomes JSON.
+    pub shape: Shape,
+    /// Its schema.
+    pub check: CheckId,
+}
+
+/// A request body.
+#[derive(Clone, Debug)]
+pub struct Body {
+    /// The field's name.
+    pub field: String,
+    /// The static's name.
+    pub constant: String,
+    /// CommonMark.
+    pub docs: String,
+    /// Whether a request without one is refused.
+    pub required: bool,
+    /// What happens to other media types.
+    pub undeclared: model::Undeclared,
+    /// The enum over several media types; `None` for a single one.
+    pub choice: Option<String>,
+    /// At least one.
+    pub contents: Vec<Content>,
+}
+
+/// One media type of a request body.
+#[derive(Clone, Debug)]
+pub struct Content {
+    /// The static's name.
+    pub constant: String,
+    /// The variant in the enum over several media types.
+    pub variant: String,
+    /// As written.
+    pub media_type: String,
+    /// How its bytes are read.
+    pub form: model::MediaForm,
+    /// Its value; a stream for [`model::MediaForm::Binary`].
+    pub value: Value,
+    /// How a form's fields become JSON.
+    pub shape: Shape,
+    /// Form fields that do not travel in the default style.
+    pub encoding: Vec<model::Encoding>,
+    /// Its schema; `None` for streams.
+    pub check: Option<CheckId>,
+}
+
+/// The response type of an operation.
+#[derive(Clone, Debug)]
+pub struct ResponseType {
+    /// The enum's name.
+    pub name: String,
+    /// In document order.
+    pub variants: Vec<ResponseVariant>,
+}
+
+/// One declared response.
+#[derive(Clone, Debug)]
+pub struct ResponseVariant {
+    /// The variant's name.
+    pub name: String,
+    /// The static's name.
+    pub constant: String,
+    /// CommonMark.
+    pub docs: String,
+    /// Which statuses it stands for.
+    pub status: model::StatusSet,
+    /// Typed headers.
+    pub headers: Vec<HeaderField>,
+    /// The enum over several media types; `None` for none or a single one.
+    pub choice: Option<String>,
+    /// The media types.
+    pub contents: Vec<ResponseContent>,
+}
+
+/// One response header.
+#[derive(Clone, Debug)]
+pub struct HeaderField {
+    /// The field's name.
+    pub field: String,
+    /// The header's name.
+    pub name: String,
+    /// CommonMark.
+    pub docs: String,
+    /// `explode`
+    pub explode: bool,
+    /// Whether it is always sent.
+    pub required: bool,
+    /// Its type.
+    pub ty: Type,
+}
+
+/// One media type of a response.
+#[derive(Clone, Debug)]
+pub struct ResponseContent {
+    /// The variant in the enum over several media types.
+    pub variant: String,
+    /// As written.
+    pub media_type: String,
+    /// How its bytes are written.
+    pub form: model::MediaForm,
+    /// Its type.
+    pub ty: Type,
+    /// Its schema; `None` for streams and for media types without a schema.
+    pub check: Option<CheckId>,
+}
+
+/// A security scheme that served operations use.
+#[derive(Clone, Debug)]
+pub struct Scheme {
+    /// The scheme's key in the contract.
+    pub name: String,
+    /// The static's name.
+    pub constant: String,
+    /// The trait method that checks its credentials.
+    pub method_name: String,
+    /// CommonMark.
+    pub docs: String,
+    /// What it asks for.
+    pub kind: model::SecurityKind,
+}
+
+/// A scheme with the scopes an operation asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Requirement {
+    /// The constant's name.
+    pub constant: String,
+    /// An index into [`Module::schemes`].
+    pub scheme: usize,
+    /// Scopes or roles.
+    pub scopes: Vec<String>,
+}
+
+/// How text becomes JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A JSON string.
+    String,
+    /// A JSON number.
+    Number,
+    /// `true` or `false`
+    Boolean,
+    /// `null`
+    Null,
+    /// JSON text.
+    Json,
+    /// The first that fits.
+    OneOf(Vec<Shape>),
+    /// Items.
+    Array(Box<Shape>),
+    /// Members, then what no member names.
+    Object(Vec<(String, Shape)>, Box<Shape>),
+    /// An index into [`Module::shapes`].
+    Named(usize),
+}

@@ -1,0 +1,340 @@
+//! Operations → requests, responses, security.
+
+use super::direction::Direction;
+use super::lower::Lowering;
+use super::names::{Scope, pascal, stem};
+use super::{
+    Body, Content, HeaderField, Operation, Parameter, Presence, Request, Requirement, ResponseContent,
+    ResponseType, ResponseVariant, Scalar, Scheme, Shape, Type, Value,
+};
+use crate::model::{self, MediaForm, SecurityKind, StatusSet};
+
+impl Lowering<'_> {
+    /// Every served operation, in document order.
+    pub(super) fn operations(&mut self) -> Vec<Operation> {
+        self.schemes_in_use();
+        let api = self.api;
+        api.operations.iter().map(|operation| self.operation(operation)).collect()
+    }
+
+    fn operation(&mut self, operation: &model::Operation) -> Operation {
+        let id = operation.id.clone().unwrap_or_else(|| made_up_id(operation));
+        let method_name = self.trait_scope.snake(&stem(&id));
+        let name = method_name.trim_end_matches('_').to_owned();
+        let constant = self.constant_scope.screaming(&name);
+        let request = self.request(operation, &name, &constant);
+        let response = self.response(operation, &name, &constant);
+        let security = operation
+            .security
+            .iter()
+            .map(|all| all.iter().filter_map(|one| self.requirement(one)).collect())
+            .collect();
+        let texts = [operation.summary.trim(), operation.description.trim()];
+        let mut docs: Vec<&str> = texts.into_iter().filter(|text| !text.is_empty()).collect();
+        docs.dedup();
+        Operation {
+            id,
+            method_name,
+            constant,
+            method: operation.method,
+            path: operation.path.raw.clone(),
+            tags: operation.tags.clone(),
+            docs: docs.join("\n\n"),
+            deprecated: operation.deprecated,
+            request,
+            response,
+            security,
+        }
+    }
+
+    fn request(&mut self, operation: &model::Operation, name: &str, constant: &str) -> Option<Request> {
+        if operation.parameters.is_empty() && operation.body.is_none() {
+            return None;
+        }
+        let ty_name = self.type_scope.pascal(&format!("{name} request"));
+        let mut scope = Scope::default();
+        let names = &operation.parameters;
+        let shared = |name: &str| names.iter().filter(|other| other.name.eq_ignore_ascii_case(name)).count() > 1;
+        let mut parameters = Vec::new();
+        for parameter in &operation.parameters {
+            let wanted = if shared(&parameter.name) {
+                format!("{} {}", parameter.location.name(), parameter.name)
+            } else {
+                parameter.name.clone()
+            };
+            parameters.push(self.parameter(parameter, &mut scope, &wanted, name, constant));
+        }
+        let body = operation.body.as_ref().map(|body| self.body(body, &mut scope, name, constant));
+        Some(Request { name: ty_name, parameters, body })
+    }
+
+    fn parameter(
+        &mut self,
+        parameter: &model::Parameter,
+        scope: &mut Scope,
+        wanted: &str,
+        operation: &str,
+        constant: &str,
+    ) -> Parameter {
+        let hint = format!("{operation} {wanted}");
+        let value = self.value(parameter.schema, Direction::Input, &hint);
+        let schema = self.effective(parameter.schema).schema;
+        let presence = match &schema.default {
+            _ if parameter.required => Presence::Required,
+            Some(default) => Presence::Default(self.literal(default, &value.ty)),
+            None => Presence::Optional,
+        };
+        let docs = [&parameter.description, schema.description.as_ref().unwrap_or(&String::new())]
+            .into_iter()
+            .find(|text| !text.is_empty())
+            .cloned()
+            .unwrap_or_default();
+        Parameter {
+            field: scope.snake(wanted),
+            constant: self.constant_scope.screaming(&format!("{constant} {wanted}")),
+            name: parameter.name.clone(),
+            docs,
+            deprecated: parameter.deprecated,
+            location: parameter.location,
+            style: parameter.style,
+            explode: parameter.explode,
+            allow_empty_value: parameter.allow_empty_value,
+            shape: self.shape(parameter.schema, &hint),
+            check: self.check(parameter.schema, Direction::Input, &hint),
+            presence,
+            value,
+        }
+    }
+
+    fn body(&mut self, body: &model::Body, scope: &mut Scope, name: &str, constant: &str) -> Body {
+        let several = body.contents.len() > 1;
+        let choice = several.then(|| self.type_scope.pascal(&format!("{name} body")));
+        let mut variants = Scope::default();
+        let mut contents = Vec::new();
+        for content in &body.contents {
+            let variant = variants.pascal(&media_name(&content.media_type));
+            let hint = if several { format!("{name} {variant} body") } else { format!("{name} body") };
+            contents.push(self.content(content, variant, &hint, constant));
+        }
+        Body {
+            field: scope.snake("body"),
+            constant: self.constant_scope.screaming(&format!("{constant} body")),
+            docs: body.description.clone(),
+            required: body.required,
+            undeclared: body.undeclared,
+            choice,
+            contents,
+        }
+    }
+
+    fn content(&mut self, content: &model::Content, variant: String, hint: &str, constant: &str) -> Content {
+        let (value, shape, check) = match (content.form, content.schema) {
+            (MediaForm::Json, Some(schema)) => {
+                let value = self.value(schema, Direction::Input, hint);
+                (value, Shape::Json, Some(self.check(schema, Direction::Input, hint)))
+            }
+            (MediaForm::Json | MediaForm::Form, None) => (Value::scalar(Scalar::Json), Shape::Json, None),
+            (MediaForm::Form | MediaForm::Text, Some(schema)) => {
+                let value = self.value(schema, Direction::Input, hint);
+                let shape = self.shape(schema, hint);
+                (value, shape, Some(self.check(schema, Direction::Input, hint)))
+            }
+            (MediaForm::Text, None) => (Value::scalar(Scalar::String), Shape::String, None),
+            _ => (Value::scalar(Scalar::ByteStream), Shape::String, None),
+        };
+        Content {
+            constant: self.constant_scope.screaming(&format!("{constant} body {variant}")),
+            variant,
+            media_type: content.media_type.clone(),
+            form: content.form,
+            value,
+            shape,
+            encoding: content.encoding.clone(),
+            check,
+        }
+    }
+
+    fn response(&mut self, operation: &model::Operation, name: &str, constant: &str) -> ResponseType {
+        let ty_name = self.type_scope.pascal(&format!("{name} response"));
+        let mut scope = Scope::default();
+        let mut variants = Vec::new();
+        for response in &operation.responses {
+            let wanted = status_name(response.status);
+            let variant = scope.pascal(&wanted);
+            variants.push(self.response_variant(response, variant, name, constant));
+        }
+        ResponseType { name: ty_name, variants }
+    }
+
+    fn response_variant(
+        &mut self,
+        response: &model::Response,
+        variant: String,
+        name: &str,
+        constant: &str,
+    ) -> ResponseVariant {
+        let several = response.contents.len() > 1;
+        let choice = several.then(|| self.type_scope.pascal(&format!("{name} {variant} body")));
+        let mut fields = Scope::with(&["status", "body"]);
+        let mut headers = Vec::new();
+        for header in &response.headers {
+            let hint = format!("{name} {variant} {}", header.name);
+            headers.push(HeaderField {
+                field: fields.snake(&header.name),
+                name: header.name.clone(),
+                docs: header.description.clone(),
+                explode: header.explode,
+                required: header.required,
+                ty: self.value(header.schema, Direction::Output, &hint).ty,
+            });
+        }
+        let mut variants = Scope::default();
+        let mut contents = Vec::new();
+        for content in &response.contents {
+            let media = variants.pascal(&media_name(&content.media_type));
+            let hint = if several { format!("{name} {variant} {media} body") } else { format!("{name} {variant} body") };
+            contents.push(self.response_content(content, media, &hint));
+        }
+        ResponseVariant {
+            constant: self.constant_scope.screaming(&format!("{constant} {}", status_key(response.status))),
+            name: variant,
+            docs: response.description.clone(),
+            status: response.status,
+            headers,
+            choice,
+            contents,
+        }
+    }
+
+    fn response_content(&mut self, content: &model::Content, variant: String, hint: &str) -> ResponseContent {
+        let (ty, check) = match (content.form, content.schema) {
+            (MediaForm::Json, Some(schema)) => {
+                let value = self.value(schema, Direction::Output, hint);
+                (value.ty, Some(self.check(schema, Direction::Output, hint)))
+            }
+            (MediaForm::Json, None) => (Type::Scalar(Scalar::Json), None),
+            (MediaForm::Text, _) => (Type::Scalar(Scalar::String), None),
+            _ => (Type::Scalar(Scalar::ByteStream), None),
+        };
+        ResponseContent { variant, media_type: content.media_type.clone(), form: content.form, ty, check }
+    }
+
+    /// The schemes that served operations name; the others stay in the served document.
+    fn schemes_in_use(&mut self) {
+        let api = self.api;
+        for scheme in &api.security_schemes {
+            let used = api.operations.iter().flat_map(|operation| operation.security.iter().flatten());
+            if !used.into_iter().any(|requirement| requirement.scheme == scheme.name) {
+                continue;
+            }
+            let placed_in_path = matches!(scheme.kind, SecurityKind::ApiKey { location: model::Location::Path, .. });
+            debug_assert!(!placed_in_path, "the front end refuses API keys in the path");
+            self.schemes.push(Scheme {
+                name: scheme.name.clone(),
+                constant: self.constant_scope.screaming(&format!("scheme {}", scheme.name)),
+                method_name: self.trait_scope.snake(&format!("authenticate {}", scheme.name)),
+                docs: scheme.description.clone(),
+                kind: scheme.kind.clone(),
+            });
+        }
+    }
+
+    fn requirement(&mut self, requirement: &model::Requirement) -> Option<usize> {
+        let scheme = self.schemes.iter().position(|scheme| scheme.name == requirement.scheme)?;
+        let known = self
+            .requirements
+            .iter()
+            .position(|known| known.scheme == scheme && known.scopes == requirement.scopes);
+        if let Some(known) = known {
+            return Some(known);
+        }
+        let wanted = format!("requires {} {}", requirement.scheme, requirement.scopes.join(" "));
+        let constant = self.constant_scope.screaming(&wanted);
+        self.requirements.push(Requirement { constant, scheme, scopes: requirement.scopes.clone() });
+        Some(self.requirements.len() - 1)
+    }
+}
+
+fn made_up_id(operation: &model::Operation) -> String {
+    let path = operation.path.raw.replace(['{', '}'], "");
+    let path = pascal(&path);
+    format!("{}{}", operation.method.name().to_ascii_lowercase(), if path.is_empty() { "Root" } else { &path })
+}
+
+/// A short name for a media type.
+fn media_name(media_type: &str) -> String {
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    match essence {
+        "application/json" => "Json".to_owned(),
+        "application/x-www-form-urlencoded" => "Form".to_owned(),
+        "application/octet-stream" => "Bytes".to_owned(),
+        "text/plain" => "Text".to_owned(),
+        "*/*" => "Any".to_owned(),
+        other => other.strip_prefix("application/").unwrap_or(other).to_owned(),
+    }
+}
+
+fn status_key(status: StatusSet) -> String {
+    match status {
+        StatusSet::Status(status) => status.to_string(),
+        StatusSet::Range(digit) => format!("{digit}XX"),
+        StatusSet::Default => "default".to_owned(),
+    }
+}
+
+/// The IANA name of a status, or what a range stands for (RFC 9110, section 15).
+fn status_name(status: StatusSet) -> String {
+    let name = match status {
+        StatusSet::Default => "default",
+        StatusSet::Range(1) => "informational",
+        StatusSet::Range(2) => "success",
+        StatusSet::Range(3) => "redirection",
+        StatusSet::Range(4) => "client error",
+        StatusSet::Range(_) => "server error",
+        StatusSet::Status(code) => match code {
+            200 => "ok",
+            201 => "created",
+            202 => "accepted",
+            203 => "non authoritative information",
+            204 => "no content",
+            205 => "reset content",
+            206 => "partial content",
+            207 => "multi status",
+            300 => "multiple choices",
+            301 => "moved permanently",
+            302 => "found",
+            303 => "see other",
+            304 => "not modified",
+            307 => "temporary redirect",
+            308 => "permanent redirect",
+            400 => "bad request",
+            401 => "unauthorized",
+            402 => "payment required",
+            403 => "forbidden",
+            404 => "not found",
+            405 => "method not allowed",
+            406 => "not acceptable",
+            408 => "request timeout",
+            409 => "conflict",
+            410 => "gone",
+            411 => "length required",
+            412 => "precondition failed",
+            413 => "content too large",
+            414 => "uri too long",
+            415 => "unsupported media type",
+            416 => "range not satisfiable",
+            422 => "unprocessable content",
+            423 => "locked",
+            424 => "failed dependency",
+            428 => "precondition required",
+            429 => "too many requests",
+            500 => "internal server error",
+            501 => "not implemented",
+            502 => "bad gateway",
+            503 => "service unavailable",
+            504 => "gateway timeout",
+            other => return format!("status {other}"),
+        },
+    };
+    name.to_owned()
+}
