@@ -70,12 +70,16 @@ impl Failure {
 pub fn analyse(path: &Path) -> Result<Compiled, Failure> {
     let mut sources = Sources::new();
     let mut diagnostics = Diagnostics::new();
-    let root = sources
-        .load(path)
-        .map_err(|error| Failure::new(format!("error: cannot read {}: {error}\n", path.display())))?;
+    let root = sources.load(path).map_err(|error| {
+        Failure::new(format!("error: cannot read {}: {error}\n", path.display()))
+    })?;
     let api = openapi::lower(root, &mut sources, &mut diagnostics);
     match api {
-        Some(api) if !diagnostics.has_errors() => Ok(Compiled { api, sources, diagnostics }),
+        Some(api) if !diagnostics.has_errors() => Ok(Compiled {
+            api,
+            sources,
+            diagnostics,
+        }),
         _ => Err(Failure::new(render(&diagnostics, &sources, false))),
     }
 }
@@ -85,7 +89,11 @@ pub fn analyse(path: &Path) -> Result<Compiled, Failure> {
 /// # Errors
 /// Everything that is wrong with it, rendered.
 pub fn generate(path: &Path) -> Result<Generated, Failure> {
-    let Compiled { api, sources, diagnostics } = analyse(path)?;
+    let Compiled {
+        api,
+        sources,
+        diagnostics,
+    } = analyse(path)?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let module = ir::lower(&api, &path.to_string_lossy().replace('\\', "/"), &stem);
     let document_json = api.document.to_pretty_text();
@@ -110,8 +118,9 @@ pub fn generate(path: &Path) -> Result<Generated, Failure> {
 pub fn compile(path: impl AsRef<Path>) -> Result<(), Failure> {
     let path = path.as_ref();
     println!("cargo:rerun-if-changed={}", path.display());
-    let out = std::env::var_os("OUT_DIR")
-        .ok_or_else(|| Failure::new("error: OUT_DIR is not set: `compile` is for build scripts\n"))?;
+    let out = std::env::var_os("OUT_DIR").ok_or_else(|| {
+        Failure::new("error: OUT_DIR is not set: `compile` is for build scripts\n")
+    })?;
     let generated = generate(path)?;
     for file in &generated.read {
         println!("cargo:rerun-if-changed={}", file.display());
@@ -122,7 +131,12 @@ pub fn compile(path: impl AsRef<Path>) -> Result<(), Failure> {
     let out = Path::new(&out);
     generated
         .write(&out.join(format!("{}.rs", generated.name)))
-        .map_err(|error| Failure::new(format!("error: cannot write to {}: {error}\n", out.display())))
+        .map_err(|error| {
+            Failure::new(format!(
+                "error: cannot write to {}: {error}\n",
+                out.display()
+            ))
+        })
 }
 
 impl Generated {

@@ -279,6 +279,8 @@ pub enum Literal {
     Bool(bool),
     /// A number of the target type.
     Number(String),
+    /// A number that becomes an `Integer`.
+    Integer(String),
     /// A string that becomes a `String`.
     String(String),
     /// A variant of a string enum.

@@ -24,7 +24,11 @@ impl Out {
 
     /// The text, or what stands for a text that the contract does not give.
     pub(super) fn docs_or(&mut self, level: usize, text: &str, fallback: &str) {
-        let text = if text.trim().is_empty() { fallback } else { text };
+        let text = if text.trim().is_empty() {
+            fallback
+        } else {
+            text
+        };
         self.docs(level, text);
     }
 }
@@ -42,7 +46,11 @@ fn comment_lines(text: &str) -> Vec<String> {
             if in_code && lines.last().is_some_and(|last| !last.is_empty()) {
                 lines.push(String::new());
             }
-            lines.push(if in_code { "```text".to_owned() } else { "```".to_owned() });
+            lines.push(if in_code {
+                "```text".to_owned()
+            } else {
+                "```".to_owned()
+            });
             after_item = true;
             continue;
         }
@@ -76,7 +84,8 @@ fn comment_lines(text: &str) -> Vec<String> {
 fn is_item(line: &str) -> bool {
     let bullet = ["- ", "* ", "+ "].iter().any(|mark| line.starts_with(mark));
     let digits = line.trim_start_matches(|character: char| character.is_ascii_digit());
-    let numbered = digits.len() < line.len() && (digits.starts_with(". ") || digits.starts_with(") "));
+    let numbered =
+        digits.len() < line.len() && (digits.starts_with(". ") || digits.starts_with(") "));
     bullet || numbered || line.starts_with('|')
 }
 
@@ -94,7 +103,11 @@ fn escape(line: &str) -> String {
                 .unwrap_or(rest.len());
             let link = rest[..end].trim_end_matches(['.', ':', ';', '!', '?', '*', '_']);
             let bare = link.len() <= "https://".len();
-            out.push_str(&if bare { format!("`{link}`") } else { format!("<{link}>") });
+            out.push_str(&if bare {
+                format!("`{link}`")
+            } else {
+                format!("<{link}>")
+            });
             rest = &rest[link.len()..];
             continue;
         }
@@ -123,11 +136,16 @@ fn escape(line: &str) -> String {
 
 /// A line of dashes or equal signs would turn the line before it into a heading.
 fn is_rule(line: &str) -> bool {
-    line.len() > 1 && line.chars().all(|character| matches!(character, '=' | '-' | '_' | '*' | ' '))
+    line.len() > 1
+        && line
+            .chars()
+            .all(|character| matches!(character, '=' | '-' | '_' | '*' | ' '))
 }
 
 fn visible(line: &str) -> String {
-    line.chars().filter(|character| !is_unseen(*character)).collect()
+    line.chars()
+        .filter(|character| !is_unseen(*character))
+        .collect()
 }
 
 /// Control characters, and the ones that change the direction of text: rustc refuses those in
@@ -143,19 +161,31 @@ mod tests {
 
     #[test]
     fn nothing_escapes_from_a_comment() {
-        assert_eq!(comment_lines("a\r\n*/ fn main() {}\rb"), ["a", "*/ fn main() {}", "b"]);
-        assert_eq!(comment_lines("see [Pet] and <b>"), ["see \\[Pet\\] and \\<b>"]);
+        assert_eq!(
+            comment_lines("a\r\n*/ fn main() {}\rb"),
+            ["a", "*/ fn main() {}", "b"]
+        );
+        assert_eq!(
+            comment_lines("see [Pet] and <b>"),
+            ["see \\[Pet\\] and \\<b>"]
+        );
     }
 
     #[test]
     fn code_is_never_a_test() {
-        assert_eq!(comment_lines("```rust\nfn main() {}"), ["```text", "fn main() {}", "```"]);
+        assert_eq!(
+            comment_lines("```rust\nfn main() {}"),
+            ["```text", "fn main() {}", "```"]
+        );
         assert_eq!(comment_lines("    indented"), ["indented"]);
     }
 
     #[test]
     fn addresses_are_links() {
-        assert_eq!(comment_lines("At https://example.com/a."), ["At <https://example.com/a>."]);
+        assert_eq!(
+            comment_lines("At https://example.com/a."),
+            ["At <https://example.com/a>."]
+        );
     }
 
     #[test]

@@ -34,6 +34,29 @@ impl Out {
         if flat.len() <= CALL_WIDTH && fits(level, &[head, "(", &flat, ")", tail]) {
             return self.line(level, &format!("{head}({flat}){tail}"));
         }
+        self.column(level, head, args, tail);
+    }
+
+    /// `left: object.method(args)?,`: short arguments stay together and the method moves to a line
+    /// of its own, long ones stand below each other.
+    pub(super) fn method(&mut self, level: usize, head: &str, args: &[&str]) {
+        let flat = args.join(", ");
+        let Some((object, method)) = head.rsplit_once('.') else {
+            return self.call(level, head, args, "?,");
+        };
+        // A field keeps two columns free; three arguments stand below each other rather than move.
+        let together = flat.len() <= CALL_WIDTH;
+        if together && fits(level, &[head, "(", &flat, ")?,  "]) {
+            return self.line(level, &format!("{head}({flat})?,"));
+        }
+        if !together || args.len() > 2 {
+            return self.column(level, head, args, "?,");
+        }
+        self.line(level, object);
+        self.line(level + 1, &format!(".{method}({flat})?,"));
+    }
+
+    fn column(&mut self, level: usize, head: &str, args: &[&str], tail: &str) {
         self.line(level, &format!("{head}("));
         for arg in args {
             self.line(level + 1, &format!("{arg},"));
@@ -44,14 +67,55 @@ impl Out {
     /// `fn name(args) -> ret end`, on one line or with one argument a line.
     pub(super) fn signature(&mut self, level: usize, head: &str, args: &[&str], tail: &str) {
         let flat = args.join(", ");
-        if fits(level, &[head, "(", &flat, ")", tail]) {
+        let width = 4 * level + head.len() + flat.len() + tail.len() + 2;
+        // rustfmt leaves a column for the end of a declaration, and then only moves the arrow.
+        let declares = tail.ends_with(';');
+        if width == WIDTH && declares {
+            self.line(level, &format!("{head}({flat})"));
+            return self.line(level, tail.trim_start());
+        }
+        if width <= WIDTH {
             return self.line(level, &format!("{head}({flat}){tail}"));
         }
-        self.line(level, &format!("{head}("));
-        for arg in args {
-            self.line(level + 1, &format!("{arg},"));
+        self.column(level, head, args, tail);
+    }
+
+    /// `name: Type,`, the type on the next line when it is long.
+    pub(super) fn typed(&mut self, level: usize, name: &str, ty: &str) {
+        if fits(level, &[name, ": ", ty, ","]) {
+            return self.line(level, &format!("{name}: {ty},"));
         }
-        self.line(level, &format!("){tail}"));
+        self.line(level, &format!("{name}:"));
+        self.line(level + 1, &format!("{ty},"));
+    }
+
+    /// `head[(a, b), …],`: a lone pair hugs the brackets when it is long.
+    pub(super) fn pairs(&mut self, level: usize, head: &str, pairs: &[(String, String)]) {
+        let inside = |(left, right): &(String, String)| format!("{left}, {right}");
+        let long = |pair: &(String, String)| inside(pair).len() > CALL_WIDTH;
+        if let [only] = pairs {
+            if !long(only) && fits(level, &[head, "[(", &inside(only), ")],"]) {
+                return self.line(level, &format!("{head}[({})],", inside(only)));
+            }
+            self.column(level, &format!("{head}["), &[&only.0, &only.1], "],");
+            return;
+        }
+        if !pairs.iter().any(long) {
+            let items: Vec<String> = pairs
+                .iter()
+                .map(|pair| format!("({})", inside(pair)))
+                .collect();
+            return self.array(level, head, &items, ",");
+        }
+        self.line(level, &format!("{head}["));
+        for pair in pairs {
+            if long(pair) || !fits(level + 1, &["(", &inside(pair), "),"]) {
+                self.column(level + 1, "", &[&pair.0, &pair.1], ",");
+            } else {
+                self.line(level + 1, &format!("({}),", inside(pair)));
+            }
+        }
+        self.line(level, "],");
     }
 
     /// `pattern => body,`, the body in a block of its own when the line is too long.
@@ -67,10 +131,16 @@ impl Out {
     /// `left = right end`, broken behind the sign when the line is too long.
     pub(super) fn assignment(&mut self, level: usize, text: &str, end: &str) {
         match text.split_once(" = ") {
-            Some((left, right)) if !fits(level, &[text, end]) => {
-                self.line(level, &format!("{left} ="));
-                self.line(level + 1, &format!("{right}{end}"));
-            }
+            Some((left, right)) if !fits(level, &[text, end]) => match right.strip_suffix(')') {
+                Some(call) if !fits(level + 1, &[right, end]) && call.contains('(') => {
+                    let (function, argument) = call.split_once('(').unwrap_or((call, ""));
+                    self.column(level, &format!("{left} = {function}"), &[argument], end);
+                }
+                _ => {
+                    self.line(level, &format!("{left} ="));
+                    self.line(level + 1, &format!("{right}{end}"));
+                }
+            },
             _ => self.line(level, &format!("{text}{end}")),
         }
     }
@@ -98,7 +168,9 @@ impl Out {
         match names {
             [] => {}
             [only] => self.line(0, &format!("use {path}::{only};")),
-            _ if fits(0, &["use ", path, "::{", &flat, "};"]) => self.line(0, &format!("use {path}::{{{flat}}};")),
+            _ if fits(0, &["use ", path, "::{", &flat, "};"]) => {
+                self.line(0, &format!("use {path}::{{{flat}}};"))
+            }
             _ => {
                 self.line(0, &format!("use {path}::{{"));
                 let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
@@ -111,7 +183,11 @@ impl Out {
     fn fill(&mut self, level: usize, items: &[String]) {
         let mut line = String::new();
         for item in items {
-            let piece = if line.is_empty() { format!("{item},") } else { format!(" {item},") };
+            let piece = if line.is_empty() {
+                format!("{item},")
+            } else {
+                format!(" {item},")
+            };
             if !line.is_empty() && 4 * level + line.len() + piece.len() > WIDTH {
                 self.line(level, &line);
                 line = format!("{item},");

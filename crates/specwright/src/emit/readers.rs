@@ -16,7 +16,8 @@ impl Emitter<'_> {
         let ty = self.ty(&reader.ty);
         let tail = format!(" -> Result<{ty}, rt::Invalid> {{");
         self.out.blank();
-        self.out.signature(0, &format!("fn {}", reader.name), &[paths::READER], &tail);
+        self.out
+            .signature(0, &format!("fn {}", reader.name), &[paths::READER], &tail);
         let (expression, args) = self.base(&reader.base);
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         if reader.residual.is_some() {
@@ -25,7 +26,10 @@ impl Emitter<'_> {
         if reader.checks.is_empty() && reader.residual.is_none() {
             let boxed = matches!(reader.base, Base::Boxed(_));
             if boxed {
-                self.out.line(1, &format!("Ok(Box::new({expression}({})?))", args.join(", ")));
+                self.out.line(
+                    1,
+                    &format!("Ok(Box::new({expression}({})?))", args.join(", ")),
+                );
             } else {
                 self.out.call(1, &expression, &args, "");
             }
@@ -45,7 +49,8 @@ impl Emitter<'_> {
         }
         if let Some(check) = reader.residual {
             let check = format!("&{}", self.module.checks[check.0].0);
-            self.out.call(1, "reader.residual", &["start", &check], "?;");
+            self.out
+                .call(1, "reader.residual", &["start", &check], "?;");
         }
         let answer = match (&reader.base, &reader.ty) {
             (Base::Number, Type::Scalar(Scalar::F64)) => "rt::to_f64(&value)",
@@ -62,10 +67,22 @@ impl Emitter<'_> {
         match base {
             Base::Value(value) | Base::Boxed(value) => (self.read_path(value), vec![reader]),
             Base::Number => (paths::READ.to_owned(), vec![reader]),
-            Base::Array(item) => ("rt::read_array".to_owned(), vec![reader, self.read_path(item)]),
-            Base::Map(member) => ("rt::read_map".to_owned(), vec![reader, self.read_path(member)]),
-            Base::Nullable(value) => ("rt::read_nullable".to_owned(), vec![reader, self.read_path(value)]),
-            Base::ObjectOr(value) => ("rt::read_object_or".to_owned(), vec![reader, self.read_path(value)]),
+            Base::Array(item) => (
+                "rt::read_array".to_owned(),
+                vec![reader, self.read_path(item)],
+            ),
+            Base::Map(member) => (
+                "rt::read_map".to_owned(),
+                vec![reader, self.read_path(member)],
+            ),
+            Base::Nullable(value) => (
+                "rt::read_nullable".to_owned(),
+                vec![reader, self.read_path(value)],
+            ),
+            Base::ObjectOr(value) => (
+                "rt::read_object_or".to_owned(),
+                vec![reader, self.read_path(value)],
+            ),
         }
     }
 
@@ -73,18 +90,31 @@ impl Emitter<'_> {
         let (function, argument) = match check {
             Check::MinLength(length) => ("min_length", length.to_string()),
             Check::MaxLength(length) => ("max_length", length.to_string()),
-            Check::Pattern(pattern) => ("pattern", format!("&{}", self.module.patterns[*pattern].0)),
+            Check::Pattern(pattern) => {
+                ("pattern", format!("&{}", self.module.patterns[*pattern].0))
+            }
             Check::Format(format) => ("format", format!("rt::Format::{}", format_variant(format))),
             Check::Number(function, bound) => (*function, literal(bound)),
             Check::MinItems(count) => ("min_items", count.to_string()),
             Check::MaxItems(count) => ("max_items", count.to_string()),
             Check::Minimum(bound) | Check::Maximum(bound) => {
-                let function = if matches!(check, Check::Minimum(_)) { "minimum" } else { "maximum" };
-                let value = if *ty == Type::Scalar(Scalar::I32) { "i64::from(value)" } else { "value" };
-                return self.out.line(1, &format!("rt::{function}({value}, {bound})?;"));
+                let function = if matches!(check, Check::Minimum(_)) {
+                    "minimum"
+                } else {
+                    "maximum"
+                };
+                let value = if *ty == Type::Scalar(Scalar::I32) {
+                    "i64::from(value)"
+                } else {
+                    "value"
+                };
+                return self
+                    .out
+                    .line(1, &format!("rt::{function}({value}, {bound})?;"));
             }
         };
-        self.out.call(1, &format!("rt::{function}"), &["&value", &argument], "?;");
+        self.out
+            .call(1, &format!("rt::{function}"), &["&value", &argument], "?;");
     }
 }
 

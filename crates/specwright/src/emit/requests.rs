@@ -4,14 +4,19 @@ use super::Emitter;
 use super::layout::literal;
 use super::paths;
 use super::service::{code, route};
-use crate::ir::{Body, Content, Literal, Operation, Parameter, Presence, Read, Request, Scalar, Type, Value};
+use crate::ir::{
+    Body, Content, Literal, Operation, Parameter, Presence, Read, Request, Scalar, Type, Value,
+};
 use crate::model::MediaForm;
 
 impl Emitter<'_> {
     pub(super) fn request(&mut self, operation: &Operation) {
-        let Some(request) = &operation.request else { return };
+        let Some(request) = &operation.request else {
+            return;
+        };
         self.out.blank();
-        self.out.doc_line(0, &format!("The request of {}.", route(operation)));
+        self.out
+            .doc_line(0, &format!("The request of {}.", route(operation)));
         let streams = request.body.as_ref().is_some_and(has_stream);
         self.derives(streams);
         self.out.line(0, &format!("pub struct {} {{", request.name));
@@ -21,7 +26,7 @@ impl Emitter<'_> {
         if let Some(body) = &request.body {
             self.out.docs_or(1, &body.docs, "The body.");
             let ty = self.body_type(body);
-            self.out.line(1, &format!("pub {}: {ty},", body.field));
+            self.out.typed(1, &format!("pub {}", body.field), &ty);
         }
         self.out.line(0, "}");
         self.read_request(request);
@@ -31,20 +36,32 @@ impl Emitter<'_> {
     }
 
     pub(super) fn derives(&mut self, streams: bool) {
-        let derives = if streams { "#[derive(Debug)]" } else { "#[derive(Clone, Debug, PartialEq)]" };
+        let derives = if streams {
+            "#[derive(Debug)]"
+        } else {
+            "#[derive(Clone, Debug, PartialEq)]"
+        };
         self.out.line(0, derives);
     }
 
     fn parameter_field(&mut self, parameter: &Parameter) {
-        let fallback = format!("The {} parameter {}.", parameter.location.name(), code(&parameter.name));
+        let fallback = format!(
+            "The {} parameter {}.",
+            parameter.location.name(),
+            code(&parameter.name)
+        );
         self.out.docs_or(1, &parameter.docs, &fallback);
         if parameter.deprecated {
             self.out.doc_line(1, "");
             self.out.doc_line(1, "Deprecated by the contract.");
         }
         let ty = self.ty(&parameter.value.ty);
-        let ty = if parameter.presence == Presence::Optional { format!("Option<{ty}>") } else { ty };
-        self.out.line(1, &format!("pub {}: {ty},", parameter.field));
+        let ty = if parameter.presence == Presence::Optional {
+            format!("Option<{ty}>")
+        } else {
+            ty
+        };
+        self.out.typed(1, &format!("pub {}", parameter.field), &ty);
     }
 
     fn body_type(&mut self, body: &Body) -> String {
@@ -53,33 +70,39 @@ impl Emitter<'_> {
             (None, Some(content)) => self.ty(&content.value.ty),
             (None, None) => "()".to_owned(),
         };
-        if body.required { ty } else { format!("Option<{ty}>") }
+        if body.required {
+            ty
+        } else {
+            format!("Option<{ty}>")
+        }
     }
 
     fn read_request(&mut self, request: &Request) {
         self.out.blank();
         self.out.line(0, &format!("impl {} {{", request.name));
-        self.out.line(1, "fn read(input: &mut rt::Input<'_>) -> Result<Self, rt::Invalid> {");
+        self.out.line(
+            1,
+            "fn read(input: &mut rt::Input<'_>) -> Result<Self, rt::Invalid> {",
+        );
         self.out.line(2, "Ok(Self {");
         for parameter in &request.parameters {
             let read = self.read_path(&parameter.value);
             let constant = format!("&{}", parameter.constant);
-            let (method, tail) = match &parameter.presence {
-                Presence::Required => ("required", "?,".to_owned()),
-                Presence::Optional => ("optional", "?,".to_owned()),
-                Presence::Default(default) => self.default_call(default),
+            let (method, default) = match &parameter.presence {
+                Presence::Required => ("required", None),
+                Presence::Optional => ("optional", None),
+                Presence::Default(default) if matches!(default, Literal::Json(_)) => {
+                    ("or_json", Some(default))
+                }
+                Presence::Default(default) => ("or", Some(default)),
             };
-            let head = format!("{}: input.{method}", parameter.field);
-            match &parameter.presence {
-                Presence::Default(Literal::Json(json)) => {
-                    self.out.call(3, &head, &[&constant, &literal(json), &read], &tail);
-                }
-                Presence::Default(default) => {
-                    let default = self.literal(default);
-                    self.out.call(3, &head, &[&constant, &default, &read], &tail);
-                }
-                Presence::Required | Presence::Optional => self.out.call(3, &head, &[&constant, &read], &tail),
-            }
+            let default = default.map(|default| self.literal(default));
+            let args: Vec<&str> = [Some(constant.as_str()), default.as_deref(), Some(&read)]
+                .into_iter()
+                .flatten()
+                .collect();
+            self.out
+                .method(3, &format!("{}: input.{method}", parameter.field), &args);
         }
         if let Some(body) = &request.body {
             self.read_body(body);
@@ -89,22 +112,22 @@ impl Emitter<'_> {
         self.out.line(0, "}");
     }
 
-    fn default_call(&self, default: &Literal) -> (&'static str, String) {
-        let method = if matches!(default, Literal::Json(_)) { "or_json" } else { "or" };
-        (method, "?,".to_owned())
-    }
-
     fn read_body(&mut self, body: &Body) {
         let head = format!("{}: ", body.field);
         if let Some(choice) = &body.choice {
-            let method = if body.required { "read" } else { "read_optional" };
-            self.out.line(3, &format!("{head}{choice}::{method}(input)?,"));
+            let method = if body.required {
+                "read"
+            } else {
+                "read_optional"
+            };
+            self.out
+                .line(3, &format!("{head}{choice}::{method}(input)?,"));
             return;
         }
         for content in &body.contents {
             let (method, args) = self.content_read(content, body.required);
             let args: Vec<&str> = args.iter().map(String::as_str).collect();
-            self.out.call(3, &format!("{head}input.{method}"), &args, "?,");
+            self.out.method(3, &format!("{head}input.{method}"), &args);
         }
     }
 
@@ -114,7 +137,9 @@ impl Emitter<'_> {
         match (content.form, required) {
             (MediaForm::Text, true) if plain_text => ("text", Vec::new()),
             (MediaForm::Text, false) if plain_text => ("optional_text", Vec::new()),
-            (MediaForm::Json | MediaForm::Form | MediaForm::Text, true) => ("body", vec![self.read_path(&content.value)]),
+            (MediaForm::Json | MediaForm::Form | MediaForm::Text, true) => {
+                ("body", vec![self.read_path(&content.value)])
+            }
             (MediaForm::Json | MediaForm::Form | MediaForm::Text, false) => {
                 ("optional_body", vec![self.read_path(&content.value)])
             }
@@ -127,7 +152,10 @@ impl Emitter<'_> {
     fn body_choice(&mut self, operation: &Operation, body: &Body) {
         let Some(choice) = &body.choice else { return };
         self.out.blank();
-        self.out.doc_line(0, &format!("The body of {}, by media type.", route(operation)));
+        self.out.doc_line(
+            0,
+            &format!("The body of {}, by media type.", route(operation)),
+        );
         self.derives(has_stream(body));
         self.large_variants();
         self.out.line(0, &format!("pub enum {choice} {{"));
@@ -144,16 +172,31 @@ impl Emitter<'_> {
         } else {
             ("read_optional", "Option<Self>", "Ok(None)")
         };
-        self.out.line(1, &format!("fn {name}(input: &mut rt::Input<'_>) -> Result<{answer}, rt::Invalid> {{"));
-        self.out.line(2, "match input.content() {");
+        self.out.line(
+            1,
+            &format!("fn {name}(input: &mut rt::Input<'_>) -> Result<{answer}, rt::Invalid> {{"),
+        );
+        self.out.line(2, "let body = match input.content() {");
         for (index, content) in body.contents.iter().enumerate() {
             let (method, args) = self.content_read(content, true);
-            let call = format!("Self::{}(input.{method}({})?)", content.variant, args.join(", "));
-            let wrapped = if body.required { format!("Ok({call})") } else { format!("Ok(Some({call}))") };
-            self.out.arm(3, &format!("Some({index})"), &wrapped);
+            let read = format!("input.{method}({})?", args.join(", "));
+            self.out.call(
+                3,
+                &format!("Some({index}) => Self::{}", content.variant),
+                &[&read],
+                ",",
+            );
         }
-        self.out.line(3, &format!("_ => {none},"));
-        self.out.line(2, "}");
+        self.out.line(3, &format!("_ => return {none},"));
+        self.out.line(2, "};");
+        self.out.line(
+            2,
+            if body.required {
+                "Ok(body)"
+            } else {
+                "Ok(Some(body))"
+            },
+        );
         self.out.line(1, "}");
         self.out.line(0, "}");
     }
@@ -176,6 +219,7 @@ impl Emitter<'_> {
         match default {
             Literal::Bool(value) => value.to_string(),
             Literal::Number(text) => text.clone(),
+            Literal::Integer(text) => format!("Integer::from({text}_i64)"),
             Literal::String(text) => format!("{}.to_owned()", literal(text)),
             Literal::Variant(ty, variant) => format!("{}::{variant}", self.module.types[ty.0].name),
             Literal::Json(text) => literal(text),
@@ -184,11 +228,16 @@ impl Emitter<'_> {
 }
 
 fn has_stream(body: &Body) -> bool {
-    body.contents.iter().any(|content| content.value.ty == Type::Scalar(Scalar::ByteStream))
+    body.contents
+        .iter()
+        .any(|content| content.value.ty == Type::Scalar(Scalar::ByteStream))
 }
 
 impl Value {
     fn scalar_string() -> Self {
-        Self { ty: Type::Scalar(Scalar::String), read: Read::Own }
+        Self {
+            ty: Type::Scalar(Scalar::String),
+            read: Read::Own,
+        }
     }
 }

@@ -6,11 +6,17 @@ use super::service::{code, route};
 use crate::ir::{Operation, ResponseContent, ResponseVariant, Scalar, Type};
 use crate::model::{MediaForm, StatusSet};
 
+/// rustfmt: `struct_lit_width`.
+const STRUCT_WIDTH: usize = 18;
+
 impl Emitter<'_> {
     pub(super) fn response(&mut self, operation: &Operation) {
         let response = &operation.response;
         self.out.blank();
-        self.out.doc_line(0, &format!("The declared responses of {}.", route(operation)));
+        self.out.doc_line(
+            0,
+            &format!("The declared responses of {}.", route(operation)),
+        );
         self.derives(response.variants.iter().any(has_stream));
         self.large_variants();
         self.out.line(0, &format!("pub enum {} {{", response.name));
@@ -19,8 +25,10 @@ impl Emitter<'_> {
         }
         self.out.line(0, "}");
         self.out.blank();
-        self.out.line(0, &format!("impl rt::Respond for {} {{", response.name));
-        self.out.line(1, "fn respond(self, reply: &mut rt::Reply) {");
+        self.out
+            .line(0, &format!("impl rt::Respond for {} {{", response.name));
+        self.out
+            .line(1, "fn respond(self, reply: &mut rt::Reply) {");
         self.out.line(2, "match self {");
         for variant in &response.variants {
             self.respond_arm(variant);
@@ -53,12 +61,16 @@ impl Emitter<'_> {
             let fallback = format!("The header {}.", code(&header.name));
             self.out.docs_or(2, &header.docs, &fallback);
             let ty = self.ty(&header.ty);
-            let ty = if header.required { ty } else { format!("Option<{ty}>") };
-            self.out.line(2, &format!("{}: {ty},", header.field));
+            let ty = if header.required {
+                ty
+            } else {
+                format!("Option<{ty}>")
+            };
+            self.out.typed(2, &header.field, &ty);
         }
         if let Some(body) = body {
             self.out.doc_line(2, "The body.");
-            self.out.line(2, &format!("body: {body},"));
+            self.out.typed(2, "body", &body);
         }
         self.out.line(1, "},");
     }
@@ -92,11 +104,10 @@ impl Emitter<'_> {
         if !variant.contents.is_empty() {
             fields.push("body".to_owned());
         }
+        let pattern = self.struct_pattern(&variant.name, &fields);
         if variant.headers.is_empty() {
-            let pattern = self.struct_pattern(&variant.name, &fields);
             return self.reply_arm(3, &pattern, &call);
         }
-        let pattern = self.struct_pattern(&variant.name, &fields);
         if pattern.is_empty() {
             self.out.line(3, &format!("Self::{} {{", variant.name));
             for field in &fields {
@@ -107,14 +118,21 @@ impl Emitter<'_> {
             self.out.line(3, &format!("{pattern} => {{"));
         }
         for header in &variant.headers {
-            let method = if header.explode { "header_exploded" } else { "header" };
+            let method = if header.explode {
+                "header_exploded"
+            } else {
+                "header"
+            };
             let name = literal(&header.name);
             if header.required {
                 let value = format!("&{}", header.field);
-                self.out.call(4, &format!("reply.{method}"), &[&name, &value], ";");
+                self.out
+                    .call(4, &format!("reply.{method}"), &[&name, &value], ";");
             } else {
-                self.out.line(4, &format!("if let Some(value) = {} {{", header.field));
-                self.out.call(5, &format!("reply.{method}"), &[&name, "&value"], ";");
+                self.out
+                    .line(4, &format!("if let Some(value) = {} {{", header.field));
+                self.out
+                    .call(5, &format!("reply.{method}"), &[&name, "&value"], ";");
                 self.out.line(4, "}");
             }
         }
@@ -126,25 +144,33 @@ impl Emitter<'_> {
     /// `Self::Name { fields }`, or nothing when it takes several lines.
     fn struct_pattern(&self, name: &str, fields: &[String]) -> String {
         let flat = format!("Self::{name} {{ {} }}", fields.join(", "));
-        let one_line = fields.join(", ").len() <= 60 && flat.len() + 12 + 5 <= 100;
+        let one_line = fields.join(", ").len() <= STRUCT_WIDTH;
         if one_line { flat } else { String::new() }
     }
 
-    fn reply_arm(&mut self, level: usize, pattern: &str, (method, args): &(&'static str, Vec<String>)) {
+    fn reply_arm(
+        &mut self,
+        level: usize,
+        pattern: &str,
+        (method, args): &(&'static str, Vec<String>),
+    ) {
         let flat = args.join(", ");
         let body = format!("reply.{method}({flat})");
-        let one_line = flat.len() <= 60 && super::layout::fits(level, &[pattern, " => ", &body, ","]);
+        let one_line =
+            flat.len() <= 60 && super::layout::fits(level, &[pattern, " => ", &body, ","]);
         if one_line {
             return self.out.line(level, &format!("{pattern} => {body},"));
         }
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         if flat.len() <= 60 {
             self.out.line(level, &format!("{pattern} => {{"));
-            self.out.call(level + 1, &format!("reply.{method}"), &args, "");
+            self.out
+                .call(level + 1, &format!("reply.{method}"), &args, "");
             self.out.line(level, "}");
             return;
         }
-        self.out.call(level, &format!("{pattern} => reply.{method}"), &args, ",");
+        self.out
+            .call(level, &format!("{pattern} => reply.{method}"), &args, ",");
     }
 
     fn reply_call(&self, variant: &ResponseVariant, status: &str) -> (&'static str, Vec<String>) {
@@ -155,17 +181,32 @@ impl Emitter<'_> {
             None => ("empty", vec![status.to_owned()]),
             Some(content) => {
                 let (method, body) = content_call(content);
-                (method, vec![status.to_owned(), literal(&content.media_type), body.to_owned()])
+                (
+                    method,
+                    vec![
+                        status.to_owned(),
+                        literal(&content.media_type),
+                        body.to_owned(),
+                    ],
+                )
             }
         }
     }
 
     /// The enum over several media types of one response.
     fn response_choice(&mut self, operation: &Operation, variant: &ResponseVariant) {
-        let Some(choice) = &variant.choice else { return };
+        let Some(choice) = &variant.choice else {
+            return;
+        };
         self.out.blank();
         let status = status_text(variant.status);
-        self.out.doc_line(0, &format!("The body of a {status} answer to {}, by media type.", route(operation)));
+        self.out.doc_line(
+            0,
+            &format!(
+                "The body of a {status} answer to {}, by media type.",
+                route(operation)
+            ),
+        );
         self.derives(has_stream(variant));
         self.large_variants();
         self.out.line(0, &format!("pub enum {choice} {{"));
@@ -176,13 +217,23 @@ impl Emitter<'_> {
         }
         self.out.line(0, "}");
         self.out.blank();
-        self.out.line(0, &format!("impl rt::Choice for {choice} {{"));
-        self.out.line(1, "fn respond(self, status: u16, reply: &mut rt::Reply) {");
+        self.out
+            .line(0, &format!("impl rt::Choice for {choice} {{"));
+        self.out
+            .line(1, "fn respond(self, status: u16, reply: &mut rt::Reply) {");
         self.out.line(2, "match self {");
         for content in &variant.contents {
             let (method, body) = content_call(content);
-            let args = vec!["status".to_owned(), literal(&content.media_type), body.to_owned()];
-            self.reply_arm(3, &format!("Self::{}(body)", content.variant), &(method, args));
+            let args = vec![
+                "status".to_owned(),
+                literal(&content.media_type),
+                body.to_owned(),
+            ];
+            self.reply_arm(
+                3,
+                &format!("Self::{}(body)", content.variant),
+                &(method, args),
+            );
         }
         self.out.line(2, "}");
         self.out.line(1, "}");
@@ -199,7 +250,10 @@ fn content_call(content: &ResponseContent) -> (&'static str, &'static str) {
 }
 
 fn has_stream(variant: &ResponseVariant) -> bool {
-    variant.contents.iter().any(|content| content.ty == Type::Scalar(Scalar::ByteStream))
+    variant
+        .contents
+        .iter()
+        .any(|content| content.ty == Type::Scalar(Scalar::ByteStream))
 }
 
 /// A fixed status without headers needs no field names.

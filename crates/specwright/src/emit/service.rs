@@ -8,9 +8,18 @@ use crate::model::SecurityKind;
 impl Emitter<'_> {
     pub(super) fn service(&mut self) {
         let module = self.module;
-        self.import("Context");
         self.out.docs_or(0, &module.docs, &module.title);
-        self.out.line(0, &format!("pub trait {}: Send + Sync + 'static {{", module.service));
+        if module.operations.is_empty() {
+            return self.out.line(
+                0,
+                &format!("pub trait {}: Send + Sync + 'static {{}}", module.service),
+            );
+        }
+        self.import("Context");
+        self.out.line(
+            0,
+            &format!("pub trait {}: Send + Sync + 'static {{", module.service),
+        );
         let mut first = true;
         for operation in &module.operations {
             if !std::mem::replace(&mut first, false) {
@@ -38,22 +47,34 @@ impl Emitter<'_> {
             self.out.doc_line(1, "");
             self.out.doc_line(1, "Deprecated by the contract.");
         }
-        if ["from_", "into_"].iter().any(|prefix| operation.method_name.starts_with(prefix)) {
+        if ["from_", "into_"]
+            .iter()
+            .any(|prefix| operation.method_name.starts_with(prefix))
+        {
             self.out.line(1, "#[allow(clippy::wrong_self_convention)]");
         }
-        let request = operation.request.as_ref().map(|request| format!("request: {}", request.name));
+        let request = operation
+            .request
+            .as_ref()
+            .map(|request| format!("request: {}", request.name));
         let mut args = vec!["&self"];
         args.extend(request.as_deref());
         args.push("context: &Context");
-        let tail = format!(" -> impl Future<Output = Result<{}, Fault>> + Send;", operation.response.name);
-        self.out.signature(1, &format!("fn {}", operation.method_name), &args, &tail);
+        let tail = format!(
+            " -> impl Future<Output = Result<{}, Fault>> + Send;",
+            operation.response.name
+        );
+        self.out
+            .signature(1, &format!("fn {}", operation.method_name), &args, &tail);
     }
 
     fn authenticator(&mut self, scheme: &Scheme) {
         let credentials = match scheme.kind {
             SecurityKind::ApiKey { .. } => "ApiKey",
             SecurityKind::Basic => "Basic",
-            SecurityKind::Bearer { .. } | SecurityKind::OAuth2 { .. } | SecurityKind::OpenIdConnect { .. } => "Bearer",
+            SecurityKind::Bearer { .. }
+            | SecurityKind::OAuth2 { .. }
+            | SecurityKind::OpenIdConnect { .. } => "Bearer",
         };
         self.import(credentials);
         self.import("Grant");
@@ -62,12 +83,19 @@ impl Emitter<'_> {
         if !scheme.docs.is_empty() {
             self.out.doc_line(1, "");
         }
-        self.out.doc_line(1, &format!("Checks the credentials of the security scheme {}.", code(&scheme.name)));
+        self.out.doc_line(
+            1,
+            &format!(
+                "Checks the credentials of the security scheme {}.",
+                code(&scheme.name)
+            ),
+        );
         let credentials = format!("credentials: &{credentials}");
         let args = ["&self", &credentials, "context: &Context"];
         let tail = " -> impl Future<Output = Result<Grant, Denied>> + Send;";
         debug_assert!(fits(1, &[tail]), "the return type has a fixed length");
-        self.out.signature(1, &format!("fn {}", scheme.method_name), &args, tail);
+        self.out
+            .signature(1, &format!("fn {}", scheme.method_name), &args, tail);
     }
 }
 
@@ -78,6 +106,10 @@ pub(super) fn route(operation: &Operation) -> String {
 
 /// A code span that its content cannot leave.
 pub(super) fn code(text: &str) -> String {
-    let clean: String = text.chars().map(|one| if one == '`' { '\'' } else { one }).filter(|one| !one.is_control()).collect();
+    let clean: String = text
+        .chars()
+        .map(|one| if one == '`' { '\'' } else { one })
+        .filter(|one| !one.is_control())
+        .collect();
     format!("`{clean}`")
 }

@@ -12,7 +12,10 @@ impl Emitter<'_> {
         if !module.checks.is_empty() {
             self.out.blank();
             let file = literal(&format!("{}.checks.json", module.name));
-            self.out.line(0, &format!("static CHECKS: rt::Checks = rt::Checks::new(include_str!({file}));"));
+            self.one_line_or_next(
+                "static CHECKS: rt::Checks = rt::Checks::new",
+                &format!("include_str!({file})"),
+            );
         }
         for (constant, key) in &module.checks {
             let args = ["&CHECKS", &literal(key)];
@@ -23,16 +26,32 @@ impl Emitter<'_> {
             self.out.blank();
         }
         for (constant, text) in &module.patterns {
-            self.one_line_or_next(&format!("static {constant}: rt::Pattern = rt::Pattern::new"), &literal(text));
+            self.one_line_or_next(
+                &format!("static {constant}: rt::Pattern = rt::Pattern::new"),
+                &literal(text),
+            );
         }
         for scheme in &module.schemes {
             self.scheme(scheme);
         }
         for requirement in &module.requirements {
             self.out.blank();
-            self.out.line(0, &format!("const {}: rt::Requirement = rt::Requirement {{", requirement.constant));
-            self.out.line(1, &format!("scheme: &{},", module.schemes[requirement.scheme].constant));
-            let scopes: Vec<String> = requirement.scopes.iter().map(|scope| literal(scope)).collect();
+            self.out.line(
+                0,
+                &format!(
+                    "const {}: rt::Requirement = rt::Requirement {{",
+                    requirement.constant
+                ),
+            );
+            self.out.line(
+                1,
+                &format!("scheme: &{},", module.schemes[requirement.scheme].constant),
+            );
+            let scopes: Vec<String> = requirement
+                .scopes
+                .iter()
+                .map(|scope| literal(scope))
+                .collect();
             self.out.array(1, "scopes: &", &scopes, ",");
             self.out.line(0, "};");
         }
@@ -52,13 +71,23 @@ impl Emitter<'_> {
 
     fn scheme(&mut self, scheme: &Scheme) {
         self.out.blank();
-        self.out.line(0, &format!("static {}: rt::SecurityScheme = rt::SecurityScheme {{", scheme.constant));
-        self.out.line(1, &format!("name: {},", literal(&scheme.name)));
+        self.out.line(
+            0,
+            &format!(
+                "static {}: rt::SecurityScheme = rt::SecurityScheme {{",
+                scheme.constant
+            ),
+        );
+        self.out
+            .line(1, &format!("name: {},", literal(&scheme.name)));
         match &scheme.kind {
             SecurityKind::Basic => self.out.line(1, "kind: rt::SecurityKind::Basic,"),
             SecurityKind::ApiKey { location, name } => {
                 self.out.line(1, "kind: rt::SecurityKind::ApiKey {");
-                self.out.line(2, &format!("location: rt::Location::{},", location_variant(*location)));
+                self.out.line(
+                    2,
+                    &format!("location: rt::Location::{},", location_variant(*location)),
+                );
                 self.out.line(2, &format!("name: {},", literal(name)));
                 self.out.line(1, "},");
             }
@@ -71,28 +100,33 @@ impl Emitter<'_> {
         self.out.blank();
         match shape {
             Shape::Object(members, rest) => {
-                self.out.line(0, &format!("const {constant}: rt::Shape = rt::Shape::Object {{"));
-                let members: Vec<String> =
-                    members.iter().map(|(name, shape)| format!("({}, {})", literal(name), self.shape(shape))).collect();
-                self.tuples(1, "properties: &", &members, ",");
-                self.out.line(1, &format!("additional: &{},", self.shape(rest)));
+                self.out.line(
+                    0,
+                    &format!("const {constant}: rt::Shape = rt::Shape::Object {{"),
+                );
+                let members: Vec<(String, String)> = members
+                    .iter()
+                    .map(|(name, shape)| (literal(name), self.shape(shape)))
+                    .collect();
+                self.out.pairs(1, "properties: &", &members);
+                self.out
+                    .line(1, &format!("additional: &{},", self.shape(rest)));
                 self.out.line(0, "};");
             }
             Shape::OneOf(shapes) => {
                 let shapes: Vec<String> = shapes.iter().map(|shape| self.shape(shape)).collect();
                 let flat = format!("&[{}]", shapes.join(", "));
-                self.one_line_or_next(&format!("const {constant}: rt::Shape = rt::Shape::OneOf"), &flat);
+                self.one_line_or_next(
+                    &format!("const {constant}: rt::Shape = rt::Shape::OneOf"),
+                    &flat,
+                );
             }
             other => {
                 let shape = self.shape(other);
-                self.out.assignment(0, &format!("const {constant}: rt::Shape = {shape}"), ";");
+                self.out
+                    .assignment(0, &format!("const {constant}: rt::Shape = {shape}"), ";");
             }
         }
-    }
-
-    /// An array of pairs; a single long pair hugs the brackets, as rustfmt has it.
-    fn tuples(&mut self, level: usize, head: &str, items: &[String], tail: &str) {
-        self.out.array(level, head, items, tail);
     }
 
     fn shape(&self, shape: &Shape) -> String {
@@ -112,11 +146,17 @@ impl Emitter<'_> {
     }
 
     fn operation(&mut self, operation: &Operation) {
-        let parameters = operation.request.iter().flat_map(|request| &request.parameters);
+        let parameters = operation
+            .request
+            .iter()
+            .flat_map(|request| &request.parameters);
         for parameter in parameters.clone() {
             self.parameter(parameter);
         }
-        let body = operation.request.as_ref().and_then(|request| request.body.as_ref());
+        let body = operation
+            .request
+            .as_ref()
+            .and_then(|request| request.body.as_ref());
         if let Some(body) = body {
             self.body(body);
         }
@@ -124,21 +164,41 @@ impl Emitter<'_> {
             self.response_static(variant);
         }
         self.out.blank();
-        self.out.line(0, &format!("static {}: rt::Operation = rt::Operation {{", operation.constant));
-        self.out.line(1, &format!("id: {},", literal(&operation.id)));
-        self.out.line(1, &format!("method: rt::Method::{},", method_variant(operation.method)));
-        self.out.line(1, &format!("path: {},", literal(&operation.path)));
+        self.out.line(
+            0,
+            &format!(
+                "static {}: rt::Operation = rt::Operation {{",
+                operation.constant
+            ),
+        );
+        self.out
+            .line(1, &format!("id: {},", literal(&operation.id)));
+        self.out.line(
+            1,
+            &format!("method: rt::Method::{},", method_variant(operation.method)),
+        );
+        self.out
+            .line(1, &format!("path: {},", literal(&operation.path)));
         let tags: Vec<String> = operation.tags.iter().map(|tag| literal(tag)).collect();
         self.out.array(1, "tags: &", &tags, ",");
-        self.out.line(1, &format!("deprecated: {},", operation.deprecated));
-        let parameters: Vec<String> = parameters.map(|parameter| format!("&{}", parameter.constant)).collect();
+        self.out
+            .line(1, &format!("deprecated: {},", operation.deprecated));
+        let parameters: Vec<String> = parameters
+            .map(|parameter| format!("&{}", parameter.constant))
+            .collect();
         self.out.array(1, "parameters: &", &parameters, ",");
         match body {
-            Some(body) => self.out.line(1, &format!("body: Some(&{}),", body.constant)),
+            Some(body) => self
+                .out
+                .line(1, &format!("body: Some(&{}),", body.constant)),
             None => self.out.line(1, "body: None,"),
         }
-        let responses: Vec<String> =
-            operation.response.variants.iter().map(|variant| format!("&{}", variant.constant)).collect();
+        let responses: Vec<String> = operation
+            .response
+            .variants
+            .iter()
+            .map(|variant| format!("&{}", variant.constant))
+            .collect();
         self.out.array(1, "responses: &", &responses, ",");
         self.security(&operation.security);
         self.out.line(0, "};");
@@ -148,7 +208,10 @@ impl Emitter<'_> {
         let alternatives: Vec<String> = security
             .iter()
             .map(|all| {
-                let names: Vec<&str> = all.iter().map(|one| self.module.requirements[*one].constant.as_str()).collect();
+                let names: Vec<&str> = all
+                    .iter()
+                    .map(|one| self.module.requirements[*one].constant.as_str())
+                    .collect();
                 format!("&[{}]", names.join(", "))
             })
             .collect();
@@ -157,16 +220,40 @@ impl Emitter<'_> {
 
     fn parameter(&mut self, parameter: &Parameter) {
         self.out.blank();
-        self.out.line(0, &format!("static {}: rt::Parameter = rt::Parameter {{", parameter.constant));
-        self.out.line(1, &format!("name: {},", literal(&parameter.name)));
-        self.out.line(1, &format!("location: rt::Location::{},", location_variant(parameter.location)));
+        self.out.line(
+            0,
+            &format!(
+                "static {}: rt::Parameter = rt::Parameter {{",
+                parameter.constant
+            ),
+        );
+        self.out
+            .line(1, &format!("name: {},", literal(&parameter.name)));
+        self.out.line(
+            1,
+            &format!(
+                "location: rt::Location::{},",
+                location_variant(parameter.location)
+            ),
+        );
         let required = parameter.presence == crate::ir::Presence::Required;
         self.out.line(1, &format!("required: {required},"));
-        self.out.line(1, &format!("style: rt::Style::{},", style_variant(parameter.style)));
-        self.out.line(1, &format!("explode: {},", parameter.explode));
-        self.out.line(1, &format!("allow_empty_value: {},", parameter.allow_empty_value));
-        self.out.line(1, &format!("shape: {},", self.shape(&parameter.shape)));
-        self.out.line(1, &format!("check: &{},", self.module.checks[parameter.check.0].0));
+        self.out.line(
+            1,
+            &format!("style: rt::Style::{},", style_variant(parameter.style)),
+        );
+        self.out
+            .line(1, &format!("explode: {},", parameter.explode));
+        self.out.line(
+            1,
+            &format!("allow_empty_value: {},", parameter.allow_empty_value),
+        );
+        self.out
+            .line(1, &format!("shape: {},", self.shape(&parameter.shape)));
+        self.out.line(
+            1,
+            &format!("check: &{},", self.module.checks[parameter.check.0].0),
+        );
         self.out.line(0, "};");
     }
 
@@ -175,15 +262,26 @@ impl Emitter<'_> {
             self.content(content);
         }
         self.out.blank();
-        self.out.line(0, &format!("static {}: rt::RequestBody = rt::RequestBody {{", body.constant));
+        self.out.line(
+            0,
+            &format!(
+                "static {}: rt::RequestBody = rt::RequestBody {{",
+                body.constant
+            ),
+        );
         self.out.line(1, &format!("required: {},", body.required));
-        let contents: Vec<String> = body.contents.iter().map(|content| format!("&{}", content.constant)).collect();
+        let contents: Vec<String> = body
+            .contents
+            .iter()
+            .map(|content| format!("&{}", content.constant))
+            .collect();
         self.out.array(1, "content: &", &contents, ",");
         let undeclared = match body.undeclared {
             Undeclared::Refuse => "Refuse",
             Undeclared::Ignore => "Ignore",
         };
-        self.out.line(1, &format!("undeclared: rt::Undeclared::{undeclared},"));
+        self.out
+            .line(1, &format!("undeclared: rt::Undeclared::{undeclared},"));
         self.out.line(0, "};");
     }
 
@@ -199,13 +297,24 @@ impl Emitter<'_> {
             })
             .collect();
         self.out.blank();
-        self.out.line(0, &format!("static {}: rt::Content = rt::Content {{", content.constant));
-        self.out.line(1, &format!("media_type: {},", literal(&content.media_type)));
-        self.out.line(1, &format!("form: rt::MediaForm::{},", form_variant(content.form)));
-        self.out.line(1, &format!("shape: {},", self.shape(&content.shape)));
+        self.out.line(
+            0,
+            &format!("static {}: rt::Content = rt::Content {{", content.constant),
+        );
+        self.out
+            .line(1, &format!("media_type: {},", literal(&content.media_type)));
+        self.out.line(
+            1,
+            &format!("form: rt::MediaForm::{},", form_variant(content.form)),
+        );
+        self.out
+            .line(1, &format!("shape: {},", self.shape(&content.shape)));
         self.out.array(1, "encoding: &", &encodings, ",");
         match content.check {
-            Some(check) => self.out.line(1, &format!("check: Some(&{}),", self.module.checks[check.0].0)),
+            Some(check) => self.out.line(
+                1,
+                &format!("check: Some(&{}),", self.module.checks[check.0].0),
+            ),
             None => self.out.line(1, "check: None,"),
         }
         self.out.line(0, "};");
@@ -214,18 +323,40 @@ impl Emitter<'_> {
     fn encoding(&mut self, constant: &str, encoding: &Encoding) {
         let is_json = |ty: &String| ty.starts_with("application/json") || ty.contains("+json");
         self.out.blank();
-        self.out.line(0, &format!("const {constant}: rt::Encoding = rt::Encoding {{"));
-        self.out.line(1, &format!("property: {},", literal(&encoding.property)));
-        self.out.line(1, &format!("style: rt::Style::{},", style_variant(encoding.style)));
+        self.out.line(
+            0,
+            &format!("const {constant}: rt::Encoding = rt::Encoding {{"),
+        );
+        self.out
+            .line(1, &format!("property: {},", literal(&encoding.property)));
+        self.out.line(
+            1,
+            &format!("style: rt::Style::{},", style_variant(encoding.style)),
+        );
         self.out.line(1, &format!("explode: {},", encoding.explode));
-        self.out.line(1, &format!("json: {},", encoding.content_type.as_ref().is_some_and(is_json)));
+        self.out.line(
+            1,
+            &format!(
+                "json: {},",
+                encoding.content_type.as_ref().is_some_and(is_json)
+            ),
+        );
         self.out.line(0, "};");
     }
 
     fn response_static(&mut self, variant: &ResponseVariant) {
         self.out.blank();
-        self.out.line(0, &format!("static {}: rt::Response = rt::Response {{", variant.constant));
-        self.out.line(1, &format!("status: {},", literal(&status_text(variant.status))));
+        self.out.line(
+            0,
+            &format!(
+                "static {}: rt::Response = rt::Response {{",
+                variant.constant
+            ),
+        );
+        self.out.line(
+            1,
+            &format!("status: {},", literal(&status_text(variant.status))),
+        );
         let contents: Vec<(String, String)> = variant
             .contents
             .iter()
@@ -237,23 +368,8 @@ impl Emitter<'_> {
                 (literal(&content.media_type), check)
             })
             .collect();
-        self.pairs(&contents);
+        self.out.pairs(1, "content: &", &contents);
         self.out.line(0, "};");
-    }
-
-    /// `content: &[(a, b), …],`: a single pair that is too long hugs the brackets.
-    fn pairs(&mut self, pairs: &[(String, String)]) {
-        let flat: Vec<String> = pairs.iter().map(|(left, right)| format!("({left}, {right})")).collect();
-        let single_and_long = pairs.len() == 1 && flat[0].len() > 60;
-        if !single_and_long {
-            return self.out.array(1, "content: &", &flat, ",");
-        }
-        self.out.line(1, "content: &[(");
-        for (left, right) in pairs {
-            self.out.line(2, &format!("{left},"));
-            self.out.line(2, &format!("{right},"));
-        }
-        self.out.line(1, ")],");
     }
 
     fn api(&mut self) {
@@ -261,16 +377,24 @@ impl Emitter<'_> {
         self.out.blank();
         self.out.doc_line(0, "What the contract says of itself.");
         self.out.line(0, "pub static API: rt::Api = rt::Api {");
-        self.out.line(1, &format!("name: {},", literal(&module.name)));
-        self.out.line(1, &format!("title: {},", literal(&module.title)));
-        self.out.line(1, &format!("version: {},", literal(&module.version)));
+        self.out
+            .line(1, &format!("name: {},", literal(&module.name)));
+        self.out
+            .line(1, &format!("title: {},", literal(&module.title)));
+        self.out
+            .line(1, &format!("version: {},", literal(&module.version)));
         let bases: Vec<String> = module.bases.iter().map(|base| literal(base)).collect();
         self.out.array(1, "bases: &", &bases, ",");
-        let operations: Vec<String> = module.operations.iter().map(|one| format!("&{}", one.constant)).collect();
+        let operations: Vec<String> = module
+            .operations
+            .iter()
+            .map(|one| format!("&{}", one.constant))
+            .collect();
         self.out.array(1, "operations: &", &operations, ",");
         for form in ["json", "yaml"] {
             let file = literal(&format!("{}.openapi.{form}", module.name));
-            self.out.line(1, &format!("document_{form}: include_str!({file}),"));
+            self.out
+                .line(1, &format!("document_{form}: include_str!({file}),"));
         }
         self.out.line(0, "};");
     }

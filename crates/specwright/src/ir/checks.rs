@@ -21,7 +21,10 @@ impl Checks {
         let mut definitions = self.definitions;
         definitions.sort_by(|(left, _), (right, _)| left.cmp(right));
         Json::Object(vec![
-            ("$schema".to_owned(), text("https://json-schema.org/draft/2020-12/schema")),
+            (
+                "$schema".to_owned(),
+                text("https://json-schema.org/draft/2020-12/schema"),
+            ),
             ("$defs".to_owned(), Json::Object(definitions)),
         ])
     }
@@ -34,7 +37,9 @@ impl Lowering<'_> {
         if let Some(key) = self.checks.keys.get(&(id, direction)) {
             return key.clone();
         }
-        let name = self.component_name(id).map_or_else(|| pascal(hint), |name| pascal(&name));
+        let name = self
+            .component_name(id)
+            .map_or_else(|| pascal(hint), |name| pascal(&name));
         let name = if direction == Direction::Input && self.differs[id.index()] {
             format!("{name}Input")
         } else {
@@ -78,9 +83,18 @@ impl Lowering<'_> {
         merge_repeated(out)
     }
 
-    fn write_arrays(&mut self, schema: &Schema, direction: Direction, out: &mut Vec<(String, Json)>) {
+    fn write_arrays(
+        &mut self,
+        schema: &Schema,
+        direction: Direction,
+        out: &mut Vec<(String, Json)>,
+    ) {
         if !schema.prefix_items.is_empty() {
-            let items = schema.prefix_items.iter().map(|id| self.check_child(*id, direction)).collect();
+            let items = schema
+                .prefix_items
+                .iter()
+                .map(|id| self.check_child(*id, direction))
+                .collect();
             push(out, "prefixItems", Json::Array(items));
         }
         for (key, child) in [
@@ -101,7 +115,12 @@ impl Lowering<'_> {
         }
     }
 
-    fn write_objects(&mut self, schema: &Schema, direction: Direction, out: &mut Vec<(String, Json)>) {
+    fn write_objects(
+        &mut self,
+        schema: &Schema,
+        direction: Direction,
+        out: &mut Vec<(String, Json)>,
+    ) {
         let mut unsendable = Vec::new();
         if !schema.properties.is_empty() {
             let mut properties = Vec::new();
@@ -118,7 +137,11 @@ impl Lowering<'_> {
         }
         let required = self.required_names(schema, direction, &unsendable);
         if !required.is_empty() {
-            push(out, "required", Json::Array(required.iter().map(|name| text(name)).collect()));
+            push(
+                out,
+                "required",
+                Json::Array(required.iter().map(|name| text(name)).collect()),
+            );
         }
         for (key, list) in [
             ("patternProperties", &schema.pattern_properties),
@@ -145,7 +168,10 @@ impl Lowering<'_> {
         push_count(out, "maxProperties", schema.max_properties);
         if !schema.dependent_required.is_empty() {
             let members = schema.dependent_required.iter().map(|(name, needed)| {
-                (name.clone(), Json::Array(needed.iter().map(|name| text(name)).collect()))
+                (
+                    name.clone(),
+                    Json::Array(needed.iter().map(|name| text(name)).collect()),
+                )
             });
             push(out, "dependentRequired", Json::Object(members.collect()));
         }
@@ -154,27 +180,45 @@ impl Lowering<'_> {
     /// `required` without the properties that cannot travel this way: a `readOnly` property is
     /// only required of a response (OAS 3.1, Schema Object), wherever in the schema's `allOf`
     /// it is declared.
-    fn required_names(&self, schema: &Schema, direction: Direction, unsendable: &[String]) -> Vec<String> {
+    fn required_names(
+        &self,
+        schema: &Schema,
+        direction: Direction,
+        unsendable: &[String],
+    ) -> Vec<String> {
         let free = |name: &&String| {
-            !unsendable.contains(name)
-                && !self.inherits_unsendable(schema, name, direction, 0)
+            !unsendable.contains(name) && !self.inherits_unsendable(schema, name, direction, 0)
         };
         schema.required.iter().filter(free).cloned().collect()
     }
 
-    fn inherits_unsendable(&self, schema: &Schema, name: &str, direction: Direction, depth: usize) -> bool {
+    fn inherits_unsendable(
+        &self,
+        schema: &Schema,
+        name: &str,
+        direction: Direction,
+        depth: usize,
+    ) -> bool {
         if depth > 16 {
             return false;
         }
         let parents = schema.reference.iter().chain(&schema.all_of);
         parents.into_iter().any(|parent| {
             let parent = &self.schemas[parent.index()];
-            parent.properties.iter().any(|(key, id)| key == name && self.is_unsendable(*id, direction))
+            parent
+                .properties
+                .iter()
+                .any(|(key, id)| key == name && self.is_unsendable(*id, direction))
                 || self.inherits_unsendable(parent, name, direction, depth + 1)
         })
     }
 
-    fn write_composition(&mut self, schema: &Schema, direction: Direction, out: &mut Vec<(String, Json)>) {
+    fn write_composition(
+        &mut self,
+        schema: &Schema,
+        direction: Direction,
+        out: &mut Vec<(String, Json)>,
+    ) {
         let discriminator = schema.discriminator.as_ref().filter(|found| {
             !(schema.one_of.is_empty() && schema.any_of.is_empty()) && !found.mapping.is_empty()
         });
@@ -185,7 +229,12 @@ impl Lowering<'_> {
             self.write_list("anyOf", &schema.any_of, direction, out);
         }
         self.write_list("allOf", &schema.all_of, direction, out);
-        let conditions = [("not", schema.not), ("if", schema.if_), ("then", schema.then), ("else", schema.else_)];
+        let conditions = [
+            ("not", schema.not),
+            ("if", schema.if_),
+            ("then", schema.then),
+            ("else", schema.else_),
+        ];
         for (key, child) in conditions {
             if let Some(child) = child {
                 push(out, key, self.check_child(child, direction));
@@ -193,23 +242,40 @@ impl Lowering<'_> {
         }
     }
 
-    fn write_list(&mut self, key: &str, list: &[SchemaId], direction: Direction, out: &mut Vec<(String, Json)>) {
+    fn write_list(
+        &mut self,
+        key: &str,
+        list: &[SchemaId],
+        direction: Direction,
+        out: &mut Vec<(String, Json)>,
+    ) {
         if !list.is_empty() {
-            let members = list.iter().map(|id| self.check_child(*id, direction)).collect();
+            let members = list
+                .iter()
+                .map(|id| self.check_child(*id, direction))
+                .collect();
             push(out, key, Json::Array(members));
         }
     }
 
     /// The discriminator decides: one `if`/`then` a value, so that an error is found at its place
     /// in the chosen branch, and an enumeration of the values that choose one.
-    fn write_discriminator(&mut self, found: &Discriminator, direction: Direction, out: &mut Vec<(String, Json)>) {
+    fn write_discriminator(
+        &mut self,
+        found: &Discriminator,
+        direction: Direction,
+        out: &mut Vec<(String, Json)>,
+    ) {
         let property = text(&found.property);
         let values = found.mapping.iter().map(|(value, _)| text(value)).collect();
         let known = object([("enum", Json::Array(values))]);
         let tag = object([
             ("type", text("object")),
             ("required", Json::Array(vec![property])),
-            ("properties", Json::Object(vec![(found.property.clone(), known)])),
+            (
+                "properties",
+                Json::Object(vec![(found.property.clone(), known)]),
+            ),
         ]);
         let mut all = vec![tag];
         for (value, id) in &found.mapping {
@@ -217,9 +283,15 @@ impl Lowering<'_> {
             let condition = object([
                 ("type", text("object")),
                 ("required", Json::Array(vec![text(&found.property)])),
-                ("properties", Json::Object(vec![(found.property.clone(), matches)])),
+                (
+                    "properties",
+                    Json::Object(vec![(found.property.clone(), matches)]),
+                ),
             ]);
-            all.push(object([("if", condition), ("then", self.check_child(*id, direction))]));
+            all.push(object([
+                ("if", condition),
+                ("then", self.check_child(*id, direction)),
+            ]));
         }
         push(out, "allOf", Json::Array(all));
     }
@@ -270,7 +342,9 @@ fn write_format(schema: &Schema, out: &mut Vec<(String, Json)>) {
         "double" => ("-1.7976931348623157e308", "1.7976931348623157e308"),
         _ => return,
     };
-    let numeric = |types: crate::model::TypeSet| types.contains(Type::Integer) || types.contains(Type::Number);
+    let numeric = |types: crate::model::TypeSet| {
+        types.contains(Type::Integer) || types.contains(Type::Number)
+    };
     if schema.types.is_some_and(numeric) {
         let bounds = object([
             ("minimum", Json::Number(range.0.to_owned())),
@@ -309,5 +383,10 @@ fn text(text: &str) -> Json {
 }
 
 fn object<const N: usize>(members: [(&str, Json); N]) -> Json {
-    Json::Object(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    Json::Object(
+        members
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), value))
+            .collect(),
+    )
 }

@@ -1,9 +1,7 @@
 //! Analyses over the finished types: boxes where a value would hold itself, and which types a
 //! request or a response can bring.
 
-use super::{
-    Base, Module, Read, Reader, ReaderId, Rest, Type, TypeId, TypeKind, Value,
-};
+use super::{Base, Module, Read, Reader, ReaderId, Rest, Type, TypeId, TypeKind, Value};
 
 /// The strongly connected components of a graph: each node's component number.
 ///
@@ -54,7 +52,11 @@ pub(super) fn components(graph: &[Vec<usize>]) -> Vec<usize> {
 
 /// Boxes every field and variant that leads back to its own type by value.
 pub(super) fn box_cycles(module: &mut Module) {
-    let graph: Vec<Vec<usize>> = module.types.iter().map(|definition| held_types(&definition.kind)).collect();
+    let graph: Vec<Vec<usize>> = module
+        .types
+        .iter()
+        .map(|definition| held_types(&definition.kind))
+        .collect();
     let component = components(&graph);
     let mut boxed: Vec<(usize, ReaderId)> = Vec::new();
     for index in 0..module.types.len() {
@@ -66,8 +68,16 @@ pub(super) fn box_cycles(module: &mut Module) {
             })
         };
         let values: Vec<&mut Value> = match &mut kind {
-            TypeKind::Struct(object) => object.fields.iter_mut().map(|field| &mut field.value).collect(),
-            TypeKind::Union(union) => union.variants.iter_mut().map(|variant| &mut variant.value).collect(),
+            TypeKind::Struct(object) => object
+                .fields
+                .iter_mut()
+                .map(|field| &mut field.value)
+                .collect(),
+            TypeKind::Union(union) => union
+                .variants
+                .iter_mut()
+                .map(|variant| &mut variant.value)
+                .collect(),
             TypeKind::Enum(_) | TypeKind::Alias(_) | TypeKind::Newtype(_) => continue,
         };
         for value in values.into_iter().filter(|value| cyclic(&value.ty)) {
@@ -81,7 +91,12 @@ pub(super) fn box_cycles(module: &mut Module) {
     }
 }
 
-fn boxing_reader(module: &mut Module, boxed: &mut Vec<(usize, ReaderId)>, reader: ReaderId, inner: Value) -> ReaderId {
+fn boxing_reader(
+    module: &mut Module,
+    boxed: &mut Vec<(usize, ReaderId)>,
+    reader: ReaderId,
+    inner: Value,
+) -> ReaderId {
     if let Some((_, known)) = boxed.iter().find(|(of, _)| *of == reader.0) {
         return *known;
     }
@@ -101,11 +116,19 @@ fn boxing_reader(module: &mut Module, boxed: &mut Vec<(usize, ReaderId)>, reader
 fn held_types(kind: &TypeKind) -> Vec<usize> {
     let types: Vec<&Type> = match kind {
         TypeKind::Struct(object) => object.fields.iter().map(|field| &field.value.ty).collect(),
-        TypeKind::Union(union) => union.variants.iter().map(|variant| &variant.value.ty).collect(),
+        TypeKind::Union(union) => union
+            .variants
+            .iter()
+            .map(|variant| &variant.value.ty)
+            .collect(),
         TypeKind::Alias(value) | TypeKind::Newtype(value) => vec![&value.ty],
         TypeKind::Enum(_) => Vec::new(),
     };
-    types.into_iter().filter_map(by_value).map(|TypeId(id)| id).collect()
+    types
+        .into_iter()
+        .filter_map(by_value)
+        .map(|TypeId(id)| id)
+        .collect()
 }
 
 /// The module's type that a value of `ty` holds without indirection.
@@ -140,8 +163,10 @@ pub(super) fn mark_directions(module: &mut Module) {
             }
         }
     }
-    for (definition, (read, write)) in
-        module.types.iter_mut().zip(marks.read_types.into_iter().zip(marks.write_types))
+    for (definition, (read, write)) in module
+        .types
+        .iter_mut()
+        .zip(marks.read_types.into_iter().zip(marks.write_types))
     {
         definition.read = read;
         definition.write = write;
@@ -220,9 +245,18 @@ pub(super) fn values(kind: &TypeKind) -> Vec<&Value> {
                 Rest::Kept(_, value) => Some(value),
                 Rest::Ignored | Rest::Refused => None,
             };
-            object.fields.iter().map(|field| &field.value).chain(rest).collect()
+            object
+                .fields
+                .iter()
+                .map(|field| &field.value)
+                .chain(rest)
+                .collect()
         }
-        TypeKind::Union(union) => union.variants.iter().map(|variant| &variant.value).collect(),
+        TypeKind::Union(union) => union
+            .variants
+            .iter()
+            .map(|variant| &variant.value)
+            .collect(),
         TypeKind::Alias(value) | TypeKind::Newtype(value) => vec![value],
         TypeKind::Enum(_) => Vec::new(),
     }

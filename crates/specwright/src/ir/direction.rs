@@ -62,9 +62,21 @@ pub(super) fn children(schema: &Schema) -> Vec<SchemaId> {
         schema.then,
         schema.else_,
     ];
-    let named = [&schema.properties, &schema.pattern_properties, &schema.dependent_schemas];
-    let lists = [&schema.prefix_items, &schema.all_of, &schema.one_of, &schema.any_of];
-    let mapping = schema.discriminator.iter().flat_map(|it| it.mapping.iter().map(|(_, id)| *id));
+    let named = [
+        &schema.properties,
+        &schema.pattern_properties,
+        &schema.dependent_schemas,
+    ];
+    let lists = [
+        &schema.prefix_items,
+        &schema.all_of,
+        &schema.one_of,
+        &schema.any_of,
+    ];
+    let mapping = schema
+        .discriminator
+        .iter()
+        .flat_map(|it| it.mapping.iter().map(|(_, id)| *id));
     single
         .into_iter()
         .flatten()

@@ -49,7 +49,11 @@ pub fn lower(api: &Api, source: &str, name: &str) -> Module {
         version: api.info.version.clone(),
         service,
         api: api_type,
-        docs: if api.info.description.is_empty() { api.info.title.clone() } else { api.info.description.clone() },
+        docs: if api.info.description.is_empty() {
+            api.info.title.clone()
+        } else {
+            api.info.description.clone()
+        },
         bases: bases(api),
         operations,
         types: lowering.types,
@@ -81,12 +85,19 @@ fn bases(api: &Api) -> Vec<String> {
 
 impl<'a> Lowering<'a> {
     fn new(api: &'a Api, mut type_scope: Scope) -> Self {
-        let reserved_names =
-            api.named_schemas.iter().map(|(name, id)| (*id, type_scope.pascal(name))).collect();
+        let reserved_names = api
+            .named_schemas
+            .iter()
+            .map(|(name, id)| (*id, type_scope.pascal(name)))
+            .collect();
         Self {
             api,
             schemas: api.schemas.clone(),
-            component_names: api.named_schemas.iter().map(|(name, id)| (*id, name.clone())).collect(),
+            component_names: api
+                .named_schemas
+                .iter()
+                .map(|(name, id)| (*id, name.clone()))
+                .collect(),
             reserved_names,
             differs: differing(api),
             recursive: recursive(api),
@@ -130,7 +141,11 @@ impl<'a> Lowering<'a> {
 
     /// [`Direction::Output`] for schemas that are the same both ways.
     pub(super) fn direction_of(&self, id: SchemaId, direction: Direction) -> Direction {
-        if self.differs[id.index()] { direction } else { Direction::Output }
+        if self.differs[id.index()] {
+            direction
+        } else {
+            Direction::Output
+        }
     }
 
     /// Whether a property cannot travel this way.
@@ -146,7 +161,8 @@ impl<'a> Lowering<'a> {
 
     /// Adds a schema that merging made out of others.
     pub(super) fn add_schema(&mut self, schema: Schema, parts: &[SchemaId]) -> SchemaId {
-        self.differs.push(parts.iter().any(|part| self.differs[part.index()]));
+        self.differs
+            .push(parts.iter().any(|part| self.differs[part.index()]));
         self.recursive.push(false);
         self.schemas.push(schema);
         SchemaId(u32::try_from(self.schemas.len() - 1).unwrap_or(u32::MAX))
@@ -167,10 +183,16 @@ impl<'a> Lowering<'a> {
 
     /// The index of a pattern, added when it is not there yet.
     pub(super) fn pattern(&mut self, text: &str) -> usize {
-        if let Some(known) = self.patterns.iter().position(|(_, pattern)| pattern == text) {
+        if let Some(known) = self
+            .patterns
+            .iter()
+            .position(|(_, pattern)| pattern == text)
+        {
             return known;
         }
-        let constant = self.constant_scope.screaming(&format!("pattern {}", self.patterns.len() + 1));
+        let constant = self
+            .constant_scope
+            .screaming(&format!("pattern {}", self.patterns.len() + 1));
         self.patterns.push((constant, text.to_owned()));
         self.patterns.len() - 1
     }

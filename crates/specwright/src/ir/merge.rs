@@ -23,8 +23,16 @@ impl Lowering<'_> {
 
     fn effective_within(&mut self, id: SchemaId, depth: usize) -> Effective {
         let mut own = self.schemas[id.index()].clone();
-        let parts: Vec<SchemaId> = own.reference.take().into_iter().chain(std::mem::take(&mut own.all_of)).collect();
-        let mut merged = Effective { schema: own, exact: depth < DEEPEST };
+        let parts: Vec<SchemaId> = own
+            .reference
+            .take()
+            .into_iter()
+            .chain(std::mem::take(&mut own.all_of))
+            .collect();
+        let mut merged = Effective {
+            schema: own,
+            exact: depth < DEEPEST,
+        };
         if depth >= DEEPEST {
             return merged;
         }
@@ -77,11 +85,17 @@ impl Lowering<'_> {
                 base.required.push(name.clone());
             }
         }
-        base.pattern_properties.extend(part.pattern_properties.iter().cloned());
-        base.dependent_required.extend(part.dependent_required.iter().cloned());
-        base.dependent_schemas.extend(part.dependent_schemas.iter().cloned());
+        base.pattern_properties
+            .extend(part.pattern_properties.iter().cloned());
+        base.dependent_required
+            .extend(part.dependent_required.iter().cloned());
+        base.dependent_schemas
+            .extend(part.dependent_schemas.iter().cloned());
         exact &= adopt(&mut base.property_names, part.property_names);
-        exact &= adopt(&mut base.unevaluated_properties, part.unevaluated_properties);
+        exact &= adopt(
+            &mut base.unevaluated_properties,
+            part.unevaluated_properties,
+        );
         exact &= adopt(&mut base.min_properties, part.min_properties);
         exact & adopt(&mut base.max_properties, part.max_properties)
     }
@@ -112,7 +126,10 @@ impl Lowering<'_> {
             pointer: self.schemas[right.index()].pointer.clone(),
             all_of: vec![left, right],
             description: self.schemas[right.index()].description.clone(),
-            default: self.schemas[right.index()].default.clone().or_else(|| self.schemas[left.index()].default.clone()),
+            default: self.schemas[right.index()]
+                .default
+                .clone()
+                .or_else(|| self.schemas[left.index()].default.clone()),
             read_only: marked(left, |it| it.read_only) || marked(right, |it| it.read_only),
             write_only: marked(left, |it| it.write_only) || marked(right, |it| it.write_only),
             ..Schema::default()
@@ -137,10 +154,15 @@ fn combine_types(base: &mut Schema, part: &Schema) -> bool {
     base.types = match (base.types, part.types) {
         (Some(left), Some(right)) => {
             let both = left.intersection(right);
-            let integral = |types: TypeSet| types.contains(Type::Integer) && !types.contains(Type::Number);
+            let integral =
+                |types: TypeSet| types.contains(Type::Integer) && !types.contains(Type::Number);
             let wider = |types: TypeSet| types.contains(Type::Number);
             let crossed = integral(left) && wider(right) || integral(right) && wider(left);
-            Some(if crossed { both.with(Type::Integer) } else { both })
+            Some(if crossed {
+                both.with(Type::Integer)
+            } else {
+                both
+            })
         }
         (left, right) => left.or(right),
     };
@@ -207,6 +229,9 @@ fn combine_composition(base: &mut Schema, part: Schema) -> bool {
 pub(super) fn is_only_null(schema: &Schema) -> bool {
     let by_type = schema.types.and_then(TypeSet::single) == Some(Type::Null);
     let by_value = schema.constant == Some(Json::Null)
-        || schema.enumeration.as_ref().is_some_and(|values| values.iter().all(|value| *value == Json::Null));
+        || schema
+            .enumeration
+            .as_ref()
+            .is_some_and(|values| values.iter().all(|value| *value == Json::Null));
     by_type || by_value
 }

@@ -13,20 +13,64 @@ const LONGEST_STEM: usize = 38;
 
 /// Words that cannot be used as identifiers, in any edition, and `self` in its spellings.
 const KEYWORDS: &[&str] = &[
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do",
-    "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
-    "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return",
-    "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof", "union", "unsafe",
-    "unsized", "use", "virtual", "where", "while", "yield",
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
+    "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
+    "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
+    "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof",
+    "union", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
 /// Type names that generated code uses itself.
 pub(super) const TYPES_IN_USE: &[&str] = &[
-    "API", "ApiKey", "Base64", "Basic", "Bearer", "Box", "ByteStream", "Clone", "Context", "Copy",
-    "Date", "DateTime", "Debug", "Default", "Denied", "Drop", "Err", "Fault", "Fn", "FnMut", "FnOnce",
-    "From", "Future", "Grant", "Integer", "Into", "Iterator", "Json", "Map", "None", "Nullable",
-    "Number", "ObjectOr", "Ok", "Option", "Ord", "PartialEq", "PartialOrd", "Result", "Self", "Send",
-    "Sized", "Some", "String", "Sync", "ToOwned", "ToString", "Uuid", "Vec",
+    "API",
+    "ApiKey",
+    "Base64",
+    "Basic",
+    "Bearer",
+    "Box",
+    "ByteStream",
+    "Clone",
+    "Context",
+    "Copy",
+    "Date",
+    "DateTime",
+    "Debug",
+    "Default",
+    "Denied",
+    "Drop",
+    "Err",
+    "Fault",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "From",
+    "Future",
+    "Grant",
+    "Integer",
+    "Into",
+    "Iterator",
+    "Json",
+    "Map",
+    "None",
+    "Nullable",
+    "Number",
+    "ObjectOr",
+    "Ok",
+    "Option",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Result",
+    "Self",
+    "Send",
+    "Sized",
+    "Some",
+    "String",
+    "Sync",
+    "ToOwned",
+    "ToString",
+    "Uuid",
+    "Vec",
 ];
 
 /// The names in use in one place of the generated code.
@@ -38,7 +82,9 @@ pub(super) struct Scope {
 impl Scope {
     /// A scope in which `names` are taken.
     pub(super) fn with(names: &[&str]) -> Self {
-        Self { taken: names.iter().map(|name| (*name).to_owned()).collect() }
+        Self {
+            taken: names.iter().map(|name| (*name).to_owned()).collect(),
+        }
     }
 
     /// `snake_case`, for fields, functions and methods.
@@ -81,8 +127,16 @@ impl Scope {
         if name.ends_with(|last: char| last.is_ascii_digit()) || name.ends_with('_') {
             name.truncate(name.trim_end_matches('_').len());
         }
-        let separator = if name.ends_with(|last: char| last.is_ascii_digit()) { "N" } else { separator };
-        let separator = if name.to_ascii_lowercase() == name { separator.to_ascii_lowercase() } else { separator.to_owned() };
+        let separator = if name.ends_with(|last: char| last.is_ascii_digit()) {
+            "N"
+        } else {
+            separator
+        };
+        let separator = if name.to_ascii_lowercase() == name {
+            separator.to_ascii_lowercase()
+        } else {
+            separator.to_owned()
+        };
         (2..)
             .map(|number: u32| format!("{name}{separator}{number}"))
             .find(|candidate| self.taken.insert(candidate.clone()))
@@ -93,7 +147,11 @@ impl Scope {
 /// `kebab-case`, for the API's name and its files.
 pub(super) fn kebab(text: &str) -> String {
     let name = join(&words(text), "-");
-    if name.is_empty() { "api".to_owned() } else { name }
+    if name.is_empty() {
+        "api".to_owned()
+    } else {
+        name
+    }
 }
 
 /// `PascalCase` without a claim.
@@ -146,7 +204,9 @@ fn words(text: &str) -> Vec<String> {
     for (index, &character) in characters.iter().enumerate() {
         let before = index.checked_sub(1).map(|before| characters[before]);
         if character.is_ascii_alphanumeric() {
-            let next_is_lower = characters.get(index + 1).is_some_and(char::is_ascii_lowercase);
+            let next_is_lower = characters
+                .get(index + 1)
+                .is_some_and(char::is_ascii_lowercase);
             if starts_word(before, character, next_is_lower) {
                 flush(&mut word, &mut words);
             }
@@ -155,7 +215,9 @@ fn words(text: &str) -> Vec<String> {
         }
         flush(&mut word, &mut words);
         let between = before.is_some_and(|before| before.is_ascii_alphanumeric())
-            && characters.get(index + 1).is_some_and(char::is_ascii_alphanumeric);
+            && characters
+                .get(index + 1)
+                .is_some_and(char::is_ascii_alphanumeric);
         if let Some(spoken) = spoken(character, between) {
             words.push(spoken);
         }

@@ -14,7 +14,9 @@ pub(super) fn integer(text: &str) -> Option<i128> {
         return Some(0);
     }
     if shift >= 0 {
-        10_i128.checked_pow(u32::try_from(shift).ok()?)?.checked_mul(digits)
+        10_i128
+            .checked_pow(u32::try_from(shift).ok()?)?
+            .checked_mul(digits)
     } else {
         let divisor = 10_i128.checked_pow(shift.unsigned_abs())?;
         (digits % divisor == 0).then(|| digits / divisor)

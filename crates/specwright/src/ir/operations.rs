@@ -4,8 +4,8 @@ use super::direction::Direction;
 use super::lower::Lowering;
 use super::names::{Scope, pascal, stem};
 use super::{
-    Body, Content, HeaderField, Operation, Parameter, Presence, Request, Requirement, ResponseContent,
-    ResponseType, ResponseVariant, Scalar, Scheme, Shape, Type, Value,
+    Body, Content, HeaderField, Operation, Parameter, Presence, Request, Requirement,
+    ResponseContent, ResponseType, ResponseVariant, Scalar, Scheme, Shape, Type, Value,
 };
 use crate::model::{self, MediaForm, SecurityKind, StatusSet};
 
@@ -14,11 +14,17 @@ impl Lowering<'_> {
     pub(super) fn operations(&mut self) -> Vec<Operation> {
         self.schemes_in_use();
         let api = self.api;
-        api.operations.iter().map(|operation| self.operation(operation)).collect()
+        api.operations
+            .iter()
+            .map(|operation| self.operation(operation))
+            .collect()
     }
 
     fn operation(&mut self, operation: &model::Operation) -> Operation {
-        let id = operation.id.clone().unwrap_or_else(|| made_up_id(operation));
+        let id = operation
+            .id
+            .clone()
+            .unwrap_or_else(|| made_up_id(operation));
         let method_name = self.trait_scope.snake(&stem(&id));
         let name = method_name.trim_end_matches('_').to_owned();
         let constant = self.constant_scope.screaming(&name);
@@ -47,14 +53,25 @@ impl Lowering<'_> {
         }
     }
 
-    fn request(&mut self, operation: &model::Operation, name: &str, constant: &str) -> Option<Request> {
+    fn request(
+        &mut self,
+        operation: &model::Operation,
+        name: &str,
+        constant: &str,
+    ) -> Option<Request> {
         if operation.parameters.is_empty() && operation.body.is_none() {
             return None;
         }
         let ty_name = self.type_scope.pascal(&format!("{name} request"));
         let mut scope = Scope::default();
         let names = &operation.parameters;
-        let shared = |name: &str| names.iter().filter(|other| other.name.eq_ignore_ascii_case(name)).count() > 1;
+        let shared = |name: &str| {
+            names
+                .iter()
+                .filter(|other| other.name.eq_ignore_ascii_case(name))
+                .count()
+                > 1
+        };
         let mut parameters = Vec::new();
         for parameter in &operation.parameters {
             let wanted = if shared(&parameter.name) {
@@ -64,8 +81,15 @@ impl Lowering<'_> {
             };
             parameters.push(self.parameter(parameter, &mut scope, &wanted, name, constant));
         }
-        let body = operation.body.as_ref().map(|body| self.body(body, &mut scope, name, constant));
-        Some(Request { name: ty_name, parameters, body })
+        let body = operation
+            .body
+            .as_ref()
+            .map(|body| self.body(body, &mut scope, name, constant));
+        Some(Request {
+            name: ty_name,
+            parameters,
+            body,
+        })
     }
 
     fn parameter(
@@ -84,14 +108,19 @@ impl Lowering<'_> {
             Some(default) => Presence::Default(self.literal(default, &value.ty)),
             None => Presence::Optional,
         };
-        let docs = [&parameter.description, schema.description.as_ref().unwrap_or(&String::new())]
-            .into_iter()
-            .find(|text| !text.is_empty())
-            .cloned()
-            .unwrap_or_default();
+        let docs = [
+            &parameter.description,
+            schema.description.as_ref().unwrap_or(&String::new()),
+        ]
+        .into_iter()
+        .find(|text| !text.is_empty())
+        .cloned()
+        .unwrap_or_default();
         Parameter {
             field: scope.snake(wanted),
-            constant: self.constant_scope.screaming(&format!("{constant} {wanted}")),
+            constant: self
+                .constant_scope
+                .screaming(&format!("{constant} {wanted}")),
             name: parameter.name.clone(),
             docs,
             deprecated: parameter.deprecated,
@@ -113,7 +142,11 @@ impl Lowering<'_> {
         let mut contents = Vec::new();
         for content in &body.contents {
             let variant = variants.pascal(&media_name(&content.media_type));
-            let hint = if several { format!("{name} {variant} body") } else { format!("{name} body") };
+            let hint = if several {
+                format!("{name} {variant} body")
+            } else {
+                format!("{name} body")
+            };
             contents.push(self.content(content, variant, &hint, constant));
         }
         Body {
@@ -127,23 +160,41 @@ impl Lowering<'_> {
         }
     }
 
-    fn content(&mut self, content: &model::Content, variant: String, hint: &str, constant: &str) -> Content {
+    fn content(
+        &mut self,
+        content: &model::Content,
+        variant: String,
+        hint: &str,
+        constant: &str,
+    ) -> Content {
         let (value, shape, check) = match (content.form, content.schema) {
             (MediaForm::Json, Some(schema)) => {
                 let value = self.value(schema, Direction::Input, hint);
-                (value, Shape::Json, Some(self.check(schema, Direction::Input, hint)))
+                (
+                    value,
+                    Shape::Json,
+                    Some(self.check(schema, Direction::Input, hint)),
+                )
             }
-            (MediaForm::Json | MediaForm::Form, None) => (Value::scalar(Scalar::Json), Shape::Json, None),
+            (MediaForm::Json | MediaForm::Form, None) => {
+                (Value::scalar(Scalar::Json), Shape::Json, None)
+            }
             (MediaForm::Form | MediaForm::Text, Some(schema)) => {
                 let value = self.value(schema, Direction::Input, hint);
                 let shape = self.shape(schema, hint);
-                (value, shape, Some(self.check(schema, Direction::Input, hint)))
+                (
+                    value,
+                    shape,
+                    Some(self.check(schema, Direction::Input, hint)),
+                )
             }
             (MediaForm::Text, None) => (Value::scalar(Scalar::String), Shape::String, None),
             _ => (Value::scalar(Scalar::ByteStream), Shape::String, None),
         };
         Content {
-            constant: self.constant_scope.screaming(&format!("{constant} body {variant}")),
+            constant: self
+                .constant_scope
+                .screaming(&format!("{constant} body {variant}")),
             variant,
             media_type: content.media_type.clone(),
             form: content.form,
@@ -154,7 +205,12 @@ impl Lowering<'_> {
         }
     }
 
-    fn response(&mut self, operation: &model::Operation, name: &str, constant: &str) -> ResponseType {
+    fn response(
+        &mut self,
+        operation: &model::Operation,
+        name: &str,
+        constant: &str,
+    ) -> ResponseType {
         let ty_name = self.type_scope.pascal(&format!("{name} response"));
         let mut scope = Scope::default();
         let mut variants = Vec::new();
@@ -163,7 +219,10 @@ impl Lowering<'_> {
             let variant = scope.pascal(&wanted);
             variants.push(self.response_variant(response, variant, name, constant));
         }
-        ResponseType { name: ty_name, variants }
+        ResponseType {
+            name: ty_name,
+            variants,
+        }
     }
 
     fn response_variant(
@@ -192,11 +251,17 @@ impl Lowering<'_> {
         let mut contents = Vec::new();
         for content in &response.contents {
             let media = variants.pascal(&media_name(&content.media_type));
-            let hint = if several { format!("{name} {variant} {media} body") } else { format!("{name} {variant} body") };
+            let hint = if several {
+                format!("{name} {variant} {media} body")
+            } else {
+                format!("{name} {variant} body")
+            };
             contents.push(self.response_content(content, media, &hint));
         }
         ResponseVariant {
-            constant: self.constant_scope.screaming(&format!("{constant} {}", status_key(response.status))),
+            constant: self
+                .constant_scope
+                .screaming(&format!("{constant} {}", status_key(response.status))),
             name: variant,
             docs: response.description.clone(),
             status: response.status,
@@ -206,7 +271,12 @@ impl Lowering<'_> {
         }
     }
 
-    fn response_content(&mut self, content: &model::Content, variant: String, hint: &str) -> ResponseContent {
+    fn response_content(
+        &mut self,
+        content: &model::Content,
+        variant: String,
+        hint: &str,
+    ) -> ResponseContent {
         let (ty, check) = match (content.form, content.schema) {
             (MediaForm::Json, Some(schema)) => {
                 let value = self.value(schema, Direction::Output, hint);
@@ -216,23 +286,48 @@ impl Lowering<'_> {
             (MediaForm::Text, _) => (Type::Scalar(Scalar::String), None),
             _ => (Type::Scalar(Scalar::ByteStream), None),
         };
-        ResponseContent { variant, media_type: content.media_type.clone(), form: content.form, ty, check }
+        ResponseContent {
+            variant,
+            media_type: content.media_type.clone(),
+            form: content.form,
+            ty,
+            check,
+        }
     }
 
     /// The schemes that served operations name; the others stay in the served document.
     fn schemes_in_use(&mut self) {
         let api = self.api;
         for scheme in &api.security_schemes {
-            let used = api.operations.iter().flat_map(|operation| operation.security.iter().flatten());
-            if !used.into_iter().any(|requirement| requirement.scheme == scheme.name) {
+            let used = api
+                .operations
+                .iter()
+                .flat_map(|operation| operation.security.iter().flatten());
+            if !used
+                .into_iter()
+                .any(|requirement| requirement.scheme == scheme.name)
+            {
                 continue;
             }
-            let placed_in_path = matches!(scheme.kind, SecurityKind::ApiKey { location: model::Location::Path, .. });
-            debug_assert!(!placed_in_path, "the front end refuses API keys in the path");
+            let placed_in_path = matches!(
+                scheme.kind,
+                SecurityKind::ApiKey {
+                    location: model::Location::Path,
+                    ..
+                }
+            );
+            debug_assert!(
+                !placed_in_path,
+                "the front end refuses API keys in the path"
+            );
             self.schemes.push(Scheme {
                 name: scheme.name.clone(),
-                constant: self.constant_scope.screaming(&format!("scheme {}", scheme.name)),
-                method_name: self.trait_scope.snake(&format!("authenticate {}", scheme.name)),
+                constant: self
+                    .constant_scope
+                    .screaming(&format!("scheme {}", scheme.name)),
+                method_name: self
+                    .trait_scope
+                    .snake(&format!("authenticate {}", scheme.name)),
                 docs: scheme.description.clone(),
                 kind: scheme.kind.clone(),
             });
@@ -240,7 +335,10 @@ impl Lowering<'_> {
     }
 
     fn requirement(&mut self, requirement: &model::Requirement) -> Option<usize> {
-        let scheme = self.schemes.iter().position(|scheme| scheme.name == requirement.scheme)?;
+        let scheme = self
+            .schemes
+            .iter()
+            .position(|scheme| scheme.name == requirement.scheme)?;
         let known = self
             .requirements
             .iter()
@@ -248,9 +346,17 @@ impl Lowering<'_> {
         if let Some(known) = known {
             return Some(known);
         }
-        let wanted = format!("requires {} {}", requirement.scheme, requirement.scopes.join(" "));
+        let wanted = format!(
+            "requires {} {}",
+            requirement.scheme,
+            requirement.scopes.join(" ")
+        );
         let constant = self.constant_scope.screaming(&wanted);
-        self.requirements.push(Requirement { constant, scheme, scopes: requirement.scopes.clone() });
+        self.requirements.push(Requirement {
+            constant,
+            scheme,
+            scopes: requirement.scopes.clone(),
+        });
         Some(self.requirements.len() - 1)
     }
 }
@@ -258,7 +364,11 @@ impl Lowering<'_> {
 fn made_up_id(operation: &model::Operation) -> String {
     let path = operation.path.raw.replace(['{', '}'], "");
     let path = pascal(&path);
-    format!("{}{}", operation.method.name().to_ascii_lowercase(), if path.is_empty() { "Root" } else { &path })
+    format!(
+        "{}{}",
+        operation.method.name().to_ascii_lowercase(),
+        if path.is_empty() { "Root" } else { &path }
+    )
 }
 
 /// A short name for a media type.
@@ -270,7 +380,10 @@ fn media_name(media_type: &str) -> String {
         "application/octet-stream" => "Bytes".to_owned(),
         "text/plain" => "Text".to_owned(),
         "*/*" => "Any".to_owned(),
-        other => other.strip_prefix("application/").unwrap_or(other).to_owned(),
+        other => other
+            .strip_prefix("application/")
+            .unwrap_or(other)
+            .to_owned(),
     }
 }
 

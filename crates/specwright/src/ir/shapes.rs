@@ -16,7 +16,12 @@ impl Lowering<'_> {
     fn shape_within(&mut self, id: SchemaId, hint: &str, depth: usize) -> Shape {
         let schema = self.effective(id).schema;
         let mut shapes: Vec<Shape> = Vec::new();
-        let branches: Vec<SchemaId> = schema.one_of.iter().chain(&schema.any_of).copied().collect();
+        let branches: Vec<SchemaId> = schema
+            .one_of
+            .iter()
+            .chain(&schema.any_of)
+            .copied()
+            .collect();
         if !branches.is_empty() && schema.properties.is_empty() {
             for branch in branches.into_iter().filter(|_| depth < DEEPEST) {
                 match self.shape_within(branch, hint, depth + 1) {
@@ -53,7 +58,10 @@ impl Lowering<'_> {
     fn object_shape(&mut self, schema: &Schema, hint: &str, depth: usize) -> Shape {
         let mut members = Vec::new();
         for (name, id) in &schema.properties {
-            members.push((name.clone(), self.shape_within(*id, &format!("{hint} {name}"), depth + 1)));
+            members.push((
+                name.clone(),
+                self.shape_within(*id, &format!("{hint} {name}"), depth + 1),
+            ));
         }
         let rest = match schema.additional_properties {
             Some(rest) => self.shape_within(rest, hint, depth + 1),
@@ -85,7 +93,11 @@ fn types_of(schema: &Schema) -> TypeSet {
         None if !by_values.is_empty() => by_values,
         None if !schema.properties.is_empty() => TypeSet::NONE.with(Type::Object),
         None if schema.items.is_some() => TypeSet::NONE.with(Type::Array),
-        None => TypeSet::NONE.with(Type::Null).with(Type::Boolean).with(Type::Number).with(Type::String),
+        None => TypeSet::NONE
+            .with(Type::Null)
+            .with(Type::Boolean)
+            .with(Type::Number)
+            .with(Type::String),
     }
 }
 

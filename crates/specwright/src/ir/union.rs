@@ -35,15 +35,31 @@ impl Lowering<'_> {
             return self.beside_a_choice(id, schema, types, direction, name);
         }
         let exclusive = !schema.one_of.is_empty();
-        let all = if exclusive { &schema.one_of } else { &schema.any_of };
+        let all = if exclusive {
+            &schema.one_of
+        } else {
+            &schema.any_of
+        };
         let mut branches = Vec::new();
         let mut nulls = 0;
         for branch in all {
-            if is_only_null(&self.effective(*branch).schema) { nulls += 1 } else { branches.push(*branch) }
+            if is_only_null(&self.effective(*branch).schema) {
+                nulls += 1
+            } else {
+                branches.push(*branch)
+            }
         }
-        let kinds: Vec<TypeSet> = branches.iter().map(|branch| self.kinds(*branch, 0)).collect();
-        let null_overlaps = nulls > 1 || nulls == 1 && kinds.iter().any(|kinds| kinds.contains(JsonType::Null));
-        let typed = types.is_none_or(|types| kinds.iter().all(|kinds| kinds.iter().all(|kind| allows(types, kind))));
+        let kinds: Vec<TypeSet> = branches
+            .iter()
+            .map(|branch| self.kinds(*branch, 0))
+            .collect();
+        let null_overlaps =
+            nulls > 1 || nulls == 1 && kinds.iter().any(|kinds| kinds.contains(JsonType::Null));
+        let typed = types.is_none_or(|types| {
+            kinds
+                .iter()
+                .all(|kinds| kinds.iter().all(|kind| allows(types, kind)))
+        });
         let (value, exact) = match branches.as_slice() {
             [] => (Value::scalar(Scalar::Json), false),
             [only] => (self.value(*only, direction, name), true),
@@ -56,7 +72,10 @@ impl Lowering<'_> {
         (value, exact && nulls == 0)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one call site, and a struct for it would name nothing")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one call site, and a struct for it would name nothing"
+    )]
     fn choose(
         &mut self,
         id: SchemaId,
@@ -71,10 +90,17 @@ impl Lowering<'_> {
             && !found.mapping.is_empty()
         {
             let mapping = found.mapping.clone();
-            return (self.discriminated(id, schema, &found.property, &mapping, direction, name), true);
+            return (
+                self.discriminated(id, schema, &found.property, &mapping, direction, name),
+                true,
+            );
         }
         if disjoint(kinds) {
-            let branches: Vec<(SchemaId, TypeSet)> = branches.iter().copied().zip(kinds.iter().copied()).collect();
+            let branches: Vec<(SchemaId, TypeSet)> = branches
+                .iter()
+                .copied()
+                .zip(kinds.iter().copied())
+                .collect();
             return (self.by_kind(id, schema, &branches, direction, name), true);
         }
         if exclusive {
@@ -84,7 +110,14 @@ impl Lowering<'_> {
         }
         let strings = TypeSet::NONE.with(JsonType::String);
         let all_strings = kinds.iter().all(|kinds| *kinds == strings);
-        (Value::scalar(if all_strings { Scalar::String } else { Scalar::Json }), false)
+        (
+            Value::scalar(if all_strings {
+                Scalar::String
+            } else {
+                Scalar::Json
+            }),
+            false,
+        )
     }
 
     fn discriminated(
@@ -100,14 +133,21 @@ impl Lowering<'_> {
         let mut targets: Vec<SchemaId> = Vec::new();
         let mut cases = Vec::new();
         for (value, target) in mapping {
-            let at = targets.iter().position(|known| known == target).unwrap_or_else(|| {
-                targets.push(*target);
-                targets.len() - 1
-            });
+            let at = targets
+                .iter()
+                .position(|known| known == target)
+                .unwrap_or_else(|| {
+                    targets.push(*target);
+                    targets.len() - 1
+                });
             cases.push((value.clone(), at));
         }
         let variants = self.variants(&targets, direction, name);
-        self.finish(ty, variants, Choice::Discriminator(property.to_owned(), cases))
+        self.finish(
+            ty,
+            variants,
+            Choice::Discriminator(property.to_owned(), cases),
+        )
     }
 
     fn by_kind(
@@ -139,12 +179,21 @@ impl Lowering<'_> {
         name: &str,
     ) -> (Value, bool) {
         let integer_is_number = types.contains(JsonType::Number);
-        let types = if integer_is_number { types.without(JsonType::Integer) } else { types };
+        let types = if integer_is_number {
+            types.without(JsonType::Integer)
+        } else {
+            types
+        };
         let branches: Vec<(SchemaId, TypeSet)> = types
             .iter()
             .map(|ty| {
                 let only = TypeSet::NONE.with(ty);
-                let part = Schema { types: Some(only), title: None, description: None, ..schema.clone() };
+                let part = Schema {
+                    types: Some(only),
+                    title: None,
+                    description: None,
+                    ..schema.clone()
+                };
                 (self.add_schema(part, &[id]), only)
             })
             .collect();
@@ -165,35 +214,68 @@ impl Lowering<'_> {
         if !object || schema.properties.is_empty() {
             return (Value::scalar(Scalar::Json), false);
         }
-        let own = Schema { one_of: Vec::new(), any_of: Vec::new(), discriminator: None, ..schema.clone() };
+        let own = Schema {
+            one_of: Vec::new(),
+            any_of: Vec::new(),
+            discriminator: None,
+            ..schema.clone()
+        };
         let (value, _) = self.of_type(id, &own, JsonType::Object, direction, name);
         if let Type::Named(ty) = &value.ty
             && let TypeKind::Struct(object) = &mut self.types[ty.0].kind
             && matches!(object.rest, Rest::Ignored)
         {
-            let names: Vec<&str> = object.fields.iter().map(|field| field.name.as_str()).collect();
+            let names: Vec<&str> = object
+                .fields
+                .iter()
+                .map(|field| field.name.as_str())
+                .collect();
             let field = Scope::with(&names).snake("additional properties");
             object.rest = Rest::Kept(field, Value::scalar(Scalar::Json));
         }
         (value, false)
     }
 
-    fn union_type(&mut self, id: SchemaId, schema: &Schema, direction: Direction, name: &str) -> Value {
+    fn union_type(
+        &mut self,
+        id: SchemaId,
+        schema: &Schema,
+        direction: Direction,
+        name: &str,
+    ) -> Value {
         let ty_name = self.type_name(id, direction, name);
-        let kind = TypeKind::Union(Union { variants: Vec::new(), choice: Choice::Trying });
-        let definition = TypeDef { name: ty_name, docs: docs(schema), kind, residual: None, read: false, write: false };
+        let kind = TypeKind::Union(Union {
+            variants: Vec::new(),
+            choice: Choice::Trying,
+        });
+        let definition = TypeDef {
+            name: ty_name,
+            docs: docs(schema),
+            kind,
+            residual: None,
+            read: false,
+            write: false,
+        };
         let value = Value::own(Type::Named(self.add_type(definition)));
         self.remember(id, direction, schema, &value);
         value
     }
 
-    fn variants(&mut self, branches: &[SchemaId], direction: Direction, name: &str) -> Vec<Variant> {
+    fn variants(
+        &mut self,
+        branches: &[SchemaId],
+        direction: Direction,
+        name: &str,
+    ) -> Vec<Variant> {
         let mut scope = Scope::with(&["Self"]);
         let mut variants = Vec::new();
         for (index, branch) in branches.iter().enumerate() {
             let wanted = self.variant_name(*branch, index);
             let value = self.value(*branch, direction, &format!("{name} {wanted}"));
-            variants.push(Variant { name: scope.pascal(&wanted), value });
+            variants.push(Variant {
+                name: scope.pascal(&wanted),
+                value,
+            });
         }
         variants
     }
@@ -228,12 +310,19 @@ impl Lowering<'_> {
         }
         let schema = self.effective(id).schema;
         let mut kinds = match schema.types {
-            Some(types) if types.contains(JsonType::Integer) => types.without(JsonType::Integer).with(JsonType::Number),
+            Some(types) if types.contains(JsonType::Integer) => {
+                types.without(JsonType::Integer).with(JsonType::Number)
+            }
             Some(types) => types,
             None => all,
         };
         if let Some(values) = &schema.enumeration {
-            kinds = kinds.intersection(values.iter().map(kind_of).fold(TypeSet::NONE, TypeSet::with));
+            kinds = kinds.intersection(
+                values
+                    .iter()
+                    .map(kind_of)
+                    .fold(TypeSet::NONE, TypeSet::with),
+            );
         }
         if let Some(value) = &schema.constant {
             kinds = kinds.intersection(TypeSet::NONE.with(kind_of(value)));
@@ -253,7 +342,10 @@ impl Lowering<'_> {
 
 impl Type {
     fn all_kinds() -> TypeSet {
-        JsonType::ALL.into_iter().fold(TypeSet::NONE, TypeSet::with).without(JsonType::Integer)
+        JsonType::ALL
+            .into_iter()
+            .fold(TypeSet::NONE, TypeSet::with)
+            .without(JsonType::Integer)
     }
 }
 
