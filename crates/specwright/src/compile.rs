@@ -101,7 +101,7 @@ pub fn generate(path: &Path) -> Result<Generated, Failure> {
         rust: emit::emit(&module),
         checks: module.check_document.to_pretty_text(),
         name: module.name,
-        document_yaml: document_json.clone(),
+        document_yaml: api.document.to_yaml_text(),
         document_json,
         read: sources.paths().map(Path::to_path_buf).collect(),
         warnings: render(&diagnostics, &sources, false),

@@ -111,7 +111,7 @@ impl Emitter<'_> {
     /// `head service.call.await tail`, in a column when the chain is long.
     fn awaited(&mut self, level: usize, head: &str, call: &str, question: &str, end: &str) {
         let chain = format!("service.{call}.await{question}");
-        if chain.len() < 60 && super::layout::fits(level, &[head, &chain, end]) {
+        if chain.len() + end.len() <= 60 && super::layout::fits(level, &[head, &chain, end]) {
             return self.out.line(level, &format!("{head}{chain}{end}"));
         }
         self.out.line(level, &format!("{head}service"));

@@ -1,0 +1,116 @@
+//! What the accepted contracts compile to: one snapshot a contract, laid out as rustfmt would.
+
+use specwright::Generated;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The accepted contracts, as paths relative to the repository.
+fn cases() -> Vec<PathBuf> {
+    std::env::set_current_dir(repository()).expect("the repository is there");
+    let mut cases = Vec::new();
+    for area in std::fs::read_dir("tests/cases/accept").expect("the cases are there") {
+        let area = area.expect("a folder can be read").path();
+        for case in std::fs::read_dir(area).expect("an area can be read") {
+            let case = case.expect("a folder can be read").path();
+            if case.is_file() {
+                cases.push(case);
+            }
+        }
+    }
+    cases.sort();
+    cases
+}
+
+fn generate(case: &Path) -> Generated {
+    specwright::generate(case).unwrap_or_else(|failure| panic!("{}: {failure}", case.display()))
+}
+
+#[test]
+fn generated_files_are_as_approved() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    for case in cases() {
+        let generated = generate(&case);
+        let source = std::fs::read_to_string(&case).expect("a case can be read");
+        let area = case.parent().and_then(Path::file_name).unwrap_or_default();
+        let name = case
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        settings.set_snapshot_path(repository().join("snapshots/compile/accept").join(area));
+        let text = format!(
+            "{source}\n----\n\n{}\n----\n\n{}",
+            generated.rust, generated.checks
+        );
+        settings.bind(|| insta::assert_snapshot!(name, text));
+    }
+}
+
+#[test]
+fn generated_files_are_formatted() {
+    if Command::new("rustfmt").arg("--version").output().is_err() {
+        eprintln!("SKIPPED: rustfmt is not installed, so the layout is not compared with its own");
+        return;
+    }
+    for case in cases() {
+        let generated = generate(&case);
+        let formatted = rustfmt(&generated.rust);
+        assert!(
+            formatted == generated.rust,
+            "rustfmt would change {}:\n{}",
+            case.display(),
+            first_difference(&generated.rust, &formatted)
+        );
+    }
+}
+
+#[test]
+fn generating_twice_gives_the_same() {
+    for case in cases() {
+        let (first, second) = (generate(&case), generate(&case));
+        assert_eq!(first.rust, second.rust);
+        assert_eq!(first.checks, second.checks);
+        assert_eq!(first.document_yaml, second.document_yaml);
+    }
+}
+
+fn rustfmt(source: &str) -> String {
+    let mut child = Command::new("rustfmt")
+        .args(["--edition", "2024", "--emit", "stdout"])
+        .args(["--config", "max_width=100"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("rustfmt starts");
+    let mut input = child.stdin.take().expect("rustfmt reads");
+    let text = source.to_owned();
+    let writer = std::thread::spawn(move || input.write_all(text.as_bytes()));
+    let output = child.wait_with_output().expect("rustfmt ends");
+    writer
+        .join()
+        .expect("the writer ends")
+        .expect("rustfmt reads all of it");
+    String::from_utf8(output.stdout).expect("rustfmt writes UTF-8")
+}
+
+fn first_difference(ours: &str, theirs: &str) -> String {
+    let at = ours
+        .lines()
+        .zip(theirs.lines())
+        .take_while(|(left, right)| left == right)
+        .count();
+    let excerpt = |text: &str| text.lines().skip(at).take(4).collect::<Vec<_>>().join("\n");
+    format!(
+        "line {}\nours:\n{}\nrustfmt:\n{}",
+        at + 1,
+        excerpt(ours),
+        excerpt(theirs)
+    )
+}
