@@ -1,6 +1,10 @@
 //! The command line.
 
+mod bundle;
 mod check;
+mod contract;
+mod dump;
+mod progress;
 mod report;
 
 use clap::{Parser, Subcommand};
@@ -18,6 +22,7 @@ const EXAMPLES: &str = "\
 Examples:
   specwright check openapi/museum.yaml            say everything that is wrong with a contract
   specwright check --format json openapi/*.yaml   the same for programs
+  specwright bundle openapi/museum.yaml           the contract as one document
 
 `specwright help COMMAND` says more about a command.
 ";
@@ -25,11 +30,15 @@ Examples:
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Check),
+    Bundle(bundle::Bundle),
+    Dump(dump::Dump),
 }
 
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
     match Arguments::parse().command {
         Command::Check(check) => check.run(),
+        Command::Bundle(bundle) => bundle.run(),
+        Command::Dump(dump) => dump.run(),
     }
 }

@@ -1,10 +1,8 @@
 //! `specwright check`
 
+use super::contract;
 use super::report::{self, Finding};
-use crate::diag::{self, Diagnostics};
-use crate::openapi;
-use crate::source::Sources;
-use std::io::IsTerminal;
+use crate::diag;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -54,10 +52,8 @@ impl Check {
 
     /// Whether the contract does not compile.
     fn check(&self, file: &Path, findings: &mut Vec<Finding>) -> bool {
-        let mut sources = Sources::new();
-        let mut diagnostics = Diagnostics::new();
-        let root = match sources.load(file) {
-            Ok(root) => root,
+        let contract = match contract::read(file) {
+            Ok(contract) => contract,
             Err(error) => {
                 let message = format!("the file cannot be read: {error}");
                 match self.format {
@@ -67,19 +63,25 @@ impl Check {
                 return true;
             }
         };
-        let api = openapi::lower(root, &mut sources, &mut diagnostics);
         match self.format {
             Format::Human => {
-                let color = std::io::stderr().is_terminal();
-                eprint!("{}", diag::render(&diagnostics, &sources, color));
-                let operations = api.map_or(0, |api| api.operations.len());
-                match diag::summary(&diagnostics).as_str() {
-                    "" => eprintln!("{}: {operations} operations, no findings", file.display()),
-                    found => eprintln!("{}: {operations} operations, {found}", file.display()),
-                }
+                contract::print(&contract.diagnostics, &contract.sources);
+                let operations = contract.api.map_or(0, |api| api.operations.len());
+                let found = match diag::summary(&contract.diagnostics) {
+                    nothing if nothing.is_empty() => "no findings".to_owned(),
+                    found => found,
+                };
+                let noun = if operations == 1 {
+                    "operation"
+                } else {
+                    "operations"
+                };
+                eprintln!("{}: {operations} {noun}, {found}", file.display());
             }
-            Format::Json => findings.extend(report::findings(&diagnostics, &sources)),
+            Format::Json => {
+                findings.extend(report::findings(&contract.diagnostics, &contract.sources))
+            }
         }
-        diagnostics.has_errors()
+        contract.diagnostics.has_errors()
     }
 }
