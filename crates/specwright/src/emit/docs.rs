@@ -38,7 +38,8 @@ fn comment_lines(text: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut in_code = false;
     let mut after_item = false;
-    for raw in text.trim().split(['\n', '\r']) {
+    let text = text.trim().replace("\r\n", "\n");
+    for raw in text.split(['\n', '\r']) {
         let line = raw.replace('\t', " ");
         let line = line.trim();
         if line.starts_with("```") || line.starts_with("~~~") {

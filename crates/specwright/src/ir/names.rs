@@ -214,11 +214,8 @@ fn words(text: &str) -> Vec<String> {
             continue;
         }
         flush(&mut word, &mut words);
-        let between = before.is_some_and(|before| before.is_ascii_alphanumeric())
-            && characters
-                .get(index + 1)
-                .is_some_and(char::is_ascii_alphanumeric);
-        if let Some(spoken) = spoken(character, between) {
+        let after_word = before.is_some_and(|before| before.is_ascii_alphanumeric());
+        if let Some(spoken) = spoken(character, after_word) {
             words.push(spoken);
         }
     }
@@ -235,10 +232,10 @@ fn starts_word(before: Option<char>, character: char, next_is_lower: bool) -> bo
 }
 
 /// What a character that cannot stand in a name is called; `None` for a mere separator.
-fn spoken(character: char, between: bool) -> Option<String> {
+fn spoken(character: char, after_word: bool) -> Option<String> {
     let name = match character {
         '+' => "plus",
-        '-' | '.' | '/' if between => return None,
+        '-' if after_word => return None,
         '-' => "minus",
         '*' => "star",
         '<' => "less",
@@ -276,7 +273,7 @@ mod tests {
     fn names_that_differ_only_in_punctuation_stay_apart() {
         let mut scope = Scope::default();
         assert_eq!(scope.pascal("reactions-+1"), "ReactionsPlus1");
-        assert_eq!(scope.pascal("reactions--1"), "ReactionsMinusMinus1");
+        assert_eq!(scope.pascal("reactions--1"), "ReactionsMinus1");
         assert_eq!(scope.pascal("reactions-1"), "Reactions1");
     }
 
