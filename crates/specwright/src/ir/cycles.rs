@@ -148,7 +148,7 @@ pub(super) fn mark_directions(module: &mut Module) {
         readers: vec![false; module.readers.len()],
     };
     for operation in &module.operations {
-        for request in &operation.request {
+        if let Some(request) = &operation.request {
             for parameter in &request.parameters {
                 marks.read(module, &parameter.value);
             }

@@ -170,6 +170,10 @@ impl<'a> Lowering<'a> {
 
     /// The check of a schema, made when it is not there yet.
     pub(super) fn check(&mut self, id: SchemaId, direction: Direction, hint: &str) -> CheckId {
+        let mut id = id;
+        while let Some(target) = self.plain_target(id) {
+            id = target;
+        }
         let key = self.check_key(id, direction, hint);
         if let Some(known) = self.check_ids.get(&key) {
             return *known;

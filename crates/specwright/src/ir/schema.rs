@@ -41,7 +41,7 @@ impl Lowering<'_> {
 
     /// The schema that another one only points at: `$ref`, or an `allOf` of one, with nothing
     /// beside it but words.
-    fn plain_target(&self, id: SchemaId) -> Option<SchemaId> {
+    pub(super) fn plain_target(&self, id: SchemaId) -> Option<SchemaId> {
         let schema = &self.schemas[id.index()];
         let target = match (schema.reference, schema.all_of.as_slice()) {
             (Some(target), []) => target,
