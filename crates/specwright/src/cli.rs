@@ -4,6 +4,7 @@ mod bundle;
 mod check;
 mod contract;
 mod dump;
+mod generate;
 mod progress;
 mod report;
 
@@ -22,6 +23,8 @@ const EXAMPLES: &str = "\
 Examples:
   specwright check openapi/museum.yaml            say everything that is wrong with a contract
   specwright check --format json openapi/*.yaml   the same for programs
+  specwright generate openapi/museum.yaml --out src/museum.rs
+                                                  the Rust code of a contract
   specwright bundle openapi/museum.yaml           the contract as one document
 
 `specwright help COMMAND` says more about a command.
@@ -30,6 +33,7 @@ Examples:
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Check),
+    Generate(generate::Generate),
     Bundle(bundle::Bundle),
     Dump(dump::Dump),
 }
@@ -38,6 +42,7 @@ enum Command {
 pub fn run() -> ExitCode {
     match Arguments::parse().command {
         Command::Check(check) => check.run(),
+        Command::Generate(generate) => generate.run(),
         Command::Bundle(bundle) => bundle.run(),
         Command::Dump(dump) => dump.run(),
     }

@@ -1,6 +1,7 @@
 //! `specwright dump`
 
 use super::contract;
+use crate::ir;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -22,12 +23,15 @@ pub(super) struct Dump {
 const EXAMPLES: &str = "\
 Examples:
   specwright dump --stage model api.yaml | less
+  specwright dump --stage ir api.yaml | less
 ";
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Stage {
     /// The contract with every reference resolved and no trace of its dialect.
     Model,
+    /// The Rust program to be written, with every name and type decided.
+    Ir,
 }
 
 impl Dump {
@@ -38,6 +42,11 @@ impl Dump {
         };
         match self.stage {
             Stage::Model => contract::put(&format!("{api:#?}\n")),
+            Stage::Ir => {
+                let name = self.file.file_stem().unwrap_or_default().to_string_lossy();
+                let module = ir::lower(&api, &self.file.to_string_lossy(), &name);
+                contract::put(&format!("{module:#?}\n"))
+            }
         }
     }
 }
