@@ -5,6 +5,7 @@ mod check;
 mod contract;
 mod dump;
 mod generate;
+mod new;
 mod progress;
 mod report;
 
@@ -26,6 +27,7 @@ Examples:
   specwright generate openapi/museum.yaml --out src/museum.rs
                                                   the Rust code of a contract
   specwright bundle openapi/museum.yaml           the contract as one document
+  specwright new museum --contract museum.yaml    a crate that serves a contract
 
 `specwright help COMMAND` says more about a command.
 ";
@@ -36,6 +38,7 @@ enum Command {
     Generate(generate::Generate),
     Bundle(bundle::Bundle),
     Dump(dump::Dump),
+    New(new::New),
 }
 
 /// Runs the command that the process was started with.
@@ -45,5 +48,6 @@ pub fn run() -> ExitCode {
         Command::Generate(generate) => generate.run(),
         Command::Bundle(bundle) => bundle.run(),
         Command::Dump(dump) => dump.run(),
+        Command::New(new) => new.run(),
     }
 }

@@ -203,7 +203,8 @@ impl<'s> Lines<'s> {
     fn starts(&mut self, file: FileId) -> &[usize] {
         let sources = self.sources;
         self.starts.entry(file).or_insert_with(|| {
-            let breaks = sources.get(file).text.match_indices('\n');
+            let bytes = sources.get(file).text.bytes().enumerate();
+            let breaks = bytes.filter(|(_, byte)| *byte == b'\n');
             std::iter::once(0)
                 .chain(breaks.map(|(at, _)| at + 1))
                 .collect()
