@@ -219,9 +219,10 @@ impl Lowering<'_> {
         direction: Direction,
         out: &mut Vec<(String, Json)>,
     ) {
-        let discriminator = schema.discriminator.as_ref().filter(|found| {
-            !(schema.one_of.is_empty() && schema.any_of.is_empty()) && !found.mapping.is_empty()
-        });
+        let discriminator = schema
+            .discriminator
+            .as_ref()
+            .filter(|found| has_choice(schema) && !found.mapping.is_empty());
         if let Some(discriminator) = discriminator {
             self.write_discriminator(discriminator, direction, out);
         } else {
@@ -295,6 +296,10 @@ impl Lowering<'_> {
         }
         push(out, "allOf", Json::Array(all));
     }
+}
+
+fn has_choice(schema: &Schema) -> bool {
+    !schema.one_of.is_empty() || !schema.any_of.is_empty()
 }
 
 fn write_type(schema: &Schema, out: &mut Vec<(String, Json)>) {

@@ -59,16 +59,17 @@ impl Lowering<'_> {
     }
 
     fn combine_objects(&mut self, base: &mut Schema, part: &Schema) -> bool {
-        let open = |schema: &Schema, schemas: &[Schema]| match schema.additional_properties {
-            None => true,
-            Some(id) => schemas[id.index()].boolean == Some(true),
+        let closed = |schema: &Schema, schemas: &[Schema]| {
+            schema
+                .additional_properties
+                .is_some_and(|id| schemas[id.index()].boolean != Some(true))
         };
         let base_is_empty = base.properties.is_empty() && base.additional_properties.is_none();
         let part_is_empty = part.properties.is_empty() && part.additional_properties.is_none();
         let mut exact = true;
         if base_is_empty {
             base.additional_properties = part.additional_properties;
-        } else if !part_is_empty && !(open(base, &self.schemas) && open(part, &self.schemas)) {
+        } else if !part_is_empty && (closed(base, &self.schemas) || closed(part, &self.schemas)) {
             // Each `additionalProperties` sees only the properties beside it.
             base.additional_properties = None;
             exact = false;

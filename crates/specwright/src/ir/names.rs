@@ -91,7 +91,7 @@ impl Scope {
     pub(super) fn snake(&mut self, text: &str) -> String {
         let mut name = join(&words(text), "_");
         if name.is_empty() || name.starts_with(|first: char| first.is_ascii_digit()) {
-            name.insert_str(0, "n");
+            name.insert(0, 'n');
         }
         if KEYWORDS.contains(&name.as_str()) {
             name.push('_');
