@@ -1,0 +1,273 @@
+//! What schemas ask of values: the bounds that generated readers check themselves, and the
+//! schemas that are checked as a whole.
+
+use std::cmp::Ordering;
+use std::sync::OnceLock;
+
+use jsonschema::{Draft, Keyword, Registry, Resource, ValidationError, Validator};
+use serde_json::{Value, json};
+
+use crate::decimal::Decimal;
+use crate::explain::{self, Violation};
+use crate::formats::Format;
+use crate::json::value_of;
+use crate::number::Number;
+use crate::read::Invalid;
+
+/// Where the schemas of a contract live while references are resolved; nothing is fetched.
+const BASE: &str = "specwright:checks";
+
+/// The keyword that forbids a property, because the contract makes it `readOnly`.
+pub(crate) const READ_ONLY: &str = "x-specwright-read-only";
+
+fn must(holds: bool) -> Result<(), Invalid> {
+    if holds { Ok(()) } else { Err(Invalid) }
+}
+
+/// Checks `minLength`, in Unicode scalar values.
+///
+/// # Errors
+///
+/// [`Invalid`] when the string is shorter.
+pub fn min_length(text: &str, limit: u64) -> Result<(), Invalid> {
+    // A character has at most four bytes.
+    let enough = count(text.len() / 4) >= limit;
+    must(enough || count(text.chars().count()) >= limit)
+}
+
+/// Checks `maxLength`, in Unicode scalar values.
+///
+/// # Errors
+///
+/// [`Invalid`] when the string is longer.
+pub fn max_length(text: &str, limit: u64) -> Result<(), Invalid> {
+    must(count(text.len()) <= limit || count(text.chars().count()) <= limit)
+}
+
+/// Checks `minItems`.
+///
+/// # Errors
+///
+/// [`Invalid`] when there are fewer.
+pub fn min_items<T>(items: &[T], limit: u64) -> Result<(), Invalid> {
+    must(count(items.len()) >= limit)
+}
+
+/// Checks `maxItems`.
+///
+/// # Errors
+///
+/// [`Invalid`] when there are more.
+pub fn max_items<T>(items: &[T], limit: u64) -> Result<(), Invalid> {
+    must(count(items.len()) <= limit)
+}
+
+fn count(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+/// Checks `minimum`.
+///
+/// # Errors
+///
+/// [`Invalid`] when the value is smaller.
+pub fn minimum(value: i64, limit: i64) -> Result<(), Invalid> {
+    must(value >= limit)
+}
+
+/// Checks `maximum`.
+///
+/// # Errors
+///
+/// [`Invalid`] when the value is larger.
+pub fn maximum(value: i64, limit: i64) -> Result<(), Invalid> {
+    must(value <= limit)
+}
+
+fn compare(value: &Number, limit: &str) -> Ordering {
+    Decimal::new(value.as_str()).compare(&Decimal::new(limit))
+}
+
+/// Checks `minimum` exactly.
+///
+/// # Errors
+///
+/// [`Invalid`] when the value is smaller.
+pub fn number_minimum(value: &Number, limit: &str) -> Result<(), Invalid> {
+    must(compare(value, limit) != Ordering::Less)
+}
+
+/// Checks `maximum` exactly.
+///
+/// # Errors
+///
+/// [`Invalid`] when the value is larger.
+pub fn number_maximum(value: &Number, limit: &str) -> Result<(), Invalid> {
+    must(compare(value, limit) != Ordering::Greater)
+}
+
+/// Checks `exclusiveMinimum` exactly.
+///
+/// # Errors
+///
+/// [`Invalid`] when the value is not larger.
+pub fn number_exclusive_minimum(value: &Number, limit: &str) -> Result<(), Invalid> {
+    must(compare(value, limit) == Ordering::Greater)
+}
+
+/// Checks `exclusiveMaximum` exactly.
+///
+/// # Errors
+///
+/// [`Invalid`] when the value is not smaller.
+pub fn number_exclusive_maximum(value: &Number, limit: &str) -> Result<(), Invalid> {
+    must(compare(value, limit) == Ordering::Less)
+}
+
+/// Checks `multipleOf` exactly: 19.99 is a multiple of 0.01.
+///
+/// # Errors
+///
+/// [`Invalid`] when the value is none.
+pub fn number_multiple_of(value: &Number, divisor: &str) -> Result<(), Invalid> {
+    must(Decimal::new(value.as_str()).is_multiple_of(&Decimal::new(divisor)))
+}
+
+/// The schemas of a contract, in one JSON Schema document with all of them under `$defs`.
+#[derive(Debug)]
+pub struct Checks {
+    document: &'static str,
+    registry: OnceLock<Option<Registry<'static>>>,
+}
+
+impl Checks {
+    /// The schemas in `document`, which is parsed at the first use.
+    pub const fn new(document: &'static str) -> Self {
+        Self {
+            document,
+            registry: OnceLock::new(),
+        }
+    }
+
+    fn registry(&self) -> Option<&Registry<'static>> {
+        self.registry.get_or_init(|| self.parse()).as_ref()
+    }
+
+    fn parse(&self) -> Option<Registry<'static>> {
+        let document = value_of(self.document)?;
+        let resource = Resource::from_contents(document);
+        let registry = Registry::new()
+            .draft(Draft::Draft202012)
+            .add(BASE, resource)
+            .ok()?;
+        match registry.prepare() {
+            Ok(registry) => Some(registry),
+            Err(error) => {
+                tracing::error!(%error, "the schemas of a contract cannot be used");
+                None
+            }
+        }
+    }
+}
+
+/// One schema of a contract, compiled at its first use.
+#[derive(Debug)]
+pub struct Check {
+    checks: &'static Checks,
+    name: &'static str,
+    validator: OnceLock<Option<Validator>>,
+}
+
+impl Check {
+    /// The schema `#/$defs/{name}` of `checks`.
+    pub const fn new(checks: &'static Checks, name: &'static str) -> Self {
+        Self {
+            checks,
+            name,
+            validator: OnceLock::new(),
+        }
+    }
+
+    /// The name of the schema.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Whether the schema accepts a JSON text.
+    pub fn accepts(&self, json: &str) -> bool {
+        match (value_of(json), self.validator()) {
+            (Some(value), Some(validator)) => validator.is_valid(&value),
+            _ => false,
+        }
+    }
+
+    /// Everything the schema finds wrong with a JSON text, in the order of the text.
+    ///
+    /// `pointer` says where the value stands: `/body`, `/query/limit`.
+    pub fn violations(&self, json: &str, pointer: &str) -> Vec<Violation> {
+        let Some(value) = value_of(json) else {
+            return vec![explain::no_json(pointer)];
+        };
+        match self.validator() {
+            Some(validator) => {
+                let errors: Vec<ValidationError<'_>> = validator.iter_errors(&value).collect();
+                explain::explain(&errors, json, pointer)
+            }
+            None => vec![explain::unchecked(pointer, &value)],
+        }
+    }
+
+    fn validator(&self) -> Option<&Validator> {
+        self.validator.get_or_init(|| self.compile()).as_ref()
+    }
+
+    fn compile(&self) -> Option<Validator> {
+        let registry = self.checks.registry()?;
+        let name = self
+            .name
+            .replace('~', "~0")
+            .replace('/', "~1")
+            .replace('%', "%25");
+        let schema = json!({ "$ref": format!("{BASE}#/$defs/{name}") });
+        let mut options = jsonschema::options()
+            .with_draft(Draft::Draft202012)
+            .with_registry(registry)
+            .offline()
+            .should_validate_formats(true)
+            .should_ignore_unknown_formats(true)
+            .with_keyword(READ_ONLY, |_, value, _| {
+                Ok(Box::new(Forbidden(value != &Value::Bool(false))))
+            });
+        for format in Format::ALL {
+            options = options.with_format(format.name(), move |text: &str| format.accepts(text));
+        }
+        match options.build(&schema) {
+            Ok(validator) => Some(validator),
+            Err(error) => {
+                tracing::error!(schema = self.name, %error, "a schema cannot be compiled");
+                None
+            }
+        }
+    }
+}
+
+/// Refuses every value: the property must not be there at all.
+struct Forbidden(bool);
+
+impl<'i> Keyword<'i> for Forbidden {
+    fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
+        if self.is_valid(instance) {
+            Ok(())
+        } else {
+            Err(ValidationError::custom("must not be sent"))
+        }
+    }
+
+    fn is_valid(&self, _instance: &'i Value) -> bool {
+        !self.0
+    }
+}
+
+#[cfg(test)]
+#[path = "check_tests.rs"]
+mod tests;

@@ -1,0 +1,235 @@
+//! From what a schema validator finds to what people are told.
+
+use std::collections::HashSet;
+
+use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind;
+use serde_json::Value;
+
+use crate::check::READ_ONLY;
+use crate::order;
+use crate::read::Kind;
+use crate::words;
+
+/// One thing that is wrong with a request, or with a response.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Violation {
+    /// Where, as a JSON Pointer (RFC 6901) below the part of the message: `/body/user/name`,
+    /// `/query/limit`. When a member is missing, or should not be there, it is the member's.
+    pub pointer: String,
+    /// The keyword of JSON Schema that is broken, or `readOnly`.
+    pub keyword: String,
+    /// What is wrong, to be read after the name of the place: "must be at least 1".
+    pub message: String,
+    /// What the keyword asks for: the limit, the allowed values, the types.
+    pub expected: Option<Value>,
+    /// The kind of the value that is there; of the object, when a member is missing.
+    pub found: Kind,
+    /// The name of the member that is missing.
+    pub missing: Option<String>,
+}
+
+impl Violation {
+    /// A violation whose message says it all.
+    pub fn new(pointer: &str, keyword: &str, message: impl Into<String>, found: Kind) -> Self {
+        Self {
+            pointer: pointer.to_owned(),
+            keyword: keyword.to_owned(),
+            message: message.into(),
+            expected: None,
+            found,
+            missing: None,
+        }
+    }
+
+    /// A member or parameter that must be there; `pointer` is its own.
+    pub fn missing(pointer: &str, name: &str) -> Self {
+        Self {
+            missing: Some(name.to_owned()),
+            ..Self::new(pointer, "required", "is required", Kind::Object)
+        }
+    }
+}
+
+/// The kind of a value.
+pub(crate) fn kind_of(value: &Value) -> Kind {
+    match value {
+        Value::Null => Kind::Null,
+        Value::Bool(_) => Kind::Boolean,
+        Value::Number(_) => Kind::Number,
+        Value::String(_) => Kind::String,
+        Value::Array(_) => Kind::Array,
+        Value::Object(_) => Kind::Object,
+    }
+}
+
+/// A member's pointer.
+pub(crate) fn member(pointer: &str, name: &str) -> String {
+    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+/// The violation of text that is no JSON at all.
+pub(crate) fn no_json(pointer: &str) -> Violation {
+    Violation::new(pointer, "type", "must be JSON", Kind::String)
+}
+
+/// The violation of a value whose schema cannot be compiled.
+pub(crate) fn unchecked(pointer: &str, value: &Value) -> Violation {
+    Violation::new(pointer, "$ref", "cannot be checked", kind_of(value))
+}
+
+/// Turns the errors of a validator into violations, each told once, in the order of the text.
+pub(crate) fn explain(errors: &[ValidationError<'_>], json: &str, pointer: &str) -> Vec<Violation> {
+    let mut found = Vec::new();
+    for error in errors {
+        collect(error, &mut found);
+    }
+    let mut told = HashSet::new();
+    found.retain(|found| {
+        told.insert((
+            found.violation.pointer.clone(),
+            found.violation.message.clone(),
+        ))
+    });
+    let offsets = order::offsets(json, found.iter().map(|found| found.place.as_str()));
+    found.sort_by_key(|found| offsets.get(found.place.as_str()).copied());
+    found
+        .into_iter()
+        .map(|found| found.below(pointer))
+        .collect()
+}
+
+/// A violation with a pointer from the root of the value, and the place it is sorted by.
+struct Found {
+    place: String,
+    violation: Violation,
+}
+
+impl Found {
+    fn below(self, pointer: &str) -> Violation {
+        let mut violation = self.violation;
+        violation.pointer.insert_str(0, pointer);
+        violation
+    }
+}
+
+fn collect(error: &ValidationError<'_>, out: &mut Vec<Found>) {
+    use ValidationErrorKind as Is;
+    let place = error.instance_path().as_str();
+    match error.kind() {
+        Is::AnyOf { context } | Is::OneOfNotValid { context } => {
+            alternatives(error, context, out);
+        }
+        Is::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            let violation = Violation::missing(&member(place, name), name);
+            out.push(Found {
+                place: place.to_owned(),
+                violation,
+            });
+        }
+        Is::AdditionalProperties { unexpected } | Is::UnevaluatedProperties { unexpected } => {
+            for name in unexpected {
+                let found = error.instance().get(name).map_or(Kind::Null, kind_of);
+                let pointer = member(place, name);
+                let message = "is not allowed here";
+                let violation = Violation::new(&pointer, error.kind().keyword(), message, found);
+                out.push(Found {
+                    place: pointer,
+                    violation,
+                });
+            }
+        }
+        kind => {
+            let mut violation = Violation::new(
+                place,
+                keyword(kind),
+                words::message(kind, error.instance()),
+                kind_of(error.instance()),
+            );
+            violation.expected = words::expected(kind);
+            out.push(Found {
+                place: place.to_owned(),
+                violation,
+            });
+        }
+    }
+}
+
+fn keyword(kind: &ValidationErrorKind) -> &str {
+    match kind.keyword() {
+        READ_ONLY => "readOnly",
+        keyword => keyword,
+    }
+}
+
+/// A value that fits none of several schemas: when one of them is clearly meant, its errors are
+/// told, and otherwise in short what each of them lacks.
+fn alternatives(
+    error: &ValidationError<'_>,
+    context: &[Vec<ValidationError<'static>>],
+    out: &mut Vec<Found>,
+) {
+    let place = error.instance_path().as_str();
+    if let Some(meant) = meant(place, context) {
+        for error in meant {
+            collect(error, out);
+        }
+        return;
+    }
+    let mut violation = Violation::new(
+        place,
+        error.kind().keyword(),
+        words::alternatives(place, context, error.instance()),
+        kind_of(error.instance()),
+    );
+    violation.expected = words::types_of(place, context);
+    out.push(Found {
+        place: place.to_owned(),
+        violation,
+    });
+}
+
+/// The only alternative of the value's type, or the only one whose constants fit too.
+fn meant<'a>(
+    place: &str,
+    context: &'a [Vec<ValidationError<'static>>],
+) -> Option<&'a [ValidationError<'static>]> {
+    let typed = || {
+        context
+            .iter()
+            .filter(|errors| !errors.iter().any(|error| is_type(place, error)))
+    };
+    only(typed()).or_else(|| {
+        only(typed().filter(|errors| !errors.iter().any(|error| is_constant(place, error))))
+    })
+}
+
+fn only<'a>(
+    mut candidates: impl Iterator<Item = &'a Vec<ValidationError<'static>>>,
+) -> Option<&'a [ValidationError<'static>]> {
+    match (candidates.next(), candidates.next()) {
+        (Some(errors), None) => Some(errors),
+        _ => None,
+    }
+}
+
+fn is_type(place: &str, error: &ValidationError<'_>) -> bool {
+    error.instance_path().as_str() == place
+        && matches!(error.kind(), ValidationErrorKind::Type { .. })
+}
+
+/// Whether a `const` or `enum` fails on the value itself or on one of its members, as those that
+/// tell alternatives apart do.
+fn is_constant(place: &str, error: &ValidationError<'_>) -> bool {
+    let constant = matches!(
+        error.kind(),
+        ValidationErrorKind::Constant { .. } | ValidationErrorKind::Enum { .. }
+    );
+    let below = error.instance_path().as_str().strip_prefix(place);
+    constant && below.is_some_and(|below| below.matches('/').count() <= 1)
+}
+
+#[cfg(test)]
+#[path = "explain_tests.rs"]
+mod tests;

@@ -1,0 +1,612 @@
+//! The strict one-pass JSON reader (RFC 8259) that generated types read themselves from.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use crate::check::Check;
+
+/// How deeply arrays and objects may nest.
+pub const MAX_DEPTH: usize = 128;
+
+/// Objects with more members than this look for duplicate keys in a hash set.
+const LINEAR_KEYS: usize = 16;
+
+/// The value does not fit. It carries nothing: what is wrong is found out by a second, slower walk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Invalid;
+
+/// A type that can be read from JSON.
+pub trait Read: Sized {
+    /// Reads one value, checking it on the way.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] when the text is no JSON or the value does not fit the type.
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Invalid>;
+}
+
+/// The kind of a JSON value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Boolean,
+    /// Any number.
+    Number,
+    /// Any string.
+    String,
+    /// Any array.
+    Array,
+    /// Any object.
+    Object,
+}
+
+/// Where and why the text stops being JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SyntaxFault {
+    /// In bytes from the start of the text.
+    pub offset: usize,
+    /// What is wrong, as a sentence part.
+    pub reason: &'static str,
+}
+
+/// A place in the text, remembered for a later [`Reader::residual`].
+#[derive(Clone, Copy, Debug)]
+pub struct Mark(usize);
+
+struct Frame<'a> {
+    first: bool,
+    keys_from: usize,
+    many: Option<Box<HashSet<Cow<'a, str>>>>,
+}
+
+/// A pull parser over one JSON text.
+///
+/// It accepts exactly the grammar of RFC 8259, and beyond that refuses duplicate member names,
+/// escapes of lone surrogates and nesting deeper than [`MAX_DEPTH`].
+pub struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    frames: Vec<Frame<'a>>,
+    keys: Vec<Cow<'a, str>>,
+    fault: Option<SyntaxFault>,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader at the start of `text`.
+    pub fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            at: 0,
+            frames: Vec::new(),
+            keys: Vec::new(),
+            fault: None,
+        }
+    }
+
+    /// A reader at the start of `bytes`, which must be UTF-8 without a byte order mark.
+    ///
+    /// # Errors
+    ///
+    /// The place of the first byte that is no UTF-8.
+    pub fn from_bytes(bytes: &'a [u8]) -> Result<Self, SyntaxFault> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(Self::new(text)),
+            Err(error) => Err(SyntaxFault {
+                offset: error.valid_up_to(),
+                reason: "the text is not valid UTF-8",
+            }),
+        }
+    }
+
+    /// The first syntax fault met, if any: none when the text was JSON but did not fit.
+    pub fn fault(&self) -> Option<SyntaxFault> {
+        self.fault
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn syntax(&mut self, offset: usize, reason: &'static str) -> Invalid {
+        self.fault.get_or_insert(SyntaxFault { offset, reason });
+        Invalid
+    }
+
+    fn skip_whitespace(&mut self) {
+        let bytes = self.text.as_bytes();
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(self.at) {
+            self.at += 1;
+        }
+    }
+
+    /// The next byte that is no whitespace, not consumed.
+    fn peek(&mut self) -> Option<u8> {
+        self.skip_whitespace();
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// Refuses the value just read.
+    pub fn refuse(&self) -> Invalid {
+        Invalid
+    }
+
+    /// Unwraps a required member.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] when it was absent.
+    pub fn present<T>(&self, value: Option<T>) -> Result<T, Invalid> {
+        value.ok_or(Invalid)
+    }
+
+    /// Where the next value starts, in bytes.
+    pub(crate) fn offset(&mut self) -> usize {
+        self.skip_whitespace();
+        self.at
+    }
+
+    /// The place where the next value starts.
+    pub fn mark(&mut self) -> Mark {
+        self.skip_whitespace();
+        Mark(self.at)
+    }
+
+    /// Checks everything read since `start` against a schema.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] when the schema refuses it.
+    pub fn residual(&mut self, start: Mark, check: &Check) -> Result<(), Invalid> {
+        let text = self.text.get(start.0..self.at).ok_or(Invalid)?;
+        if check.accepts(text) {
+            Ok(())
+        } else {
+            Err(Invalid)
+        }
+    }
+
+    /// The kind of the next value, which is not consumed.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] when no value starts here.
+    pub fn kind(&mut self) -> Result<Kind, Invalid> {
+        match self.peek() {
+            Some(b'"') => Ok(Kind::String),
+            Some(b'{') => Ok(Kind::Object),
+            Some(b'[') => Ok(Kind::Array),
+            Some(b'-' | b'0'..=b'9') => Ok(Kind::Number),
+            Some(b't' | b'f') => Ok(Kind::Boolean),
+            Some(b'n') => Ok(Kind::Null),
+            Some(_) => Err(self.syntax(self.at, "expected a value")),
+            None => Err(self.syntax(self.at, "the text ends where a value is expected")),
+        }
+    }
+
+    fn expect_kind(&mut self, kind: Kind) -> Result<(), Invalid> {
+        if self.kind()? == kind {
+            Ok(())
+        } else {
+            Err(Invalid)
+        }
+    }
+
+    /// Ends the text: only whitespace may follow.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] when anything else follows.
+    pub fn end(&mut self) -> Result<(), Invalid> {
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => Err(self.syntax(self.at, "unexpected text after the value")),
+        }
+    }
+
+    fn enter(&mut self) -> Result<(), Invalid> {
+        if self.frames.len() >= MAX_DEPTH {
+            return Err(self.syntax(self.at, "the value is nested more than 128 levels deep"));
+        }
+        self.at += 1;
+        self.frames.push(Frame {
+            first: true,
+            keys_from: self.keys.len(),
+            many: None,
+        });
+        Ok(())
+    }
+
+    fn leave(&mut self) {
+        self.at += 1;
+        if let Some(frame) = self.frames.pop() {
+            self.keys.truncate(frame.keys_from);
+        }
+    }
+
+    /// Enters an object.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] when the next value is no object, or too deep.
+    pub fn begin_object(&mut self) -> Result<(), Invalid> {
+        self.expect_kind(Kind::Object)?;
+        self.enter()
+    }
+
+    /// The next member name of the object, or `None` at its end, which is consumed.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] on a syntax error and on a name that the object already has.
+    pub fn key(&mut self) -> Result<Option<Cow<'a, str>>, Invalid> {
+        let next = self.peek();
+        if next == Some(b'}') {
+            self.leave();
+            return Ok(None);
+        }
+        if !self.take_first() {
+            if next != Some(b',') {
+                return Err(self.syntax(self.at, "expected `,` or `}`"));
+            }
+            self.at += 1;
+            self.skip_whitespace();
+        }
+        let start = self.at;
+        if self.peek() != Some(b'"') {
+            return Err(self.syntax(self.at, "expected a member name in double quotes"));
+        }
+        let key = self.quoted()?;
+        self.remember(start, &key)?;
+        if self.peek() != Some(b':') {
+            return Err(self.syntax(self.at, "expected `:` after the member name"));
+        }
+        self.at += 1;
+        Ok(Some(key))
+    }
+
+    fn take_first(&mut self) -> bool {
+        self.frames
+            .last_mut()
+            .is_some_and(|frame| std::mem::take(&mut frame.first))
+    }
+
+    fn remember(&mut self, offset: usize, key: &Cow<'a, str>) -> Result<(), Invalid> {
+        let Some(frame) = self.frames.last_mut() else {
+            return Err(Invalid);
+        };
+        let known = self.keys.get(frame.keys_from..).unwrap_or_default();
+        let fresh = if let Some(many) = &mut frame.many {
+            many.insert(key.clone())
+        } else if known.len() >= LINEAR_KEYS {
+            let mut many: HashSet<_> = known.iter().cloned().collect();
+            let fresh = many.insert(key.clone());
+            frame.many = Some(Box::new(many));
+            fresh
+        } else {
+            let fresh = !known.iter().any(|other| other == key);
+            self.keys.push(key.clone());
+            fresh
+        };
+        if fresh {
+            Ok(())
+        } else {
+            Err(self.syntax(offset, "the object has two members of this name"))
+        }
+    }
+
+    /// Enters an array.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] when the next value is no array, or too deep.
+    pub fn begin_array(&mut self) -> Result<(), Invalid> {
+        self.expect_kind(Kind::Array)?;
+        self.enter()
+    }
+
+    /// Whether another element follows; the end of the array is consumed.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] on a syntax error.
+    pub fn element(&mut self) -> Result<bool, Invalid> {
+        let next = self.peek();
+        let first = self.take_first();
+        if next == Some(b']') {
+            self.leave();
+            return Ok(false);
+        }
+        if !first {
+            if next != Some(b',') {
+                return Err(self.syntax(self.at, "expected `,` or `]`"));
+            }
+            self.at += 1;
+        }
+        Ok(true)
+    }
+
+    /// Reads `null`.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] when the next value is another one.
+    pub fn null(&mut self) -> Result<(), Invalid> {
+        self.expect_kind(Kind::Null)?;
+        self.word("null")
+    }
+
+    /// Reads `true` or `false`.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] when the next value is another one.
+    pub fn boolean(&mut self) -> Result<bool, Invalid> {
+        self.expect_kind(Kind::Boolean)?;
+        let value = self.text.as_bytes().get(self.at) == Some(&b't');
+        self.word(if value { "true" } else { "false" })?;
+        Ok(value)
+    }
+
+    fn word(&mut self, word: &'static str) -> Result<(), Invalid> {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        if rest.starts_with(word.as_bytes()) {
+            self.at += word.len();
+            Ok(())
+        } else {
+            Err(self.syntax(self.at, "expected a value"))
+        }
+    }
+
+    /// Reads a number as its text.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] when the next value is no number.
+    pub fn number(&mut self) -> Result<&'a str, Invalid> {
+        self.expect_kind(Kind::Number)?;
+        let start = self.at;
+        match scan_number(self.text.as_bytes(), start) {
+            Ok(end) => {
+                self.at = end;
+                self.text.get(start..end).ok_or(Invalid)
+            }
+            Err(end) => Err(self.syntax(end, "the number is not written as JSON writes numbers")),
+        }
+    }
+
+    /// Reads a string, borrowed when it holds no escape.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] when the next value is no string.
+    pub fn string(&mut self) -> Result<Cow<'a, str>, Invalid> {
+        self.expect_kind(Kind::String)?;
+        self.quoted()
+    }
+
+    /// Reads the string whose opening quote is next.
+    fn quoted(&mut self) -> Result<Cow<'a, str>, Invalid> {
+        let start = self.at + 1;
+        let mut at = start;
+        let bytes = self.text.as_bytes();
+        while let Some(&byte) = bytes.get(at) {
+            match byte {
+                b'"' => {
+                    self.at = at + 1;
+                    return self.text.get(start..at).map(Cow::Borrowed).ok_or(Invalid);
+                }
+                b'\\' => return self.escaped(start, at).map(Cow::Owned),
+                0..=0x1f => return Err(self.syntax(at, "a control character must be escaped")),
+                _ => at += 1,
+            }
+        }
+        Err(self.syntax(at, "the text ends inside a string"))
+    }
+
+    #[inline(never)]
+    fn escaped(&mut self, start: usize, mut at: usize) -> Result<String, Invalid> {
+        let text = self.text;
+        let bytes = text.as_bytes();
+        let mut value = String::with_capacity(at - start + 16);
+        let mut from = start;
+        while let Some(&byte) = bytes.get(at) {
+            match byte {
+                b'"' => {
+                    value.push_str(text.get(from..at).unwrap_or_default());
+                    self.at = at + 1;
+                    return Ok(value);
+                }
+                b'\\' => {
+                    value.push_str(text.get(from..at).unwrap_or_default());
+                    let (character, end) = self.escape(at)?;
+                    value.push(character);
+                    at = end;
+                    from = end;
+                }
+                0..=0x1f => return Err(self.syntax(at, "a control character must be escaped")),
+                _ => at += 1,
+            }
+        }
+        Err(self.syntax(at, "the text ends inside a string"))
+    }
+
+    /// The character that the escape at `at` stands for, and where the escape ends.
+    fn escape(&mut self, at: usize) -> Result<(char, usize), Invalid> {
+        let character = match self.text.as_bytes().get(at + 1) {
+            Some(b'"') => '"',
+            Some(b'\\') => '\\',
+            Some(b'/') => '/',
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => return self.unicode_escape(at),
+            _ => return Err(self.syntax(at, "no such escape in JSON strings")),
+        };
+        Ok((character, at + 2))
+    }
+
+    fn unicode_escape(&mut self, at: usize) -> Result<(char, usize), Invalid> {
+        let bytes = self.text.as_bytes();
+        let Some(high) = hex4(bytes, at + 2) else {
+            return Err(self.syntax(at, "`\\u` needs four hexadecimal digits"));
+        };
+        if let Some(character) = char::from_u32(high) {
+            return Ok((character, at + 6));
+        }
+        let low = match (bytes.get(at + 6), bytes.get(at + 7)) {
+            (Some(b'\\'), Some(b'u')) if high < 0xdc00 => hex4(bytes, at + 8),
+            _ => None,
+        };
+        if let Some(low @ 0xdc00..=0xdfff) = low
+            && let Some(pair) = char::from_u32(0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00))
+        {
+            return Ok((pair, at + 12));
+        }
+        Err(self.syntax(at, "the escape is half of a surrogate pair"))
+    }
+
+    /// Reads any value and forgets it.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] when it is no JSON.
+    pub fn skip(&mut self) -> Result<(), Invalid> {
+        match self.kind()? {
+            Kind::Null => self.null(),
+            Kind::Boolean => self.boolean().map(drop),
+            Kind::Number => self.number().map(drop),
+            Kind::String => self.quoted().map(drop),
+            Kind::Array => {
+                self.begin_array()?;
+                while self.element()? {
+                    self.skip()?;
+                }
+                Ok(())
+            }
+            Kind::Object => {
+                self.begin_object()?;
+                while self.key()?.is_some() {
+                    self.skip()?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Reads any value as its text.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] when it is no JSON.
+    pub fn raw(&mut self) -> Result<&'a str, Invalid> {
+        self.skip_whitespace();
+        let start = self.at;
+        self.skip()?;
+        self.text.get(start..self.at).ok_or(Invalid)
+    }
+
+    /// The string value of a member of the object ahead, which is not consumed; `None` when the
+    /// value ahead is no object, or has no such member, or it is no string.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] when the object is no JSON up to that member.
+    pub fn peek_property(&mut self, name: &str) -> Result<Option<String>, Invalid> {
+        if self.kind()? != Kind::Object {
+            return Ok(None);
+        }
+        let start = self.at;
+        let depth = self.frames.len();
+        let keys = self.keys.len();
+        let found = self.find_property(name)?;
+        self.at = start;
+        self.frames.truncate(depth);
+        self.keys.truncate(keys);
+        Ok(found)
+    }
+
+    fn find_property(&mut self, name: &str) -> Result<Option<String>, Invalid> {
+        self.begin_object()?;
+        while let Some(key) = self.key()? {
+            if key == name {
+                return match self.kind()? {
+                    Kind::String => self.quoted().map(|value| Some(value.into_owned())),
+                    _ => Ok(None),
+                };
+            }
+            self.skip()?;
+        }
+        Ok(None)
+    }
+}
+
+fn hex4(bytes: &[u8], at: usize) -> Option<u32> {
+    let digits = bytes.get(at..at + 4)?;
+    digits.iter().try_fold(0, |value, &digit| {
+        Some(value * 16 + char::from(digit).to_digit(16)?)
+    })
+}
+
+fn digits(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(b'0'..=b'9') = bytes.get(at) {
+        at += 1;
+    }
+    at
+}
+
+/// The end of the number at `start`, or where it goes wrong (RFC 8259, section 6).
+pub(crate) fn scan_number(bytes: &[u8], start: usize) -> Result<usize, usize> {
+    let mut at = start;
+    if bytes.get(at) == Some(&b'-') {
+        at += 1;
+    }
+    at = match bytes.get(at) {
+        Some(b'0') => at + 1,
+        Some(b'1'..=b'9') => digits(bytes, at),
+        _ => return Err(at),
+    };
+    if bytes.get(at) == Some(&b'.') {
+        let end = digits(bytes, at + 1);
+        if end == at + 1 {
+            return Err(end);
+        }
+        at = end;
+    }
+    if let Some(b'e' | b'E') = bytes.get(at) {
+        at += 1;
+        if let Some(b'+' | b'-') = bytes.get(at) {
+            at += 1;
+        }
+        let end = digits(bytes, at);
+        if end == at {
+            return Err(end);
+        }
+        at = end;
+    }
+    match bytes.get(at) {
+        Some(b'0'..=b'9' | b'.' | b'+' | b'-' | b'a'..=b'z' | b'A'..=b'Z') => Err(at),
+        _ => Ok(at),
+    }
+}
+
+/// Reads a whole text with `read`.
+///
+/// # Errors
+///
+/// [`Invalid`] when the text is no JSON, holds more than one value, or does not fit.
+pub fn from_text<T>(
+    text: &str,
+    read: fn(&mut Reader<'_>) -> Result<T, Invalid>,
+) -> Result<T, Invalid> {
+    let mut reader = Reader::new(text);
+    let value = read(&mut reader)?;
+    reader.end()?;
+    Ok(value)
+}
+
+/// Reads `raw`, one complete value, as `T`, if it fits.
+pub fn try_read<T>(raw: &str, read: fn(&mut Reader<'_>) -> Result<T, Invalid>) -> Option<T> {
+    from_text(raw, read).ok()
+}

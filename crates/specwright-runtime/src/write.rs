@@ -1,0 +1,145 @@
+//! Writing JSON straight to bytes, in the contract's order.
+
+use crate::types::Map;
+
+/// A type that can be written as JSON.
+pub trait Write {
+    /// Appends one value.
+    fn write(&self, writer: &mut Writer);
+}
+
+/// A JSON text in the making. Commas set themselves.
+#[derive(Debug, Default)]
+pub struct Writer {
+    out: Vec<u8>,
+}
+
+impl Writer {
+    /// An empty text.
+    pub fn new() -> Self {
+        Self {
+            out: Vec::with_capacity(256),
+        }
+    }
+
+    /// The text.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.out
+    }
+
+    /// The text so far.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.out
+    }
+
+    /// Appends text that is JSON already.
+    pub fn raw(&mut self, text: &str) {
+        self.out.extend_from_slice(text.as_bytes());
+    }
+
+    fn separate(&mut self, opening: u8) {
+        // Only an opening bracket ends in one: a string ends in its quote.
+        if self.out.last().is_some_and(|&last| last != opening) {
+            self.out.push(b',');
+        }
+    }
+
+    /// Opens an object.
+    pub fn begin_object(&mut self) {
+        self.out.push(b'{');
+    }
+
+    /// Closes an object.
+    pub fn end_object(&mut self) {
+        self.out.push(b'}');
+    }
+
+    /// Opens an array.
+    pub fn begin_array(&mut self) {
+        self.out.push(b'[');
+    }
+
+    /// Closes an array.
+    pub fn end_array(&mut self) {
+        self.out.push(b']');
+    }
+
+    /// Appends a member; `key` is its name as JSON with the colon: `"\"name\":"`.
+    pub fn field<T: Write + ?Sized>(&mut self, key: &'static str, value: &T) {
+        self.separate(b'{');
+        self.raw(key);
+        value.write(self);
+    }
+
+    /// Appends a member if there is one; `key` as in [`Writer::field`].
+    pub fn optional<T: Write>(&mut self, key: &'static str, value: &Option<T>) {
+        if let Some(value) = value {
+            self.field(key, value);
+        }
+    }
+
+    /// Appends a member with a name that is not known beforehand.
+    pub fn member<T: Write + ?Sized>(&mut self, name: &str, value: &T) {
+        self.separate(b'{');
+        self.string(name);
+        self.out.push(b':');
+        value.write(self);
+    }
+
+    /// Appends every entry of `members` as a member.
+    pub fn members<T: Write>(&mut self, members: &Map<T>) {
+        for (name, value) in members {
+            self.member(name, value);
+        }
+    }
+
+    /// Appends an element of an array.
+    pub fn element<T: Write + ?Sized>(&mut self, value: &T) {
+        self.separate(b'[');
+        value.write(self);
+    }
+
+    /// Appends a string with what must be escaped escaped (RFC 8259, section 7).
+    pub fn string(&mut self, value: &str) {
+        self.out.push(b'"');
+        let bytes = value.as_bytes();
+        let mut from = 0;
+        for (at, &byte) in bytes.iter().enumerate() {
+            if byte < 0x20 || byte == b'"' || byte == b'\\' {
+                self.out
+                    .extend_from_slice(bytes.get(from..at).unwrap_or_default());
+                self.escape(byte);
+                from = at + 1;
+            }
+        }
+        self.out
+            .extend_from_slice(bytes.get(from..).unwrap_or_default());
+        self.out.push(b'"');
+    }
+
+    fn escape(&mut self, byte: u8) {
+        let short = match byte {
+            b'"' => "\\\"",
+            b'\\' => "\\\\",
+            b'\n' => "\\n",
+            b'\r' => "\\r",
+            b'\t' => "\\t",
+            8 => "\\b",
+            12 => "\\f",
+            _ => {
+                self.raw(&format!("\\u{byte:04x}"));
+                return;
+            }
+        };
+        self.raw(short);
+    }
+}
+
+/// The JSON text of a value.
+pub fn to_text<T: Write + ?Sized>(value: &T) -> String {
+    let mut writer = Writer::new();
+    value.write(&mut writer);
+    // Everything a writer is given is text, so the bytes are UTF-8 and nothing is replaced.
+    String::from_utf8(writer.into_bytes())
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
