@@ -32,6 +32,11 @@ impl Writer {
         &self.out
     }
 
+    /// Forgets the text and keeps its memory.
+    pub fn clear(&mut self) {
+        self.out.clear();
+    }
+
     /// Appends text that is JSON already.
     pub fn raw(&mut self, text: &str) {
         self.out.extend_from_slice(text.as_bytes());

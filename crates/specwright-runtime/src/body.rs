@@ -1,0 +1,348 @@
+//! Bodies on their way in and out: limits, content encodings, charsets, streams.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context as TaskContext, Poll};
+
+use async_compression::tokio::bufread::{BrotliDecoder, BrotliEncoder, GzipDecoder, GzipEncoder};
+use async_compression::tokio::write as in_memory;
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+use poem::Body;
+use poem::http::{HeaderMap, header};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
+
+use crate::negotiate::Coding;
+use crate::rejection::{Malformed, Rejection};
+
+/// Bytes that need not all be in memory at once.
+pub struct ByteStream(Source);
+
+enum Source {
+    Memory(Bytes),
+    Stream(Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>),
+}
+
+impl ByteStream {
+    /// Bytes that come when they are asked for.
+    pub fn new(stream: impl Stream<Item = io::Result<Bytes>> + Send + 'static) -> Self {
+        Self(Source::Stream(Box::pin(stream)))
+    }
+
+    /// The next piece; `None` at the end.
+    pub async fn next(&mut self) -> Option<io::Result<Bytes>> {
+        StreamExt::next(self).await
+    }
+
+    /// Everything that is left, in memory.
+    ///
+    /// # Errors
+    ///
+    /// The other side broke off, or sent more than it may.
+    pub async fn bytes(mut self) -> io::Result<Bytes> {
+        if let Source::Memory(bytes) = self.0 {
+            return Ok(bytes);
+        }
+        let mut all = Vec::new();
+        while let Some(piece) = self.next().await {
+            all.extend_from_slice(&piece?);
+        }
+        Ok(all.into())
+    }
+
+    pub(crate) fn into_body(self) -> Body {
+        match self.0 {
+            Source::Memory(bytes) => Body::from_bytes(bytes),
+            Source::Stream(stream) => Body::from_bytes_stream(stream),
+        }
+    }
+
+    pub(crate) fn in_memory(&self) -> Option<&Bytes> {
+        match &self.0 {
+            Source::Memory(bytes) => Some(bytes),
+            Source::Stream(_) => None,
+        }
+    }
+}
+
+impl Stream for ByteStream {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        context: &mut TaskContext<'_>,
+    ) -> Poll<Option<Self::Item>> {
+        match &mut self.0 {
+            Source::Memory(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Source::Memory(bytes) => Poll::Ready(Some(Ok(std::mem::take(bytes)))),
+            Source::Stream(stream) => stream.as_mut().poll_next(context),
+        }
+    }
+}
+
+impl fmt::Debug for ByteStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Source::Memory(bytes) => write!(f, "ByteStream({} bytes)", bytes.len()),
+            Source::Stream(_) => f.write_str("ByteStream(..)"),
+        }
+    }
+}
+
+impl From<Bytes> for ByteStream {
+    fn from(bytes: Bytes) -> Self {
+        Self(Source::Memory(bytes))
+    }
+}
+
+impl From<Vec<u8>> for ByteStream {
+    fn from(bytes: Vec<u8>) -> Self {
+        Bytes::from(bytes).into()
+    }
+}
+
+impl From<String> for ByteStream {
+    fn from(text: String) -> Self {
+        Bytes::from(text).into()
+    }
+}
+
+impl From<&'static str> for ByteStream {
+    fn from(text: &'static str) -> Self {
+        Bytes::from_static(text.as_bytes()).into()
+    }
+}
+
+/// A body grew beyond its limit while it was streamed.
+#[derive(Debug)]
+struct Exceeded {
+    limit: usize,
+}
+
+impl fmt::Display for Exceeded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the body is larger than {} bytes", self.limit)
+    }
+}
+
+impl Error for Exceeded {}
+
+/// The limit that was exceeded, if that is what went wrong.
+pub(crate) fn exceeded_limit(error: &(dyn Error + 'static)) -> Option<usize> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let inner = match error.downcast_ref::<io::Error>() {
+            Some(error) => error.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+            None => Some(error),
+        };
+        if let Some(exceeded) = inner.and_then(|inner| inner.downcast_ref::<Exceeded>()) {
+            return Some(exceeded.limit);
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// The content encoding of a request body.
+fn coding(headers: &HeaderMap) -> Result<Coding, Rejection> {
+    let Some(value) = headers.get(header::CONTENT_ENCODING) else {
+        return Ok(Coding::Identity);
+    };
+    let text = value.to_str().unwrap_or("?").trim();
+    match text.to_ascii_lowercase().as_str() {
+        "" | "identity" => Ok(Coding::Identity),
+        "gzip" | "x-gzip" => Ok(Coding::Gzip),
+        "br" => Ok(Coding::Brotli),
+        _ => Err(Rejection::UnsupportedEncoding {
+            what: "content encoding",
+            got: text.to_owned(),
+        }),
+    }
+}
+
+/// The announced length of a body.
+pub(crate) fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()
+}
+
+/// Whether headers promise a body (RFC 9112, section 6.3).
+pub(crate) fn is_announced(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::TRANSFER_ENCODING)
+        || content_length(headers).is_some_and(|length| length > 0)
+}
+
+fn refuse_long(headers: &HeaderMap, limit: usize) -> Result<(), Rejection> {
+    let length = content_length(headers).unwrap_or(0);
+    if usize::try_from(length).is_ok_and(|length| length <= limit) {
+        Ok(())
+    } else {
+        Err(Rejection::TooLarge { limit })
+    }
+}
+
+fn decoder(body: Body, coding: Coding) -> Box<dyn AsyncRead + Send + Unpin> {
+    let raw = body.into_async_read();
+    match coding {
+        Coding::Identity => Box::new(raw),
+        Coding::Gzip => Box::new(GzipDecoder::new(BufReader::new(raw))),
+        Coding::Brotli => Box::new(BrotliDecoder::new(BufReader::new(raw))),
+    }
+}
+
+/// Reads a whole body; the limit holds for what it decodes to.
+///
+/// # Errors
+///
+/// The body is too large, encoded in an unknown way, or broken.
+pub async fn read(body: Body, headers: &HeaderMap, limit: usize) -> Result<Bytes, Rejection> {
+    let coding = coding(headers)?;
+    refuse_long(headers, limit)?;
+    if coding == Coding::Identity {
+        return match body.into_bytes_limit(limit).await {
+            Ok(bytes) => Ok(bytes),
+            Err(poem::error::ReadBodyError::PayloadTooLarge) => Err(Rejection::TooLarge { limit }),
+            Err(_) => Err(broken(0, "it was not sent completely")),
+        };
+    }
+    let mut bytes = Vec::new();
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    let mut decoder = decoder(body, coding).take(most);
+    match decoder.read_to_end(&mut bytes).await {
+        Ok(_) if bytes.len() > limit => Err(Rejection::TooLarge { limit }),
+        Ok(_) => Ok(bytes.into()),
+        Err(_) => Err(broken(
+            bytes.len(),
+            "it is not encoded as Content-Encoding says",
+        )),
+    }
+}
+
+fn broken(offset: usize, reason: &'static str) -> Rejection {
+    Rejection::Malformed(Malformed {
+        offset,
+        line: 1,
+        column: 1,
+        reason,
+    })
+}
+
+/// Hands a body on as it comes, up to a limit of decoded bytes.
+///
+/// # Errors
+///
+/// The body is announced as too large, or encoded in an unknown way.
+pub fn stream(body: Body, headers: &HeaderMap, limit: usize) -> Result<ByteStream, Rejection> {
+    let coding = coding(headers)?;
+    refuse_long(headers, limit)?;
+    let pieces: Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>> = match coding {
+        Coding::Identity => Box::pin(body.into_bytes_stream()),
+        other => {
+            Box::pin(Body::from_async_read(Together(decoder(body, other))).into_bytes_stream())
+        }
+    };
+    let mut left = limit;
+    Ok(ByteStream::new(pieces.map(move |piece| {
+        let piece = piece?;
+        left = left
+            .checked_sub(piece.len())
+            .ok_or_else(|| io::Error::other(Exceeded { limit }))?;
+        Ok(piece)
+    })))
+}
+
+/// A boxed reader as a type of its own.
+struct Together(Box<dyn AsyncRead + Send + Unpin>);
+
+impl AsyncRead for Together {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut TaskContext<'_>,
+        buffer: &mut tokio::io::ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(context, buffer)
+    }
+}
+
+/// Turns the bytes of a text into text.
+///
+/// # Errors
+///
+/// The charset is unknown, or the bytes are none of it.
+pub fn text(bytes: &[u8], charset: Option<&str>) -> Result<String, Rejection> {
+    let charset = charset.unwrap_or("utf-8");
+    match charset.to_ascii_lowercase().as_str() {
+        "utf-8" | "utf8" | "us-ascii" | "ascii" => match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(text.to_owned()),
+            Err(error) => Err(Rejection::Malformed(Malformed::at(
+                bytes,
+                error.valid_up_to(),
+                "the text is not valid UTF-8",
+            ))),
+        },
+        // The first 256 characters of Unicode are those of ISO 8859-1.
+        "iso-8859-1" | "latin1" => Ok(bytes.iter().copied().map(char::from).collect()),
+        _ => Err(Rejection::UnsupportedEncoding {
+            what: "charset",
+            got: charset.to_owned(),
+        }),
+    }
+}
+
+/// Compresses bytes that are in memory.
+pub async fn compress(bytes: &[u8], coding: Coding) -> io::Result<Vec<u8>> {
+    match coding {
+        Coding::Identity => Ok(bytes.to_vec()),
+        Coding::Gzip => {
+            let mut encoder = in_memory::GzipEncoder::new(Vec::with_capacity(bytes.len() / 2));
+            encoder.write_all(bytes).await?;
+            encoder.shutdown().await?;
+            Ok(encoder.into_inner())
+        }
+        Coding::Brotli => {
+            // The best compression takes many times longer and gains little on answers.
+            let level = async_compression::Level::Precise(4);
+            let buffer = Vec::with_capacity(bytes.len() / 2);
+            let mut encoder = in_memory::BrotliEncoder::with_quality(buffer, level);
+            encoder.write_all(bytes).await?;
+            encoder.shutdown().await?;
+            Ok(encoder.into_inner())
+        }
+    }
+}
+
+/// Compresses a stream on its way out.
+pub fn compress_stream(stream: ByteStream, coding: Coding) -> Body {
+    let raw = BufReader::new(stream.into_body().into_async_read());
+    match coding {
+        Coding::Identity => Body::from_async_read(raw),
+        Coding::Gzip => Body::from_async_read(GzipEncoder::new(raw)),
+        Coding::Brotli => {
+            let level = async_compression::Level::Precise(4);
+            Body::from_async_read(BrotliEncoder::with_quality(raw, level))
+        }
+    }
+}
+
+/// Compares a body with the header `Content-MD5` (RFC 1864).
+///
+/// # Errors
+///
+/// The digest is another one, or no digest at all.
+pub fn verify_md5(bytes: &[u8], digest: &poem::http::HeaderValue) -> Result<(), Rejection> {
+    use base64::Engine;
+    use md5::Digest;
+    let given = base64::engine::general_purpose::STANDARD.decode(digest.as_bytes().trim_ascii());
+    let actual = md5::Md5::digest(bytes);
+    match given {
+        Ok(given) if given == actual.as_slice() => Ok(()),
+        _ => Err(Rejection::BadDigest),
+    }
+}

@@ -1,0 +1,87 @@
+//! Which pages of other origins may call an API (Fetch Standard, CORS protocol).
+
+use poem::Response;
+use poem::http::{HeaderMap, HeaderValue, header};
+
+/// Which pages of other origins may call an API.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Cors {
+    /// None.
+    #[default]
+    Off,
+    /// Those of these origins: `https://example.com`.
+    Origins(Vec<String>),
+    /// All.
+    Any,
+}
+
+/// How long browsers may remember a permission, in seconds.
+const MAX_AGE_S: &str = "600";
+
+impl Cors {
+    fn allowed(&self, headers: &HeaderMap) -> Option<HeaderValue> {
+        let origin = headers.get(header::ORIGIN)?;
+        match self {
+            Self::Off => None,
+            Self::Any => Some(HeaderValue::from_static("*")),
+            Self::Origins(origins) => {
+                let known = origins
+                    .iter()
+                    .any(|known| known.as_bytes() == origin.as_bytes());
+                known.then(|| origin.clone())
+            }
+        }
+    }
+
+    /// What an answer must say so that the page may see it.
+    pub(crate) fn of(&self, headers: &HeaderMap) -> Option<Permission> {
+        if *self == Self::Off {
+            return None;
+        }
+        let preflight = headers.get(header::ACCESS_CONTROL_REQUEST_METHOD).is_some();
+        Some(Permission {
+            origin: self.allowed(headers),
+            varies: matches!(self, Self::Origins(_)),
+            preflight,
+            headers: headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned(),
+        })
+    }
+}
+
+/// What a page may do.
+pub(crate) struct Permission {
+    origin: Option<HeaderValue>,
+    varies: bool,
+    preflight: bool,
+    headers: Option<HeaderValue>,
+}
+
+impl Permission {
+    /// Adds the permission to an answer; to one with `Allow`, that of its methods too.
+    pub(crate) fn grant(self, response: &mut Response, exposed: Option<&str>) {
+        let headers = response.headers_mut();
+        if self.varies {
+            headers.append(header::VARY, HeaderValue::from_static("Origin"));
+        }
+        let Some(origin) = self.origin else {
+            return;
+        };
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        if !self.preflight {
+            if let Some(exposed) = exposed.and_then(|name| HeaderValue::from_str(name).ok()) {
+                headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+            }
+            return;
+        }
+        if let Some(methods) = headers.get(header::ALLOW).cloned() {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
+        }
+        if let Some(requested) = self.headers {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, requested);
+        }
+        headers.insert(
+            header::ACCESS_CONTROL_MAX_AGE,
+            HeaderValue::from_static(MAX_AGE_S),
+        );
+    }
+}

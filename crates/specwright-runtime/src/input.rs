@@ -1,0 +1,519 @@
+//! The parts of a request, as generated code reads them, and the account of what is wrong.
+
+use bytes::Bytes;
+use poem::http::{HeaderMap, header};
+
+use crate::body::{self, ByteStream};
+use crate::context::Context;
+use crate::endpoint::{Call, Reply, Respond};
+use crate::explain::Violation;
+use crate::mount::Settings;
+use crate::negotiate;
+use crate::operation::{Content, MediaForm, Operation, Parameter, RequestBody, Undeclared};
+use crate::pairs::Pairs;
+use crate::params::{self, Garbled, Sources};
+use crate::read::{Invalid, Kind, Reader};
+use crate::rejection::{Malformed, Rejection};
+use crate::write::Writer;
+
+/// How generated code reads a value.
+pub type ReadFn<T> = fn(&mut Reader<'_>) -> Result<T, Invalid>;
+
+/// The parts of one request.
+pub struct Input<'c> {
+    call: &'c Call,
+    path: Vec<(&'static str, &'c str)>,
+    query: Pairs<'c>,
+    content: Option<usize>,
+    payload: Payload,
+    scratch: Writer,
+    /// What is wrong beyond the schemas, found while reading.
+    problem: Option<Rejection>,
+}
+
+enum Payload {
+    None,
+    Bytes(Bytes),
+    Stream(ByteStream),
+}
+
+impl<'c> Input<'c> {
+    pub(crate) async fn of(call: &'c Call) -> Result<Self, Rejection> {
+        let context = &call.context;
+        negotiate_answer(&call.settings, context)?;
+        let (content, payload) = match context.operation.body {
+            Some(body) => receive(call, body).await?,
+            None => (None, Payload::None),
+        };
+        Ok(Self {
+            call,
+            path: call.path_values(),
+            query: context.uri.query().map(Pairs::of_query).unwrap_or_default(),
+            content,
+            payload,
+            scratch: Writer::default(),
+            problem: None,
+        })
+    }
+
+    /// The circumstances of the request.
+    pub fn context(&self) -> &Context {
+        &self.call.context
+    }
+
+    /// Which of the declared contents the body is; `None` when there is no body.
+    pub fn content(&self) -> Option<usize> {
+        self.content
+    }
+
+    /// Says that a body is needed.
+    pub fn missing_body(&self) -> Invalid {
+        Invalid
+    }
+
+    fn operation(&self) -> &'static Operation {
+        self.call.context.operation
+    }
+
+    fn declared(&self) -> Option<&'static Content> {
+        self.operation().body?.content.get(self.content?).copied()
+    }
+
+    fn charset(&self) -> Option<&str> {
+        negotiate::parameter(self.call.context.header("content-type")?, "charset")
+    }
+
+    /// Puts the JSON of a parameter into `scratch`; `false` when the request has none.
+    fn fetch(&mut self, parameter: &'static Parameter) -> Result<bool, Garbled> {
+        self.scratch.clear();
+        let sources = Sources {
+            path: &self.path,
+            query: &self.query,
+            headers: &self.call.context.headers,
+            all: self.operation().parameters,
+        };
+        params::write(parameter, &sources, &mut self.scratch)
+    }
+
+    fn scratch(&self) -> &str {
+        std::str::from_utf8(self.scratch.as_bytes()).unwrap_or_default()
+    }
+
+    /// Reads a parameter that may be absent.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] when it does not fit.
+    pub fn optional<T>(
+        &mut self,
+        parameter: &'static Parameter,
+        read: ReadFn<T>,
+    ) -> Result<Option<T>, Invalid> {
+        match self.fetch(parameter) {
+            Ok(true) => crate::read::from_text(self.scratch(), read).map(Some),
+            Ok(false) => Ok(None),
+            Err(_) => Err(Invalid),
+        }
+    }
+
+    /// Reads a parameter that must be there.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] when it is absent or does not fit.
+    pub fn required<T>(
+        &mut self,
+        parameter: &'static Parameter,
+        read: ReadFn<T>,
+    ) -> Result<T, Invalid> {
+        self.optional(parameter, read)?.ok_or(Invalid)
+    }
+
+    /// Reads a parameter that has a default.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] when it does not fit.
+    pub fn or<T>(
+        &mut self,
+        parameter: &'static Parameter,
+        default: T,
+        read: ReadFn<T>,
+    ) -> Result<T, Invalid> {
+        self.optional(parameter, read)
+            .map(|value| value.unwrap_or(default))
+    }
+
+    /// Reads a parameter that has a default, given as JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] when it does not fit.
+    pub fn or_json<T>(
+        &mut self,
+        parameter: &'static Parameter,
+        default: &str,
+        read: ReadFn<T>,
+    ) -> Result<T, Invalid> {
+        match self.optional(parameter, read)? {
+            Some(value) => Ok(value),
+            None => crate::read::from_text(default, read),
+        }
+    }
+
+    /// Reads the body.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] when it is absent or does not fit.
+    pub fn body<T>(&mut self, read: ReadFn<T>) -> Result<T, Invalid> {
+        let content = self.declared().ok_or(Invalid)?;
+        if content.form == MediaForm::Json {
+            let Payload::Bytes(bytes) = &self.payload else {
+                return Err(Invalid);
+            };
+            let mut reader = Reader::from_bytes(bytes).map_err(|_| Invalid)?;
+            let value = read(&mut reader)?;
+            reader.end()?;
+            return Ok(value);
+        }
+        let json = self.body_as_json(content).map_err(|_| Invalid)?;
+        crate::read::from_text(&json, read)
+    }
+
+    /// Reads the body, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] when it does not fit.
+    pub fn optional_body<T>(&mut self, read: ReadFn<T>) -> Result<Option<T>, Invalid> {
+        if self.content.is_none() {
+            Ok(None)
+        } else {
+            self.body(read).map(Some)
+        }
+    }
+
+    /// The body as text.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] when it is absent or no text.
+    pub fn text(&mut self) -> Result<String, Invalid> {
+        let Payload::Bytes(bytes) = &self.payload else {
+            return Err(Invalid);
+        };
+        match body::text(bytes, self.charset()) {
+            Ok(text) => Ok(text),
+            Err(rejection) => {
+                self.problem = Some(rejection);
+                Err(Invalid)
+            }
+        }
+    }
+
+    /// The body as text, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] when it is no text.
+    pub fn optional_text(&mut self) -> Result<Option<String>, Invalid> {
+        if self.content.is_none() {
+            Ok(None)
+        } else {
+            self.text().map(Some)
+        }
+    }
+
+    /// The body as it comes.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] when it is absent.
+    pub fn stream(&mut self) -> Result<ByteStream, Invalid> {
+        match std::mem::replace(&mut self.payload, Payload::None) {
+            Payload::Stream(stream) => Ok(stream),
+            Payload::Bytes(bytes) => Ok(bytes.into()),
+            Payload::None => Err(Invalid),
+        }
+    }
+
+    /// The body as it comes, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// None today.
+    pub fn optional_stream(&mut self) -> Result<Option<ByteStream>, Invalid> {
+        if self.content.is_none() {
+            Ok(None)
+        } else {
+            self.stream().map(Some)
+        }
+    }
+
+    /// Turns a response into an answer.
+    pub fn reply<R: Respond>(&self, response: R) -> Reply {
+        let mut reply = Reply::new();
+        response.respond(&mut reply);
+        if self.call.settings.check_responses {
+            reply.check(self.operation());
+        }
+        reply
+    }
+
+    /// Finds out everything that is wrong with a request that was found not to fit.
+    #[cold]
+    #[inline(never)]
+    pub fn explain(&mut self) -> Rejection {
+        if let Some(problem) = self.problem.take() {
+            return problem;
+        }
+        if let Some(malformed) = self.malformed() {
+            return Rejection::Malformed(malformed);
+        }
+        let mut violations = Vec::new();
+        for parameter in self.operation().parameters {
+            self.explain_parameter(parameter, &mut violations);
+        }
+        if let Err(rejection) = self.explain_body(&mut violations) {
+            return rejection;
+        }
+        if violations.is_empty() {
+            let operation = self.operation().id;
+            tracing::error!(operation, "a request was refused that its schemas accept");
+            let message = "breaks the contract";
+            violations.push(Violation::new("", "false", message, Kind::Object));
+        }
+        Rejection::Invalid(violations)
+    }
+
+    fn explain_parameter(
+        &mut self,
+        parameter: &'static Parameter,
+        violations: &mut Vec<Violation>,
+    ) {
+        let name = parameter.name.replace('~', "~0").replace('/', "~1");
+        let pointer = format!("/{}/{name}", parameter.location.as_str());
+        match self.fetch(parameter) {
+            Ok(true) => violations.extend(parameter.check.violations(self.scratch(), &pointer)),
+            Ok(false) if parameter.required => {
+                violations.push(Violation::missing(&pointer, parameter.name));
+            }
+            Ok(false) => {}
+            Err(garbled) => violations.push(garbled.at(&pointer)),
+        }
+    }
+
+    /// Where a JSON body stops being JSON.
+    fn malformed(&self) -> Option<Malformed> {
+        let (Some(content), Payload::Bytes(bytes)) = (self.declared(), &self.payload) else {
+            return None;
+        };
+        if content.form != MediaForm::Json {
+            return None;
+        }
+        let fault = match Reader::from_bytes(bytes) {
+            Err(fault) => Some(fault),
+            Ok(mut reader) => {
+                let read = reader.skip().and_then(|()| reader.end());
+                read.err().and_then(|_| reader.fault())
+            }
+        };
+        fault.map(|fault| Malformed::at(bytes, fault.offset, fault.reason))
+    }
+
+    fn explain_body(&self, violations: &mut Vec<Violation>) -> Result<(), Rejection> {
+        let Some(body) = self.operation().body else {
+            return Ok(());
+        };
+        let Some(content) = self.declared() else {
+            if body.required {
+                violations.push(Violation::missing("/body", "body"));
+            }
+            return Ok(());
+        };
+        let Some(check) = content.check else {
+            return Ok(());
+        };
+        match self.body_as_json(content) {
+            Ok(json) => violations.extend(check.violations(&json, "/body")),
+            Err(Unread::Rejected(rejection)) => return Err(rejection),
+            Err(Unread::Field(name, garbled)) => {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                let pointer = if name.is_empty() {
+                    "/body".to_owned()
+                } else {
+                    format!("/body/{name}")
+                };
+                violations.push(garbled.at(&pointer));
+            }
+        }
+        Ok(())
+    }
+
+    /// The body as JSON text, whatever it came as.
+    fn body_as_json(&self, content: &'static Content) -> Result<String, Unread> {
+        let Payload::Bytes(bytes) = &self.payload else {
+            return Ok("null".to_owned());
+        };
+        let text = match content.form {
+            MediaForm::Json => return Ok(String::from_utf8_lossy(bytes).into_owned()),
+            _ => body::text(bytes, self.charset()).map_err(Unread::Rejected)?,
+        };
+        let mut writer = Writer::new();
+        match content.form {
+            MediaForm::Form => Pairs::of_query(&text)
+                .write_form(&content.shape, content.encoding, &mut writer)
+                .map_err(|(name, garbled)| Unread::Field(name, garbled))?,
+            _ => content.shape.write(&text, &mut writer),
+        }
+        Ok(String::from_utf8(writer.into_bytes()).unwrap_or_default())
+    }
+}
+
+enum Unread {
+    Rejected(Rejection),
+    Field(String, Garbled),
+}
+
+/// Whether the client takes any success that the operation declares; of an operation that
+/// declares 406, any response at all.
+fn negotiate_answer(settings: &Settings, context: &Context) -> Result<(), Rejection> {
+    let headers = &context.headers;
+    match headers.get(header::ACCEPT) {
+        None => return Ok(()),
+        Some(value) if value.as_bytes() == b"*/*" => return Ok(()),
+        Some(_) => {}
+    }
+    let operation = context.operation;
+    let strict = operation.declares("406");
+    let mut offered: Vec<&'static str> = Vec::new();
+    for response in operation.responses {
+        if strict || response.status.starts_with('2') || response.status == "default" {
+            offered.extend(response.content.iter().map(|(media_type, _)| *media_type));
+        }
+    }
+    let also = settings.also_accepted.iter().copied();
+    let mut all = offered.iter().copied().chain(also);
+    if offered.is_empty() || all.any(|media_type| negotiate::accepts(headers, media_type)) {
+        return Ok(());
+    }
+    offered.sort_unstable();
+    offered.dedup();
+    Err(Rejection::NotAcceptable { offered })
+}
+
+/// Settles what the body is, and reads it unless it is to be streamed.
+async fn receive(
+    call: &Call,
+    body: &'static RequestBody,
+) -> Result<(Option<usize>, Payload), Rejection> {
+    const NOTHING: (Option<usize>, Payload) = (None, Payload::None);
+    let headers = &call.context.headers;
+    let given = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let announced = body::is_announced(headers);
+    if !announced && given.is_none() {
+        return Ok(NOTHING);
+    }
+    let essence = negotiate::essence(given.unwrap_or("application/octet-stream"));
+    let Some((index, content)) = declared(body, essence) else {
+        if body.undeclared == Undeclared::Ignore || !announced {
+            return Ok(NOTHING);
+        }
+        // A chunked body may turn out to be none at all.
+        let rejection = unsupported(body, given);
+        let limit = call.settings.limits.body_bytes;
+        let Some(sent) = call
+            .take_body()
+            .filter(|_| body::content_length(headers).is_none())
+        else {
+            return Err(rejection);
+        };
+        let bytes = body::read(sent, headers, limit).await?;
+        return if bytes.is_empty() {
+            Ok(NOTHING)
+        } else {
+            Err(rejection)
+        };
+    };
+    let limit = call.settings.limits.body_bytes;
+    let Some(sent) = call.take_body() else {
+        return Ok(NOTHING);
+    };
+    if content.form == MediaForm::Binary {
+        let stream = body::stream(sent, headers, limit)?;
+        return Ok((Some(index), Payload::Stream(stream)));
+    }
+    let bytes = receive_bytes(&call.settings, sent, headers, limit).await?;
+    if bytes.is_empty() && content.form == MediaForm::Json {
+        return Ok(NOTHING);
+    }
+    refuse_charset(content, given)?;
+    Ok((Some(index), Payload::Bytes(bytes)))
+}
+
+async fn receive_bytes(
+    settings: &Settings,
+    sent: poem::Body,
+    headers: &HeaderMap,
+    limit: usize,
+) -> Result<Bytes, Rejection> {
+    let digest = headers.get("content-md5").filter(|_| settings.content_md5);
+    let Some(digest) = digest else {
+        return body::read(sent, headers, limit).await;
+    };
+    // The digest is that of the body as it was sent (RFC 1864, section 2).
+    let mut plain = headers.clone();
+    plain.remove(header::CONTENT_ENCODING);
+    let raw = body::read(sent, &plain, limit).await?;
+    body::verify_md5(&raw, digest)?;
+    let mut decoded = headers.clone();
+    decoded.remove(header::CONTENT_LENGTH);
+    body::read(poem::Body::from_bytes(raw), &decoded, limit).await
+}
+
+/// The declared content for a media type: the exact one before the ranges.
+fn declared(body: &'static RequestBody, essence: &str) -> Option<(usize, &'static Content)> {
+    let contents = || body.content.iter().copied().enumerate();
+    let exact = contents()
+        .find(|(_, content)| negotiate::essence(content.media_type).eq_ignore_ascii_case(essence));
+    exact.or_else(|| {
+        contents()
+            .filter(|(_, content)| negotiate::covers(content.media_type, essence))
+            .max_by_key(|(_, content)| content.media_type != "*/*")
+    })
+}
+
+fn unsupported(body: &RequestBody, given: Option<&str>) -> Rejection {
+    Rejection::UnsupportedMediaType {
+        declared: body
+            .content
+            .iter()
+            .map(|content| content.media_type)
+            .collect(),
+        got: given.map(ToOwned::to_owned),
+    }
+}
+
+/// RFC 8259, section 8.1: JSON is UTF-8.
+fn refuse_charset(content: &Content, given: Option<&str>) -> Result<(), Rejection> {
+    let charset = given.and_then(|given| negotiate::parameter(given, "charset"));
+    match charset {
+        Some(charset) if content.form == MediaForm::Json => {
+            let known = ["utf-8", "utf8", "us-ascii"];
+            if known
+                .iter()
+                .any(|known| charset.eq_ignore_ascii_case(known))
+            {
+                return Ok(());
+            }
+            Err(Rejection::UnsupportedEncoding {
+                what: "charset",
+                got: charset.to_owned(),
+            })
+        }
+        _ => Ok(()),
+    }
+}

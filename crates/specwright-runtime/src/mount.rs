@@ -1,0 +1,404 @@
+//! An API, ready to answer: everything around its operations, as straight code.
+
+use std::fmt;
+use std::ops::Range;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use poem::http::{Method, Uri};
+use poem::{Endpoint, Request, Response};
+
+use crate::context::Context;
+use crate::cors::Cors;
+use crate::endpoint::{Call, Reply, Runner};
+use crate::fault::Fault;
+use crate::ids::RequestIds;
+use crate::limits::Limits;
+use crate::observe::{Observation, Observer};
+use crate::openapi::{Contract, OpenApi, runner_of};
+use crate::operation::{Api, Operation};
+use crate::problem::Problems;
+use crate::rejection::{Rejection, RequestInfo, Wording};
+use crate::router::{Found, Router};
+use crate::send;
+
+/// How an API behaves beyond its contract.
+#[derive(Clone)]
+pub struct Settings {
+    pub(crate) api: &'static Api,
+    pub(crate) wording: Arc<dyn Wording>,
+    pub(crate) limits: Limits,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) cors: Cors,
+    pub(crate) compression: bool,
+    pub(crate) observer: Option<Arc<dyn Observer>>,
+    pub(crate) ids: RequestIds,
+    pub(crate) check_responses: bool,
+    pub(crate) content_md5: bool,
+    pub(crate) also_accepted: Vec<&'static str>,
+}
+
+/// An API, ready to answer.
+///
+/// It is an endpoint of poem by itself; several of them share a server through a
+/// [`Host`](crate::Host).
+pub struct Mount {
+    settings: Arc<Settings>,
+    router: Router,
+    runner: Arc<dyn Runner>,
+    claims: Vec<String>,
+}
+
+impl fmt::Debug for Mount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mount")
+            .field("api", &self.settings.api.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Makes a generated API ready to answer.
+///
+/// Unless told otherwise it words rejections as problem details, takes bodies of up to 2 MiB,
+/// answers within 30 seconds, compresses, lets no other origin in, and takes over request ids from
+/// `X-Request-Id`.
+pub fn mount<T: OpenApi + Contract>(api: T) -> Mount {
+    // An API without any operation has no endpoint to come out of.
+    Mount::over(T::API, runner_of(api).unwrap_or_else(|| Arc::new(Nothing)))
+}
+
+/// The runner of an API without operations.
+pub(crate) struct Nothing;
+
+impl Runner for Nothing {
+    fn run(&self, _operation: usize, _call: Call) -> crate::endpoint::Pending<'_> {
+        Box::pin(async { Err(Rejection::NotImplemented) })
+    }
+}
+
+/// What is known of a request when its answer is made.
+pub(crate) struct Head {
+    pub method: Method,
+    pub uri: Uri,
+    pub request_id: Arc<str>,
+    pub operation: Option<&'static Operation>,
+    started: Instant,
+    pub outgoing: send::Outgoing,
+}
+
+/// What a request asks for.
+enum Chosen {
+    /// An operation, with its index, and where its path parameters are.
+    Operation(usize, &'static Operation, Vec<(&'static str, Range<usize>)>),
+    /// The methods of a path.
+    Methods(Reply),
+}
+
+fn call(
+    request: Request,
+    operation: &'static Operation,
+    values: Vec<(&'static str, Range<usize>)>,
+    head: &Head,
+    settings: &Arc<Settings>,
+) -> Call {
+    let peer = request.remote_addr().as_socket_addr().copied();
+    let (parts, body) = request.into_parts();
+    let context = Context {
+        uri: parts.uri,
+        headers: parts.headers,
+        extensions: parts.extensions,
+        request_id: Arc::clone(&head.request_id),
+        operation,
+        deadline: settings
+            .timeout
+            .and_then(|timeout| head.started.checked_add(timeout)),
+        peer,
+        grants: Vec::new(),
+    };
+    Call {
+        context,
+        settings: Arc::clone(settings),
+        values,
+        body: Mutex::new(Some(body)),
+    }
+}
+
+impl Mount {
+    pub(crate) fn over(api: &'static Api, runner: Arc<dyn Runner>) -> Self {
+        let settings = Settings {
+            api,
+            wording: Arc::new(Problems),
+            limits: Limits::default(),
+            timeout: Some(Duration::from_secs(30)),
+            cors: Cors::Off,
+            compression: true,
+            observer: None,
+            ids: RequestIds::default(),
+            check_responses: false,
+            content_md5: false,
+            also_accepted: Vec::new(),
+        };
+        Self {
+            settings: Arc::new(settings),
+            router: Router::new(api),
+            runner,
+            claims: Vec::new(),
+        }
+    }
+
+    fn set(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(Arc::make_mut(&mut self.settings));
+        self
+    }
+
+    /// Words rejections this way.
+    pub fn wording(self, wording: impl Wording + 'static) -> Self {
+        self.set(|settings| settings.wording = Arc::new(wording))
+    }
+
+    /// Refuses what is larger than this.
+    pub fn limits(self, limits: Limits) -> Self {
+        self.set(|settings| settings.limits = limits)
+    }
+
+    /// Gives up on an operation after this time; never, when it is `None`.
+    pub fn timeout(self, timeout: impl Into<Option<Duration>>) -> Self {
+        let timeout = timeout.into();
+        self.set(|settings| settings.timeout = timeout)
+    }
+
+    /// Lets pages of these origins in.
+    pub fn cors(self, cors: Cors) -> Self {
+        self.set(|settings| settings.cors = cors)
+    }
+
+    /// Whether answers are compressed for clients that accept it.
+    pub fn compression(self, on: bool) -> Self {
+        self.set(|settings| settings.compression = on)
+    }
+
+    /// Tells somebody of every request.
+    pub fn metrics(self, observer: Arc<dyn Observer>) -> Self {
+        self.set(|settings| settings.observer = Some(observer))
+    }
+
+    /// Makes fresh request ids this way.
+    pub fn ids(self, fresh: Arc<dyn Fn() -> String + Send + Sync>) -> Self {
+        self.set(|settings| settings.ids = settings.ids.clone().with_fresh(move || fresh()))
+    }
+
+    /// Finds request ids in other places than `X-Request-Id`; replaces what [`Mount::ids`] set.
+    pub fn request_ids(self, ids: RequestIds) -> Self {
+        self.set(|settings| settings.ids = ids)
+    }
+
+    /// Whether answers are compared with the contract; one that breaks it is a fault. For tests.
+    pub fn check_responses(self, on: bool) -> Self {
+        self.set(|settings| settings.check_responses = on)
+    }
+
+    /// Whether the header `Content-MD5` is compared with the body.
+    pub fn content_md5(self, on: bool) -> Self {
+        self.set(|settings| settings.content_md5 = on)
+    }
+
+    /// Clients that accept one of these media types, and none of the declared ones, are answered
+    /// all the same, with a declared one.
+    pub fn also_accepted(self, media_types: &[&'static str]) -> Self {
+        self.set(|settings| settings.also_accepted = media_types.to_vec())
+    }
+
+    /// Takes 404 below this path for itself, where a [`Host`](crate::Host) has several APIs.
+    pub fn claims(mut self, prefix: impl Into<String>) -> Self {
+        self.claims.push(prefix.into());
+        self
+    }
+
+    /// The API.
+    pub fn api(&self) -> &'static Api {
+        self.settings.api
+    }
+
+    /// The path templates it answers to, below each of its bases.
+    pub fn paths(&self) -> Vec<String> {
+        let api = self.settings.api;
+        let mut paths: Vec<String> = Vec::new();
+        for base in api.bases {
+            let base = base.trim_end_matches('/');
+            paths.extend(
+                api.operations
+                    .iter()
+                    .map(|operation| format!("{base}{}", operation.path)),
+            );
+        }
+        paths.sort_unstable();
+        paths.dedup();
+        paths
+    }
+
+    /// How many bytes of a claim lie over a path.
+    pub(crate) fn claim(&self, path: &str) -> Option<usize> {
+        let covers = |claim: &&String| {
+            path.strip_prefix(claim.trim_end_matches('/'))
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.claims.iter().filter(covers).map(String::len).max()
+    }
+
+    pub(crate) fn find(&self, path: &str) -> Option<Found> {
+        self.router.find(path)
+    }
+
+    pub(crate) fn has_method(&self, found: &Found, method: &Method) -> bool {
+        let leaf = self.router.leaf(found);
+        leaf.is_some_and(|leaf| leaf.operation(method.as_str()).is_some())
+    }
+
+    /// Answers a request.
+    pub async fn respond(&self, request: Request) -> Response {
+        let found = self.router.find(request.uri().path());
+        self.respond_at(request, found).await
+    }
+
+    /// Answers a request whose path is looked up already.
+    pub(crate) async fn respond_at(&self, request: Request, found: Option<Found>) -> Response {
+        let settings = &self.settings;
+        let mut head = Head {
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            request_id: settings.ids.of(&request),
+            operation: None,
+            started: Instant::now(),
+            outgoing: send::Outgoing::of(settings, &request),
+        };
+        let answer = match self.choose(&request, found, &mut head) {
+            Ok(Chosen::Operation(index, operation, values)) => {
+                let call = call(request, operation, values, &head, settings);
+                self.run(index, call).await
+            }
+            Ok(Chosen::Methods(reply)) => Ok(reply),
+            Err(rejection) => Err(rejection),
+        };
+        let answer = answer.and_then(|mut reply| match reply.fault.take() {
+            Some(fault) => Err(Rejection::Fault(fault)),
+            None => Ok(reply),
+        });
+        let reply = answer.unwrap_or_else(|rejection| self.word(&rejection, &head));
+        let response = send::send(settings, &mut head, reply).await;
+        self.observe(&head, &response);
+        response
+    }
+
+    /// Finds out what is asked for, without looking into the request.
+    fn choose(
+        &self,
+        request: &Request,
+        found: Option<Found>,
+        head: &mut Head,
+    ) -> Result<Chosen, Rejection> {
+        self.settings.limits.check(request)?;
+        let found = found.ok_or(Rejection::NotFound)?;
+        let leaf = self.router.leaf(&found).ok_or(Rejection::NotFound)?;
+        let Some((index, operation, names)) = leaf.operation(head.method.as_str()) else {
+            let allow = leaf.allow.clone();
+            if head.method == Method::OPTIONS {
+                let mut reply = Reply::new();
+                reply.header("allow", &allow);
+                return Ok(Chosen::Methods(reply));
+            }
+            return Err(Rejection::MethodNotAllowed { allow });
+        };
+        head.operation = Some(operation);
+        let values = names.iter().copied().zip(found.values).collect();
+        Ok(Chosen::Operation(index, operation, values))
+    }
+
+    /// Runs an operation: in time, and without taking the server down.
+    async fn run(&self, index: usize, call: Call) -> Result<Reply, Rejection> {
+        let pending = AssertUnwindSafe(self.runner.run(index, call)).catch_unwind();
+        let outcome = match self.settings.timeout {
+            None => pending.await,
+            Some(timeout) => match tokio::time::timeout(timeout, pending).await {
+                Ok(outcome) => outcome,
+                Err(_) => return Err(Rejection::Timeout),
+            },
+        };
+        outcome.unwrap_or_else(|panic| {
+            let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+            let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+            let text = text.unwrap_or_else(|| "without a word".to_owned());
+            Err(Rejection::Fault(Fault::internal(format!(
+                "the operation panicked: {text}"
+            ))))
+        })
+    }
+
+    /// Words a rejection, and writes down what only the log may know.
+    pub(crate) fn word(&self, rejection: &Rejection, head: &Head) -> Reply {
+        let request_id = &*head.request_id;
+        let operation = head.operation.map(|operation| operation.id);
+        match rejection {
+            Rejection::Fault(fault) => {
+                tracing::error!(
+                    request_id,
+                    operation,
+                    cause = fault.chain(),
+                    "the service failed"
+                );
+            }
+            Rejection::Unavailable(fault) => {
+                tracing::warn!(
+                    request_id,
+                    operation,
+                    cause = fault.chain(),
+                    "not available"
+                );
+            }
+            Rejection::Timeout => tracing::warn!(request_id, operation, "not finished in time"),
+            _ => {}
+        }
+        let info = RequestInfo {
+            method: &head.method,
+            path: head.uri.path(),
+            operation: head.operation,
+            request_id,
+        };
+        let mut reply = self.settings.wording.word(rejection, &info);
+        send::complete(&mut reply, rejection);
+        reply
+    }
+
+    fn observe(&self, head: &Head, response: &Response) {
+        let duration = head.started.elapsed();
+        let status = response.status().as_u16();
+        let operation = head.operation.map(|operation| operation.id);
+        tracing::info!(
+            request_id = &*head.request_id,
+            api = self.settings.api.name,
+            operation,
+            method = head.method.as_str(),
+            status,
+            duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
+            "answered"
+        );
+        if let Some(observer) = &self.settings.observer {
+            observer.observed(&Observation {
+                api: self.settings.api.name,
+                operation,
+                method: head.method.clone(),
+                status,
+                duration,
+            });
+        }
+    }
+}
+
+impl Endpoint for Mount {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        Ok(self.respond(request).await)
+    }
+}

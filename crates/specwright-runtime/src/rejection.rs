@@ -1,0 +1,219 @@
+//! Why a request is not carried out, and the hook by which an API words that itself.
+
+use crate::endpoint::Reply;
+use crate::explain::Violation;
+use crate::fault::{Fault, FaultKind};
+use crate::operation::Operation;
+use crate::security::Denied;
+
+/// Why a request is not carried out.
+#[derive(Debug)]
+pub enum Rejection {
+    /// No operation has this path: 404.
+    NotFound,
+    /// The path has other methods: 405.
+    MethodNotAllowed {
+        /// The value of the header `Allow`, sorted.
+        allow: String,
+    },
+    /// The client accepts nothing that the operation sends: 406.
+    NotAcceptable {
+        /// What the operation sends.
+        offered: Vec<&'static str>,
+    },
+    /// The body has a media type that the operation does not read: 415.
+    UnsupportedMediaType {
+        /// What the operation reads.
+        declared: Vec<&'static str>,
+        /// What came.
+        got: Option<String>,
+    },
+    /// The body has a content encoding or charset that cannot be read: 415.
+    UnsupportedEncoding {
+        /// `content encoding` or `charset`.
+        what: &'static str,
+        /// What came.
+        got: String,
+    },
+    /// The body is not the one whose digest the header `Content-MD5` holds: 400.
+    BadDigest,
+    /// The body is too large: 413.
+    TooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The address of the request is too long: 414.
+    UriTooLong {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The headers are too large: 431.
+    HeadersTooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The body is not what its media type promises: 400.
+    Malformed(Malformed),
+    /// The request breaks the contract: 400. Every violation is here.
+    Invalid(Vec<Violation>),
+    /// There are no credentials, or wrong ones: 401.
+    Unauthorized {
+        /// The values of the headers `WWW-Authenticate`.
+        challenges: Vec<String>,
+    },
+    /// The credentials do not suffice: 403.
+    Forbidden {
+        /// The scopes that are missing.
+        missing: Vec<&'static str>,
+    },
+    /// The operation did not finish in time: 503.
+    Timeout,
+    /// Something that the service needs is out of reach: 503.
+    Unavailable(Fault),
+    /// The service failed: 500.
+    Fault(Fault),
+    /// The operation is still to be written: 501.
+    NotImplemented,
+}
+
+/// Where and why a body stops being what its media type promises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Malformed {
+    /// In bytes from the start.
+    pub offset: usize,
+    /// From one.
+    pub line: usize,
+    /// In characters from one.
+    pub column: usize,
+    /// What is wrong, as a sentence part.
+    pub reason: &'static str,
+}
+
+impl Malformed {
+    /// A fault at this offset of `body`.
+    pub fn at(body: &[u8], offset: usize, reason: &'static str) -> Self {
+        let before = body.get(..offset).unwrap_or(body);
+        let line_start = before
+            .iter()
+            .rposition(|&byte| byte == b'\n')
+            .map_or(0, |at| at + 1);
+        let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+        let rest = before.get(line_start..).unwrap_or_default();
+        // Continuation bytes are no characters of their own.
+        let column = rest.iter().filter(|&&byte| byte & 0xc0 != 0x80).count() + 1;
+        Self {
+            offset,
+            line,
+            column,
+            reason,
+        }
+    }
+}
+
+impl Rejection {
+    /// Its status.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::NotFound => 404,
+            Self::MethodNotAllowed { .. } => 405,
+            Self::NotAcceptable { .. } => 406,
+            Self::UnsupportedMediaType { .. } | Self::UnsupportedEncoding { .. } => 415,
+            Self::BadDigest | Self::Malformed(_) | Self::Invalid(_) => 400,
+            Self::TooLarge { .. } => 413,
+            Self::UriTooLong { .. } => 414,
+            Self::HeadersTooLarge { .. } => 431,
+            Self::Unauthorized { .. } => 401,
+            Self::Forbidden { .. } => 403,
+            Self::Timeout | Self::Unavailable(_) => 503,
+            Self::Fault(_) => 500,
+            Self::NotImplemented => 501,
+        }
+    }
+
+    /// What happened, in a sentence for the client.
+    pub fn detail(&self) -> String {
+        match self {
+            Self::NotFound => "There is nothing at this path.".to_owned(),
+            Self::MethodNotAllowed { allow } => format!("This path answers to {allow}."),
+            Self::NotAcceptable { offered } => {
+                format!("The answer can be had as {}.", offered.join(", "))
+            }
+            Self::UnsupportedMediaType { declared, got } => match got {
+                Some(got) => format!("The body is {got}; send {}.", declared.join(" or ")),
+                None => format!(
+                    "The body has no Content-Type; send {}.",
+                    declared.join(" or ")
+                ),
+            },
+            Self::UnsupportedEncoding { what, got } => {
+                format!("The {what} {got} of the body cannot be read.")
+            }
+            Self::BadDigest => "Content-MD5 is not the digest of this body.".to_owned(),
+            Self::TooLarge { limit } => format!("A body may have {limit} bytes."),
+            Self::UriTooLong { limit } => format!("An address may have {limit} bytes."),
+            Self::HeadersTooLarge { limit } => format!("Headers may have {limit} bytes."),
+            Self::Malformed(at) => {
+                format!(
+                    "The body cannot be read at line {}, column {}: {}.",
+                    at.line, at.column, at.reason
+                )
+            }
+            Self::Invalid(violations) => match violations.len() {
+                1 => "The request breaks the contract in one place.".to_owned(),
+                count => format!("The request breaks the contract in {count} places."),
+            },
+            Self::Unauthorized { .. } => "Valid credentials are needed.".to_owned(),
+            Self::Forbidden { missing } if missing.is_empty() => {
+                "The credentials do not allow this.".to_owned()
+            }
+            Self::Forbidden { missing } => {
+                format!("The credentials lack the scopes {}.", missing.join(", "))
+            }
+            Self::Timeout => "The service did not finish in time; try again later.".to_owned(),
+            Self::Unavailable(_) => "The service is not available; try again later.".to_owned(),
+            Self::Fault(_) => "The service failed; its log says why.".to_owned(),
+            Self::NotImplemented => "This operation is not implemented yet.".to_owned(),
+        }
+    }
+}
+
+impl From<Fault> for Rejection {
+    fn from(fault: Fault) -> Self {
+        if let Some(limit) = crate::body::exceeded_limit(fault.cause()) {
+            return Self::TooLarge { limit };
+        }
+        match fault.kind() {
+            FaultKind::Internal => Self::Fault(fault),
+            FaultKind::Unavailable => Self::Unavailable(fault),
+            FaultKind::NotImplemented => Self::NotImplemented,
+        }
+    }
+}
+
+impl From<Denied> for Rejection {
+    fn from(denied: Denied) -> Self {
+        denied.into_rejection(Vec::new())
+    }
+}
+
+/// What a wording knows of the request.
+#[derive(Debug)]
+pub struct RequestInfo<'a> {
+    /// The method.
+    pub method: &'a poem::http::Method,
+    /// The path as it was sent.
+    pub path: &'a str,
+    /// The operation, once it is known.
+    pub operation: Option<&'static Operation>,
+    /// The id of the request.
+    pub request_id: &'a str,
+}
+
+/// How an API words its rejections.
+///
+/// Headers that a status asks for (`Allow`, `WWW-Authenticate`) are added to whatever is said here,
+/// unless it has them already. The status need not be that of the rejection.
+pub trait Wording: Send + Sync {
+    /// Words one rejection.
+    fn word(&self, rejection: &Rejection, request: &RequestInfo<'_>) -> Reply;
+}

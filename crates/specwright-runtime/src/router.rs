@@ -1,0 +1,313 @@
+//! From the path of a request to an operation.
+//!
+//! It works on the path as it was sent and decodes segment by segment, so that `%2F` stays inside
+//! its segment. Concrete segments go before templated ones (OAS 3.1, Paths Object), templates with
+//! more literal text before those with less.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::operation::{Api, Operation};
+use crate::params::decode;
+
+/// The paths of an API.
+#[derive(Debug, Default)]
+pub struct Router {
+    /// Full paths without templates: the short way.
+    fixed: HashMap<String, usize>,
+    nodes: Vec<Node>,
+    leaves: Vec<Leaf>,
+}
+
+#[derive(Debug, Default)]
+struct Node {
+    fixed: HashMap<String, usize>,
+    templates: Vec<(Template, usize)>,
+    leaf: Option<usize>,
+}
+
+/// Everything at one path template.
+#[derive(Debug, Default)]
+pub struct Leaf {
+    /// The operations, with the index that each has in the API and the names of its parameters.
+    pub operations: Vec<(usize, &'static Operation, Vec<&'static str>)>,
+    /// The value of the header `Allow`, sorted.
+    pub allow: String,
+}
+
+/// A segment with parameters in it: `{id}`, `{id}.json`, `{a}-{b}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Template {
+    /// Literal text before each parameter, and after the last one.
+    literals: Vec<String>,
+}
+
+/// A path that is known.
+#[derive(Debug)]
+pub struct Found {
+    /// What is there, for [`Router::leaf`].
+    pub leaf: usize,
+    /// Where the values of its parameters are in the path, from left to right.
+    pub values: Vec<Range<usize>>,
+}
+
+impl Router {
+    /// The paths of this API below each of its bases.
+    pub fn new(api: &'static Api) -> Self {
+        let mut router = Self {
+            nodes: vec![Node::default()],
+            ..Self::default()
+        };
+        for base in api.bases {
+            for (index, operation) in api.operations.iter().enumerate() {
+                router.add(base, index, operation);
+            }
+        }
+        for leaf in &mut router.leaves {
+            leaf.name_methods();
+        }
+        router
+    }
+
+    fn add(&mut self, base: &str, index: usize, operation: &'static Operation) {
+        let base = base.trim_end_matches('/');
+        let is_fixed = !operation.path.contains('{') && !operation.path.contains('%');
+        let mut at = 0;
+        let segments = base
+            .split('/')
+            .skip(1)
+            .chain(operation.path.split('/').skip(1));
+        for segment in segments {
+            at = match Template::parse(segment) {
+                Some(template) => self.template_child(at, template),
+                None => self.fixed_child(at, segment),
+            };
+        }
+        let leaf = self.leaf_at(at);
+        if let Some(leaf) = self.leaves.get_mut(leaf) {
+            let known = leaf.operations.iter().any(|(known, ..)| *known == index);
+            if !known {
+                leaf.operations
+                    .push((index, operation, names(operation.path)));
+            }
+        }
+        if is_fixed && !base.contains('{') {
+            self.fixed.insert(format!("{base}{}", operation.path), leaf);
+        }
+    }
+
+    fn leaf_at(&mut self, at: usize) -> usize {
+        let fresh = self.leaves.len();
+        let Some(node) = self.nodes.get_mut(at) else {
+            return fresh;
+        };
+        let leaf = *node.leaf.get_or_insert(fresh);
+        if leaf == fresh {
+            self.leaves.push(Leaf::default());
+        }
+        leaf
+    }
+
+    fn fixed_child(&mut self, at: usize, segment: &str) -> usize {
+        let fresh = self.nodes.len();
+        let Some(node) = self.nodes.get_mut(at) else {
+            return at;
+        };
+        let literal = decode(segment, false)
+            .unwrap_or(Cow::Borrowed(segment))
+            .into_owned();
+        let child = *node.fixed.entry(literal).or_insert(fresh);
+        if child == fresh {
+            self.nodes.push(Node::default());
+        }
+        child
+    }
+
+    fn template_child(&mut self, at: usize, template: Template) -> usize {
+        let fresh = self.nodes.len();
+        let Some(node) = self.nodes.get_mut(at) else {
+            return at;
+        };
+        if let Some((_, child)) = node.templates.iter().find(|(known, _)| *known == template) {
+            return *child;
+        }
+        let place = node
+            .templates
+            .partition_point(|(known, _)| known.weight() >= template.weight());
+        node.templates.insert(place, (template, fresh));
+        self.nodes.push(Node::default());
+        fresh
+    }
+
+    /// What is at a path, as it was sent.
+    pub fn find(&self, path: &str) -> Option<Found> {
+        if let Some(leaf) = self.fixed.get(path) {
+            return Some(Found {
+                leaf: *leaf,
+                values: Vec::new(),
+            });
+        }
+        let rest = path.strip_prefix('/')?;
+        let mut values = Vec::new();
+        let leaf = self.descend(0, Some(rest), &mut values)?;
+        let range = |value: &str| {
+            let start = value.as_ptr() as usize - path.as_ptr() as usize;
+            start..start + value.len()
+        };
+        Some(Found {
+            leaf,
+            values: values.into_iter().map(range).collect(),
+        })
+    }
+
+    /// Everything at a path that was found.
+    pub fn leaf(&self, found: &Found) -> Option<&Leaf> {
+        self.leaves.get(found.leaf)
+    }
+
+    fn descend<'p>(
+        &self,
+        at: usize,
+        rest: Option<&'p str>,
+        values: &mut Vec<&'p str>,
+    ) -> Option<usize> {
+        let node = self.nodes.get(at)?;
+        let Some(rest) = rest else {
+            return node.leaf;
+        };
+        let (segment, rest) = match rest.split_once('/') {
+            Some((segment, rest)) => (segment, Some(rest)),
+            None => (rest, None),
+        };
+        let literal = decode(segment, false).unwrap_or(Cow::Borrowed(segment));
+        if let Some(child) = node.fixed.get(&*literal)
+            && let Some(leaf) = self.descend(*child, rest, values)
+        {
+            return Some(leaf);
+        }
+        let mark = values.len();
+        for (template, child) in &node.templates {
+            if template.matches(segment, values)
+                && let Some(leaf) = self.descend(*child, rest, values)
+            {
+                return Some(leaf);
+            }
+            values.truncate(mark);
+        }
+        None
+    }
+}
+
+impl Leaf {
+    /// The operation for a method. `HEAD` is `GET` without the body, unless declared itself.
+    pub fn operation(&self, method: &str) -> Option<(usize, &'static Operation, &[&'static str])> {
+        let find = |method: &str| {
+            let mut operations = self.operations.iter();
+            operations.find(|(_, operation, _)| operation.method.as_str() == method)
+        };
+        let found = find(method).or_else(|| if method == "HEAD" { find("GET") } else { None });
+        found.map(|(index, operation, names)| (*index, *operation, names.as_slice()))
+    }
+
+    fn name_methods(&mut self) {
+        let mut methods: Vec<&str> = self
+            .operations
+            .iter()
+            .map(|(_, operation, _)| operation.method.as_str())
+            .collect();
+        if methods.contains(&"GET") {
+            methods.push("HEAD");
+        }
+        methods.push("OPTIONS");
+        methods.sort_unstable();
+        methods.dedup();
+        self.allow = methods.join(", ");
+    }
+}
+
+/// The names of the parameters in a path template, from left to right.
+fn names(path: &'static str) -> Vec<&'static str> {
+    let parts = path.split('{').skip(1);
+    parts
+        .filter_map(|part| part.split_once('}'))
+        .map(|(name, _)| name)
+        .collect()
+}
+
+impl Template {
+    fn parse(segment: &str) -> Option<Self> {
+        let mut parts = segment.split('{');
+        let mut literals = vec![plain(parts.next()?)];
+        for part in parts {
+            let (_, literal) = part.split_once('}')?;
+            literals.push(plain(literal));
+        }
+        (literals.len() > 1).then_some(Self { literals })
+    }
+
+    fn weight(&self) -> usize {
+        self.literals.iter().map(String::len).sum()
+    }
+
+    /// Whether a segment fits; the values of its parameters are appended, none of them empty.
+    fn matches<'p>(&self, segment: &'p str, values: &mut Vec<&'p str>) -> bool {
+        let Some((first, rest)) = self.literals.split_first() else {
+            return false;
+        };
+        let Some((last, middle)) = rest.split_last() else {
+            return false;
+        };
+        let Some(mut segment) = segment.strip_prefix(first.as_str()) else {
+            return false;
+        };
+        for literal in middle {
+            // A value has at least one character, so the search starts behind it.
+            let from = segment.chars().next().map_or(0, char::len_utf8);
+            let Some(at) = segment
+                .get(from..)
+                .and_then(|rest| rest.find(literal.as_str()))
+            else {
+                return false;
+            };
+            let (value, rest) = segment.split_at(from + at);
+            values.push(value);
+            segment = rest.get(literal.len()..).unwrap_or_default();
+        }
+        match segment.strip_suffix(last.as_str()) {
+            Some(value) if !value.is_empty() => {
+                values.push(value);
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+fn plain(literal: &str) -> String {
+    decode(literal, false)
+        .unwrap_or(Cow::Borrowed(literal))
+        .into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(template: &str, segment: &'static str) -> Option<Vec<&'static str>> {
+        let mut values = Vec::new();
+        Template::parse(template)?
+            .matches(segment, &mut values)
+            .then_some(values)
+    }
+
+    #[test]
+    fn templates_within_segments() {
+        assert_eq!(matches("{id}", "7"), Some(vec!["7"]));
+        assert_eq!(matches("{id}.json", "a.b.json"), Some(vec!["a.b"]));
+        assert_eq!(matches("{id}.json", ".json"), None);
+        assert_eq!(matches("{a}-{b}", "x-y-z"), Some(vec!["x", "y-z"]));
+        assert_eq!(matches("v{major}", "w1"), None);
+        assert_eq!(matches("{id}", ""), None);
+    }
+}

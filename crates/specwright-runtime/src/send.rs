@@ -1,0 +1,125 @@
+//! The last steps of an answer: headers that belong to the status, compression, CORS, `HEAD`.
+
+use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use poem::{Body, Request, Response};
+
+use crate::body::{self, ByteStream};
+use crate::cors::Permission;
+use crate::endpoint::Reply;
+use crate::mount::{Head, Settings};
+use crate::negotiate::{self, Coding};
+use crate::rejection::Rejection;
+
+/// Bodies that are smaller than this are not worth compressing, in bytes.
+const COMPRESS_FROM: usize = 1024;
+
+/// What an answer takes over from its request.
+pub(crate) struct Outgoing {
+    coding: Coding,
+    permission: Option<Permission>,
+}
+
+impl Outgoing {
+    pub(crate) fn of(settings: &Settings, request: &Request) -> Self {
+        let headers = request.headers();
+        let coding = if settings.compression {
+            negotiate::coding(headers)
+        } else {
+            Coding::Identity
+        };
+        Self {
+            coding,
+            permission: settings.cors.of(headers),
+        }
+    }
+}
+
+/// Adds the headers that a status asks for, unless the wording has set them.
+pub(crate) fn complete(reply: &mut Reply, rejection: &Rejection) {
+    match rejection {
+        Rejection::MethodNotAllowed { allow } if !reply.has_header(&header::ALLOW) => {
+            reply.header("allow", allow);
+        }
+        Rejection::Unauthorized { challenges } if !reply.has_header(&header::WWW_AUTHENTICATE) => {
+            for challenge in challenges {
+                reply.header("www-authenticate", challenge);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Turns an answer into what is sent.
+pub(crate) async fn send(settings: &Settings, head: &mut Head, reply: Reply) -> Response {
+    let media_type = reply
+        .media_type
+        .as_ref()
+        .and_then(|value| value.to_str().ok());
+    let shrinks = settings.compression
+        && media_type.is_some_and(negotiate::is_compressible)
+        && !reply.has_header(&header::CONTENT_ENCODING)
+        && reply
+            .body
+            .in_memory()
+            .is_none_or(|bytes| bytes.len() >= COMPRESS_FROM);
+    let is_head = head.method == Method::HEAD;
+    let length = reply.body.in_memory().map(bytes::Bytes::len);
+    let mut response = if shrinks {
+        shrink(reply, head.outgoing.coding).await
+    } else {
+        reply.into_response()
+    };
+    if let Some(echo) = settings.ids.echo() {
+        insert(response.headers_mut(), echo, &head.request_id);
+    }
+    if let Some(permission) = head.outgoing.permission.take() {
+        permission.grant(&mut response, settings.ids.echo());
+    }
+    if is_head {
+        // RFC 9110, section 9.3.2: the headers are those of GET, the body stays away.
+        let headers = response.headers_mut();
+        if let Some(length) = length.filter(|_| !headers.contains_key(header::CONTENT_ENCODING)) {
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        response.set_body(Body::empty());
+    }
+    response
+}
+
+fn insert(headers: &mut HeaderMap, name: &str, value: &str) {
+    if let (Ok(name), Ok(value)) = (
+        HeaderName::from_bytes(name.as_bytes()),
+        HeaderValue::from_str(value),
+    ) {
+        headers.insert(name, value);
+    }
+}
+
+async fn shrink(mut reply: Reply, coding: Coding) -> Response {
+    let name = match coding {
+        Coding::Identity => None,
+        Coding::Gzip => Some("gzip"),
+        Coding::Brotli => Some("br"),
+    };
+    let mut sent = None;
+    if name.is_some() {
+        match reply.body.in_memory() {
+            Some(bytes) => match body::compress(bytes, coding).await {
+                Ok(bytes) => sent = Some(Body::from_vec(bytes)),
+                Err(error) => tracing::error!(%error, "an answer cannot be compressed"),
+            },
+            None => {
+                let stream = std::mem::replace(&mut reply.body, ByteStream::from(""));
+                sent = Some(body::compress_stream(stream, coding));
+            }
+        }
+    }
+    let mut response = reply.into_response();
+    let headers = response.headers_mut();
+    headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    if let (Some(body), Some(name)) = (sent, name) {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
+        response.set_body(body);
+    }
+    response
+}

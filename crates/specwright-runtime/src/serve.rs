@@ -1,0 +1,59 @@
+//! One API as a whole program.
+
+use std::io::{self, Write as _};
+use std::time::Duration;
+
+use poem::Server;
+use poem::listener::{Acceptor as _, Listener as _, TcpListener};
+
+use crate::host::Host;
+use crate::mount::mount;
+use crate::openapi::{Contract, OpenApi};
+
+/// How long requests under way may take when the program is told to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Serves an API, with its contract at `/openapi.json` and `/openapi.yaml`, until the program is
+/// told to stop; then requests under way are finished.
+///
+/// # Errors
+///
+/// The address cannot be listened on.
+pub async fn serve<T: OpenApi + Contract>(api: T, address: &str) -> io::Result<()> {
+    let contract = T::API;
+    let host = Host::new()
+        .page("/openapi.json", "application/json", contract.document_json)
+        .page("/openapi.yaml", "application/yaml", contract.document_yaml)
+        .add(mount(api));
+    let acceptor = TcpListener::bind(address.to_owned())
+        .into_acceptor()
+        .await?;
+    let mut out = io::stdout();
+    for address in acceptor.local_addr() {
+        // Nobody may be reading; that is no reason to stop.
+        let _ = writeln!(out, "Serving {} on {address}", contract.title);
+    }
+    let _ = out.flush();
+    Server::new_with_acceptor(acceptor)
+        .run_with_graceful_shutdown(host, stopped(), Some(GRACE))
+        .await
+}
+
+#[cfg(unix)]
+async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        }
+        Err(_) => drop(tokio::signal::ctrl_c().await),
+    }
+}
+
+#[cfg(not(unix))]
+async fn stopped() {
+    let _ = tokio::signal::ctrl_c().await;
+}
