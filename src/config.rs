@@ -114,7 +114,7 @@ pub struct Settings {
     /// The largest request body, in bytes after decompression [default: 2097152]
     #[arg(long, env = "SPECWRIGHT_BODY_LIMIT_BYTES", value_name = "BYTES")]
     #[schemars(range(min = 1))]
-    pub body_limit_bytes: Option<u64>,
+    pub body_limit_bytes: Option<usize>,
 
     /// How long a request may take, in milliseconds [default: 30000]
     #[arg(long, env = "SPECWRIGHT_REQUEST_TIMEOUT_MS", value_name = "MS")]
@@ -186,7 +186,7 @@ pub struct Config {
     /// The certificate and the key.
     pub tls: Option<Tls>,
     /// The largest request body, in bytes after decompression.
-    pub body_limit_bytes: u64,
+    pub body_limit_bytes: usize,
     /// How long a request may take.
     pub request_timeout: Duration,
     /// How long a connection may be idle.

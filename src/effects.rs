@@ -27,6 +27,9 @@ pub struct Effects {
     pub clock: Arc<dyn Clock>,
     /// Gives identifiers.
     pub ids: Arc<dyn Ids>,
+    /// Names the requests that come without a name, for the log; apart from `ids`, so that what
+    /// is stored does not depend on how many requests came before.
+    pub request_ids: Arc<dyn Ids>,
 }
 
 impl Effects {
@@ -35,6 +38,7 @@ impl Effects {
         Self {
             clock: Arc::new(WallClock),
             ids: Arc::new(RandomIds),
+            request_ids: Arc::new(RandomIds),
         }
     }
 
@@ -46,6 +50,11 @@ impl Effects {
     /// A new identifier: 32 lower-case hexadecimal digits.
     pub fn new_id(&self) -> String {
         self.ids.next().simple().to_string()
+    }
+
+    /// A name for a request that came without one.
+    pub fn new_request_id(&self) -> String {
+        self.request_ids.next().simple().to_string()
     }
 }
 

@@ -53,6 +53,7 @@ pub fn effects() -> (Effects, Arc<TestClock>) {
     let effects = Effects {
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         ids: Arc::new(TestIds::default()),
+        request_ids: Arc::new(TestIds::default()),
     };
     (effects, clock)
 }

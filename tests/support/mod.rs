@@ -3,4 +3,8 @@
 
 pub mod effects;
 pub mod files;
+pub mod http;
+pub mod play;
 pub mod postgres;
+pub mod server;
+pub mod story;

@@ -1,0 +1,5 @@
+//! Compiles the contracts.
+
+fn main() -> Result<(), specwright::Failure> {
+    specwright::compile("openapi/user-sessions.yaml")
+}

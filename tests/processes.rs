@@ -1,0 +1,223 @@
+//! The program as processes: killed, stopped in order, two over one database.
+
+mod support;
+
+use std::collections::HashSet;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+use support::files::Folder;
+use support::http::Client;
+use support::postgres;
+use support::server::Server;
+
+const OPEN: &str = "/v1/sessions/open_session";
+const READ: &str = "/v1/sessions/get_session_by_id";
+
+fn id_of(body: &str) -> String {
+    let session: Value = serde_json::from_str(body).expect("an answer is JSON");
+    session["id"]
+        .as_str()
+        .expect("a session has an id")
+        .to_owned()
+}
+
+/// Opens sessions until the server is gone, and notes those that it acknowledged.
+fn load(address: SocketAddr, done: &AtomicBool, acknowledged: &Mutex<Vec<String>>) {
+    let Ok(mut client) = Client::new(address) else {
+        return;
+    };
+    while !done.load(Ordering::Relaxed) {
+        match client.post(OPEN, r#"{"user_id":"load","data":{"n":1}}"#) {
+            Ok((200, body)) => acknowledged
+                .lock()
+                .expect("no test panicked")
+                .push(id_of(&body)),
+            Ok((status, body)) => panic!("{status} {body}"),
+            Err(_) => return,
+        }
+    }
+}
+
+/// `SPECWRIGHT_KILLS` says how often; three times unless told otherwise.
+#[test]
+fn what_was_acknowledged_survives_a_kill() {
+    let kills = std::env::var("SPECWRIGHT_KILLS").ok();
+    let kills: u64 = kills.map_or(3, |kills| {
+        kills.parse().expect("SPECWRIGHT_KILLS is a number")
+    });
+    let folder = Folder::new("kills");
+    let database = format!("sqlite:{}", folder.path().join("test.db").display());
+    let acknowledged = Arc::new(Mutex::new(Vec::new()));
+    let mut checked = HashSet::new();
+    for round in 0..kills {
+        let mut server = Server::start(&database, &[]);
+        check(server.address, &acknowledged, &mut checked);
+        let done = Arc::new(AtomicBool::new(false));
+        let clients: Vec<_> = (0..16)
+            .map(|_| {
+                let (address, done) = (server.address, Arc::clone(&done));
+                let acknowledged = Arc::clone(&acknowledged);
+                thread::spawn(move || load(address, &done, &acknowledged))
+            })
+            .collect();
+        // Another moment each time, so that the kill finds the writer at different work.
+        thread::sleep(Duration::from_millis(60 + round * 37 % 200));
+        server.kill();
+        done.store(true, Ordering::Relaxed);
+        for client in clients {
+            client.join().expect("a client ends well");
+        }
+    }
+    let server = Server::start(&database, &[]);
+    check(server.address, &acknowledged, &mut checked);
+    println!(
+        "{} acknowledged sessions found after {kills} kills",
+        checked.len()
+    );
+    assert!(checked.len() as u64 > kills, "the load was no load");
+}
+
+/// Every session that was acknowledged and not looked for yet is there.
+fn check(address: SocketAddr, acknowledged: &Mutex<Vec<String>>, checked: &mut HashSet<String>) {
+    let mut client = Client::new(address).expect("the server listens");
+    for id in acknowledged.lock().expect("no test panicked").iter() {
+        if checked.insert(id.clone()) {
+            let body = format!(r#"{{"session_id":"{id}"}}"#);
+            let (status, _) = client.post(READ, &body).expect("the server answers");
+            assert_eq!(status, 200, "{id} was acknowledged and is gone");
+        }
+    }
+}
+
+#[test]
+fn a_stop_is_orderly() {
+    let folder = Folder::new("stop");
+    let database = format!("sqlite:{}", folder.path().join("test.db").display());
+    let mut server = Server::start(&database, &["--shutdown-delay-ms", "700"]);
+    let mut client = Client::new(server.address).expect("it listens");
+    assert_eq!(client.get("/health/ready").expect("it answers").0, 200);
+    server.signal("TERM");
+    thread::sleep(Duration::from_millis(200));
+    let (status, body) = client.get("/health/ready").expect("it still answers");
+    assert_eq!(status, 503, "{body}");
+    assert_eq!(client.get("/health/live").expect("it still answers").0, 200);
+    let opened = client
+        .post(OPEN, r#"{"user_id":"late"}"#)
+        .expect("it still answers");
+    assert_eq!(opened.0, 200, "requests under way are answered");
+    drop(client);
+    let status = server
+        .wait(Duration::from_secs(20))
+        .expect("it ends within its grace period");
+    assert!(status.success(), "{status}");
+}
+
+#[test]
+fn a_session_lives_across_two_processes() {
+    let Some(cluster) = postgres::cluster() else {
+        return;
+    };
+    let database = cluster.database();
+    let flags = ["--expire-timeout-ms", "600", "--cleanup-interval-ms", "100"];
+    let (one, two) = (
+        Server::start(&database, &flags),
+        Server::start(&database, &flags),
+    );
+    let mut one = Client::new(one.address)
+        .map(|client| (client, one))
+        .expect("it listens");
+    let mut two = Client::new(two.address)
+        .map(|client| (client, two))
+        .expect("it listens");
+    let (_, body) = one
+        .0
+        .post(OPEN, r#"{"user_id":"u","data":{"a":1}}"#)
+        .expect("an answer");
+    let key = format!(r#"{{"session_id":"{}"}}"#, id_of(&body));
+    let (status, read) = two.0.post(READ, &key).expect("an answer");
+    assert_eq!((status, read), (200, body));
+    // Both processes look for expired sessions all the time; one of them closes this one, once.
+    thread::sleep(Duration::from_millis(1200));
+    let (_, closed) = one.0.post(READ, &key).expect("an answer");
+    let closed_session: Value = serde_json::from_str(&closed).expect("an answer is JSON");
+    assert_eq!(closed_session["active"], false, "{closed}");
+    thread::sleep(Duration::from_millis(500));
+    let (_, later) = two.0.post(READ, &key).expect("an answer");
+    assert_eq!(later, closed, "it was closed once");
+}
+
+#[test]
+fn wrong_settings_end_with_an_error() {
+    let run = |flags: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_specwright-server"))
+            .args(flags)
+            .output()
+            .expect("the program starts");
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).expect("errors are text")
+    };
+    let open = run(&["--listen", "0.0.0.0:0"]);
+    assert!(open.contains("loopback only"), "{open}");
+    let folder = Folder::new("config");
+    let file = folder.path().join("server.toml");
+    std::fs::write(&file, "listen = '127.0.0.1:0'\nlissten = 1\n").expect("a file can be written");
+    let unknown = run(&["--config", file.to_str().expect("a plain path")]);
+    assert!(
+        unknown.contains("lissten") && unknown.contains("config schema"),
+        "{unknown}"
+    );
+    let database = run(&["--database", "sqlite:/nowhere/at/all.db"]);
+    assert!(
+        database.contains("the database cannot be used"),
+        "{database}"
+    );
+}
+
+/// Needs `openssl` for a certificate and `curl` for a client; skips loudly without them.
+#[test]
+fn tls_is_spoken() {
+    let folder = Folder::new("tls");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (cert, key) = (path("cert.pem"), path("key.pem"));
+    let made = std::process::Command::new("openssl")
+        .args([
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+        ])
+        .args([
+            "-subj",
+            "/CN=localhost",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+        ])
+        .args(["-keyout", &key, "-out", &cert])
+        .output();
+    let made = made.is_ok_and(|made| made.status.success());
+    if !made
+        || std::process::Command::new("curl")
+            .arg("--version")
+            .output()
+            .is_err()
+    {
+        eprintln!("\n=== SKIPPED: no openssl or no curl ===\n");
+        return;
+    }
+    let database = format!("sqlite:{}", path("test.db"));
+    let server = Server::start(&database, &["--tls-cert", &cert, "--tls-key", &key]);
+    let answer = std::process::Command::new("curl")
+        .args(["--silent", "--show-error", "--cacert", &cert])
+        .arg(format!("https://{}/health/ready", server.address))
+        .output()
+        .expect("curl runs");
+    let body = String::from_utf8_lossy(&answer.stdout).into_owned();
+    assert_eq!(
+        body,
+        r#"{"status":"ready"}"#,
+        "{}",
+        String::from_utf8_lossy(&answer.stderr)
+    );
+}
