@@ -2,6 +2,7 @@
 //! schemas that are checked as a whole.
 
 use std::cmp::Ordering;
+use std::str::FromStr;
 use std::sync::OnceLock;
 
 use jsonschema::{Draft, Keyword, Registry, Resource, ValidationError, Validator};
@@ -11,7 +12,7 @@ use crate::decimal::Decimal;
 use crate::explain::{self, Violation};
 use crate::formats::Format;
 use crate::json::value_of;
-use crate::number::Number;
+use crate::number::{Integer, Number};
 use crate::read::Invalid;
 
 /// Where the schemas of a contract live while references are resolved; nothing is fetched.
@@ -195,7 +196,7 @@ impl Check {
 
     /// Whether the schema accepts a JSON text.
     pub fn accepts(&self, json: &str) -> bool {
-        match (value_of(json), self.validator()) {
+        match (tree(json), self.validator()) {
             (Some(value), Some(validator)) => validator.is_valid(&value),
             _ => false,
         }
@@ -205,7 +206,7 @@ impl Check {
     ///
     /// `pointer` says where the value stands: `/body`, `/query/limit`.
     pub fn violations(&self, json: &str, pointer: &str) -> Vec<Violation> {
-        let Some(value) = value_of(json) else {
+        let Some(value) = tree(json) else {
             return vec![explain::no_json(pointer)];
         };
         match self.validator() {
@@ -223,12 +224,7 @@ impl Check {
 
     fn compile(&self) -> Option<Validator> {
         let registry = self.checks.registry()?;
-        let name = self
-            .name
-            .replace('~', "~0")
-            .replace('/', "~1")
-            .replace('%', "%25");
-        let schema = json!({ "$ref": format!("{BASE}#/$defs/{name}") });
+        let schema = json!({ "$ref": format!("{BASE}#/$defs/{}", fragment(self.name)) });
         let mut options = jsonschema::options()
             .with_draft(Draft::Draft202012)
             .with_registry(registry)
@@ -248,6 +244,45 @@ impl Check {
                 None
             }
         }
+    }
+}
+
+/// A member name as a segment of a JSON Pointer in a URI fragment (RFC 6901, section 6).
+fn fragment(name: &str) -> String {
+    let mut out = String::new();
+    for byte in name.replace('~', "~0").replace('/', "~1").bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                out.push(char::from(byte));
+            }
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+/// The tree of a text as validators are given it: an integer is spelt as one, because their
+/// arithmetic rounds `922337203685477580.7e1`.
+fn tree(text: &str) -> Option<Value> {
+    let mut value = value_of(text)?;
+    spell_integers(&mut value);
+    Some(value)
+}
+
+fn spell_integers(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            let spelt = Some(number.as_str())
+                .filter(|text| text.contains(['.', 'e', 'E']))
+                .and_then(|text| Integer::from_str(text).ok())
+                .and_then(|integer| integer.to_string().parse().ok());
+            if let Some(spelt) = spelt {
+                *number = spelt;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(spell_integers),
+        Value::Object(members) => members.values_mut().for_each(spell_integers),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
     }
 }
 

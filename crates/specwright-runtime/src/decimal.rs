@@ -154,7 +154,7 @@ impl<'a> Decimal<'a> {
         for digit in self.digits() {
             rest = (rest * 10 + u128::from(digit - b'0')) % modulus;
         }
-        (rest * power_of_ten(shift, modulus)) % modulus == 0
+        (rest * power_of_ten(shift, modulus)).is_multiple_of(modulus)
     }
 
     fn remainder_is_zero_of_big(&self, modulus: &BigUint, shift: u64) -> bool {

@@ -214,14 +214,15 @@ fn only<'a>(
     }
 }
 
-fn is_type(place: &str, error: &ValidationError<'_>) -> bool {
+/// Whether the error is that the value itself is of the wrong type.
+pub(crate) fn is_type(place: &str, error: &ValidationError<'_>) -> bool {
     error.instance_path().as_str() == place
         && matches!(error.kind(), ValidationErrorKind::Type { .. })
 }
 
 /// Whether a `const` or `enum` fails on the value itself or on one of its members, as those that
 /// tell alternatives apart do.
-fn is_constant(place: &str, error: &ValidationError<'_>) -> bool {
+pub(crate) fn is_constant(place: &str, error: &ValidationError<'_>) -> bool {
     let constant = matches!(
         error.kind(),
         ValidationErrorKind::Constant { .. } | ValidationErrorKind::Enum { .. }

@@ -371,7 +371,7 @@ impl Write for f64 {
     /// The shortest digits that read back as the value; JSON has no infinities, they are `null`.
     fn write(&self, writer: &mut Writer) {
         if self.is_finite() {
-            writer.raw(&format!("{self:?}"));
+            writer.formatted(format_args!("{self:?}"));
         } else {
             writer.raw("null");
         }
@@ -382,7 +382,7 @@ impl Write for f32 {
     /// As for `f64`.
     fn write(&self, writer: &mut Writer) {
         if self.is_finite() {
-            writer.raw(&format!("{self:?}"));
+            writer.formatted(format_args!("{self:?}"));
         } else {
             writer.raw("null");
         }

@@ -55,10 +55,18 @@ pub struct SyntaxFault {
 #[derive(Clone, Copy, Debug)]
 pub struct Mark(usize);
 
-struct Frame<'a> {
+/// An array or object that has been entered and not left.
+#[derive(Clone, Copy)]
+struct Frame {
     first: bool,
+    /// How many keys the objects around it had when it was entered.
     keys_from: usize,
-    many: Option<Box<HashSet<Cow<'a, str>>>>,
+}
+
+/// The keys of an object that has many.
+struct Many<'a> {
+    depth: usize,
+    keys: HashSet<Cow<'a, str>>,
 }
 
 /// A pull parser over one JSON text.
@@ -68,8 +76,9 @@ struct Frame<'a> {
 pub struct Reader<'a> {
     text: &'a str,
     at: usize,
-    frames: Vec<Frame<'a>>,
+    frames: Vec<Frame>,
     keys: Vec<Cow<'a, str>>,
+    many: Vec<Many<'a>>,
     fault: Option<SyntaxFault>,
 }
 
@@ -79,8 +88,10 @@ impl<'a> Reader<'a> {
         Self {
             text,
             at: 0,
-            frames: Vec::new(),
-            keys: Vec::new(),
+            // Room for what most texts need, so that reading them does not grow anything.
+            frames: Vec::with_capacity(8),
+            keys: Vec::with_capacity(LINEAR_KEYS),
+            many: Vec::new(),
             fault: None,
         }
     }
@@ -211,15 +222,23 @@ impl<'a> Reader<'a> {
         self.frames.push(Frame {
             first: true,
             keys_from: self.keys.len(),
-            many: None,
         });
         Ok(())
     }
 
     fn leave(&mut self) {
         self.at += 1;
-        if let Some(frame) = self.frames.pop() {
+        self.unwind(self.frames.len().saturating_sub(1));
+    }
+
+    /// Forgets the frames deeper than `depth`, and their keys.
+    fn unwind(&mut self, depth: usize) {
+        if let Some(frame) = self.frames.get(depth) {
             self.keys.truncate(frame.keys_from);
+        }
+        self.frames.truncate(depth);
+        while self.many.last().is_some_and(|many| many.depth > depth) {
+            self.many.pop();
         }
     }
 
@@ -256,7 +275,7 @@ impl<'a> Reader<'a> {
             return Err(self.syntax(self.at, "expected a member name in double quotes"));
         }
         let key = self.quoted()?;
-        self.remember(start, &key)?;
+        self.remember(start, key.clone())?;
         if self.peek() != Some(b':') {
             return Err(self.syntax(self.at, "expected `:` after the member name"));
         }
@@ -270,22 +289,24 @@ impl<'a> Reader<'a> {
             .is_some_and(|frame| std::mem::take(&mut frame.first))
     }
 
-    fn remember(&mut self, offset: usize, key: &Cow<'a, str>) -> Result<(), Invalid> {
-        let Some(frame) = self.frames.last_mut() else {
-            return Err(Invalid);
-        };
-        let known = self.keys.get(frame.keys_from..).unwrap_or_default();
-        let fresh = if let Some(many) = &mut frame.many {
-            many.insert(key.clone())
-        } else if known.len() >= LINEAR_KEYS {
-            let mut many: HashSet<_> = known.iter().cloned().collect();
-            let fresh = many.insert(key.clone());
-            frame.many = Some(Box::new(many));
+    fn remember(&mut self, offset: usize, key: Cow<'a, str>) -> Result<(), Invalid> {
+        let depth = self.frames.len();
+        let from = self.frames.last().map_or(0, |frame| frame.keys_from);
+        let known = self.keys.get(from..).unwrap_or_default();
+        let fresh = if known.len() < LINEAR_KEYS {
+            let fresh = !known.contains(&key);
+            self.keys.push(key);
             fresh
         } else {
-            let fresh = !known.iter().any(|other| other == key);
-            self.keys.push(key.clone());
-            fresh
+            if self.many.last().is_none_or(|many| many.depth != depth) {
+                self.many.push(Many {
+                    depth,
+                    keys: known.iter().cloned().collect(),
+                });
+            }
+            self.many
+                .last_mut()
+                .is_some_and(|many| many.keys.insert(key))
         };
         if fresh {
             Ok(())
@@ -387,20 +408,17 @@ impl<'a> Reader<'a> {
     /// Reads the string whose opening quote is next.
     fn quoted(&mut self) -> Result<Cow<'a, str>, Invalid> {
         let start = self.at + 1;
-        let mut at = start;
         let bytes = self.text.as_bytes();
-        while let Some(&byte) = bytes.get(at) {
-            match byte {
-                b'"' => {
-                    self.at = at + 1;
-                    return self.text.get(start..at).map(Cow::Borrowed).ok_or(Invalid);
-                }
-                b'\\' => return self.escaped(start, at).map(Cow::Owned),
-                0..=0x1f => return Err(self.syntax(at, "a control character must be escaped")),
-                _ => at += 1,
+        let at = plain_until(bytes, start);
+        match bytes.get(at) {
+            Some(b'"') => {
+                self.at = at + 1;
+                self.text.get(start..at).map(Cow::Borrowed).ok_or(Invalid)
             }
+            Some(b'\\') => self.escaped(start, at).map(Cow::Owned),
+            Some(_) => Err(self.syntax(at, "a control character must be escaped")),
+            None => Err(self.syntax(at, "the text ends inside a string")),
         }
-        Err(self.syntax(at, "the text ends inside a string"))
     }
 
     #[inline(never)]
@@ -424,7 +442,7 @@ impl<'a> Reader<'a> {
                     from = end;
                 }
                 0..=0x1f => return Err(self.syntax(at, "a control character must be escaped")),
-                _ => at += 1,
+                _ => at = plain_until(bytes, at),
             }
         }
         Err(self.syntax(at, "the text ends inside a string"))
@@ -519,11 +537,9 @@ impl<'a> Reader<'a> {
         }
         let start = self.at;
         let depth = self.frames.len();
-        let keys = self.keys.len();
         let found = self.find_property(name)?;
         self.at = start;
-        self.frames.truncate(depth);
-        self.keys.truncate(keys);
+        self.unwind(depth);
         Ok(found)
     }
 
@@ -540,6 +556,34 @@ impl<'a> Reader<'a> {
         }
         Ok(None)
     }
+}
+
+/// The first byte from `at` on that does not stand for itself in a string: a quote, a backslash or
+/// a control character. Eight bytes are looked at at once.
+pub(crate) fn plain_until(bytes: &[u8], mut at: usize) -> usize {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const TOPS: u64 = ONES << 7;
+    while let Some(&eight) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let word = u64::from_le_bytes(eight);
+        let quote = word ^ (ONES * 0x22);
+        let backslash = word ^ (ONES * 0x5c);
+        // A borrow can mark bytes after a marked one only, and the first mark counts.
+        let control = word.wrapping_sub(ONES * 0x20) & !word;
+        let zero = |word: u64| word.wrapping_sub(ONES) & !word;
+        let marks = (control | zero(quote) | zero(backslash)) & TOPS;
+        if marks != 0 {
+            return at + marks.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    while let Some(&byte) = bytes.get(at)
+        && byte >= 0x20
+        && byte != b'"'
+        && byte != b'\\'
+    {
+        at += 1;
+    }
+    at
 }
 
 fn hex4(bytes: &[u8], at: usize) -> Option<u32> {
@@ -610,3 +654,7 @@ pub fn from_text<T>(
 pub fn try_read<T>(raw: &str, read: fn(&mut Reader<'_>) -> Result<T, Invalid>) -> Option<T> {
     from_text(raw, read).ok()
 }
+
+#[cfg(test)]
+#[path = "read_tests.rs"]
+mod tests;

@@ -308,9 +308,9 @@ impl Write for DateTime {
     fn write(&self, writer: &mut Writer) {
         // RFC 3339 allows a fraction of any length: as many digits as are needed, at least three.
         let nanoseconds = self.nanosecond() % 1_000_000_000;
-        let digits = if nanoseconds % 1_000_000 == 0 {
+        let digits = if nanoseconds.is_multiple_of(1_000_000) {
             chrono::SecondsFormat::Millis
-        } else if nanoseconds % 1_000 == 0 {
+        } else if nanoseconds.is_multiple_of(1_000) {
             chrono::SecondsFormat::Micros
         } else {
             chrono::SecondsFormat::Nanos

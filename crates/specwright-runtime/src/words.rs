@@ -4,7 +4,7 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{JsonType, ValidationError};
 use serde_json::Value;
 
-use crate::explain::kind_of;
+use crate::explain::{self, kind_of};
 use crate::read::Kind;
 
 /// More allowed values than this are not all told.
@@ -100,11 +100,15 @@ pub(crate) fn alternatives(
     }
     let mut reasons: Vec<String> = Vec::new();
     for errors in context {
-        let reason = errors
-            .first()
-            .map(|error| reason(place, error))
-            .unwrap_or_default();
-        if !reasons.contains(&reason) {
+        // Another alternative is of the right type, so this one is hardly meant.
+        if errors.iter().any(|error| explain::is_type(place, error)) {
+            continue;
+        }
+        let telling = errors
+            .iter()
+            .find(|error| explain::is_constant(place, error));
+        let reason = telling.or(errors.first()).map(|error| reason(place, error));
+        if let Some(reason) = reason.filter(|reason| !reasons.contains(reason)) {
             reasons.push(reason);
         }
     }
@@ -119,7 +123,7 @@ fn reason(place: &str, error: &ValidationError<'_>) -> String {
     let pointer = error.instance_path().as_str();
     let mut below = pointer.strip_prefix(place).unwrap_or(pointer).to_owned();
     if let ValidationErrorKind::Required { property } = error.kind() {
-        below = crate::explain::member(&below, property.as_str().unwrap_or_default());
+        below = explain::member(&below, property.as_str().unwrap_or_default());
     }
     let message = message(error.kind(), error.instance());
     match below.strip_prefix('/') {
@@ -166,7 +170,9 @@ fn names(types: &[JsonType]) -> Value {
 }
 
 fn wrong_type(types: &[JsonType], instance: &Value) -> String {
-    let wanted: Vec<&str> = types.iter().map(|one| article(*one)).collect();
+    let mut wanted: Vec<&str> = types.iter().map(|one| article(*one)).collect();
+    // Whoever sends a value wants to know first what else it may be.
+    wanted.sort_by_key(|one| *one == "null");
     let wanted = either(&wanted);
     // Only an integer is asked for, where a number does not do.
     match kind_of(instance) {

@@ -1,5 +1,9 @@
 //! Writing JSON straight to bytes, in the contract's order.
 
+use std::fmt;
+use std::io::Write as _;
+
+use crate::read::plain_until;
 use crate::types::Map;
 
 /// A type that can be written as JSON.
@@ -40,6 +44,12 @@ impl Writer {
     /// Appends text that is JSON already.
     pub fn raw(&mut self, text: &str) {
         self.out.extend_from_slice(text.as_bytes());
+    }
+
+    /// Appends text that is JSON already once it is formatted.
+    pub(crate) fn formatted(&mut self, text: fmt::Arguments<'_>) {
+        // Writing to a vector cannot fail.
+        let _ = self.out.write_fmt(text);
     }
 
     fn separate(&mut self, opening: u8) {
@@ -109,16 +119,16 @@ impl Writer {
         self.out.push(b'"');
         let bytes = value.as_bytes();
         let mut from = 0;
-        for (at, &byte) in bytes.iter().enumerate() {
-            if byte < 0x20 || byte == b'"' || byte == b'\\' {
-                self.out
-                    .extend_from_slice(bytes.get(from..at).unwrap_or_default());
-                self.escape(byte);
-                from = at + 1;
-            }
+        loop {
+            let at = plain_until(bytes, from);
+            self.out
+                .extend_from_slice(bytes.get(from..at).unwrap_or_default());
+            let Some(&byte) = bytes.get(at) else {
+                break;
+            };
+            self.escape(byte);
+            from = at + 1;
         }
-        self.out
-            .extend_from_slice(bytes.get(from..).unwrap_or_default());
         self.out.push(b'"');
     }
 
@@ -132,7 +142,7 @@ impl Writer {
             8 => "\\b",
             12 => "\\f",
             _ => {
-                self.raw(&format!("\\u{byte:04x}"));
+                self.formatted(format_args!("\\u{byte:04x}"));
                 return;
             }
         };
@@ -147,4 +157,34 @@ pub fn to_text<T: Write + ?Sized>(value: &T) -> String {
     // Everything a writer is given is text, so the bytes are UTF-8 and nothing is replaced.
     String::from_utf8(writer.into_bytes())
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::Json;
+
+    #[test]
+    fn strings_are_escaped_where_they_must_be() {
+        let text = "plain\u{7f}é😀\u{2028} \"\\/\u{0}\u{1f}\n\r\t\u{8}\u{c} long enough for eight";
+        assert_eq!(
+            to_text(text),
+            "\"plain\u{7f}é😀\u{2028} \\\"\\\\/\\u0000\\u001f\\n\\r\\t\\b\\f long enough for eight\""
+        );
+        assert_eq!(Json::of(text).to::<String>().as_deref(), Ok(text));
+    }
+
+    #[test]
+    fn commas_set_themselves() {
+        let mut writer = Writer::new();
+        writer.begin_object();
+        writer.field("\"a\":", &vec![String::from("{"), String::from("[")]);
+        writer.optional("\"b\":", &None::<bool>);
+        writer.optional("\"c\":", &Some(Vec::<bool>::new()));
+        writer.member("d\"", &Map::<bool>::new());
+        writer.field("\"e\":", &());
+        writer.end_object();
+        let text = String::from_utf8(writer.into_bytes()).expect("text");
+        assert_eq!(text, r#"{"a":["{","["],"c":[],"d\"":{},"e":null}"#);
+    }
 }
