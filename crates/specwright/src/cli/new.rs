@@ -291,20 +291,19 @@ fn program(name: &str, module: &ir::Module) -> String {
 use clap::Parser;
 use {krate}::contract::{api};
 use {krate}::service::Service;
-use std::net::SocketAddr;
 
 /// Serves the API.
 #[derive(Parser)]
 struct Arguments {{
-    /// Where to listen.
+    /// Where to listen: a host and a port.
     #[arg(long, value_name = \"ADDRESS\", default_value = \"127.0.0.1:8080\")]
-    listen: SocketAddr,
+    listen: String,
 }}
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {{
     let arguments = Arguments::parse();
-    specwright_runtime::serve({api}(Service), arguments.listen).await
+    specwright_runtime::serve({api}(Service), &arguments.listen).await
 }}
 ",
         api = module.api,
