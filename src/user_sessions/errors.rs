@@ -55,11 +55,17 @@ fn framework(rejection: &Rejection, request: &RequestInfo<'_>) -> Reply {
     let (code, message) = described(rejection, request);
     let mut reply = reply(rejection.status(), &Framework { code, message });
     match rejection {
-        Rejection::MethodNotAllowed { allow } => reply.header("Allow", allow),
+        Rejection::MethodNotAllowed { allow } => reply.header("Allow", &commands(allow)),
         Rejection::UnsupportedEncoding { .. } => reply.header("Accept-Encoding", "gzip, br"),
         _ => {}
     }
     reply
+}
+
+/// The methods of a path without `OPTIONS`, which the original did not name.
+fn commands(allow: &str) -> String {
+    let methods = allow.split(", ").filter(|method| *method != "OPTIONS");
+    methods.collect::<Vec<_>>().join(", ")
 }
 
 fn described(rejection: &Rejection, request: &RequestInfo<'_>) -> (&'static str, String) {

@@ -418,7 +418,7 @@ async fn receive(
         return Ok(NOTHING);
     }
     let essence = negotiate::essence(given.unwrap_or("application/octet-stream"));
-    let Some((index, content)) = declared(body, essence) else {
+    let Some((index, content)) = declared(body, essence).or_else(|| lenient(body, essence)) else {
         if body.undeclared == Undeclared::Ignore || !announced {
             return Ok(NOTHING);
         }
@@ -495,6 +495,15 @@ fn unsupported(body: &RequestBody, given: Option<&str>) -> Rejection {
             .collect(),
         got: given.map(ToOwned::to_owned),
     }
+}
+
+/// Where undeclared media types are ignored, any `+json` type is read as JSON.
+fn lenient(body: &RequestBody, essence: &str) -> Option<(usize, &'static Content)> {
+    if body.undeclared != Undeclared::Ignore || !essence.to_ascii_lowercase().ends_with("+json") {
+        return None;
+    }
+    let mut contents = body.content.iter().copied().enumerate();
+    contents.find(|(_, content)| content.form == MediaForm::Json)
 }
 
 /// RFC 8259, section 8.1: JSON is UTF-8.
