@@ -74,3 +74,40 @@ pub fn or_json<T>(
         None => from_text(default, read),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::Read;
+
+    #[derive(Debug, PartialEq)]
+    enum Either {
+        Integer(i64),
+        Number(f64),
+        Text(String),
+    }
+
+    fn either(raw: &str) -> Result<Either, Invalid> {
+        let mut found = OneOf::new();
+        found.attempt(raw, i64::read, Either::Integer);
+        found.attempt(raw, f64::read, Either::Number);
+        found.attempt(raw, String::read, Either::Text);
+        found.single(&Reader::new(raw))
+    }
+
+    #[test]
+    fn exactly_one_type_must_fit() {
+        assert_eq!(either("1.5"), Ok(Either::Number(1.5)));
+        assert_eq!(either("\"x\""), Ok(Either::Text("x".to_owned())));
+        assert_eq!(either("1"), Err(Invalid));
+        assert_eq!(either("null"), Err(Invalid));
+    }
+
+    #[test]
+    fn defaults_stand_in() {
+        assert_eq!(or_text(None, "a"), "a");
+        assert_eq!(or_text(Some("b".to_owned()), "a"), "b");
+        assert_eq!(or_json(None, "[1]", Vec::<i64>::read), Ok(vec![1]));
+        assert_eq!(or_json(Some(vec![2]), "[1]", Vec::<i64>::read), Ok(vec![2]));
+    }
+}

@@ -325,3 +325,7 @@ impl Write for Base64 {
         writer.string(&base64::engine::general_purpose::STANDARD.encode(&self.0));
     }
 }
+
+#[cfg(test)]
+#[path = "types_tests.rs"]
+mod tests;
