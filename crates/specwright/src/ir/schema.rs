@@ -512,7 +512,7 @@ impl Lowering<'_> {
         }
         match schema.additional_properties {
             _ if closed => Rest::Refused,
-            None if schema.unevaluated_properties.is_some() => Rest::Kept(
+            None if looks_at_other_members(schema) => Rest::Kept(
                 scope.snake("additional properties"),
                 Value::scalar(Scalar::Json),
             ),
@@ -693,6 +693,17 @@ fn bounds_are_known(schema: &Schema) -> bool {
             .any(|bound| numbers::ceiling(bound).is_none())
     };
     !unread(lows) && !unread(highs)
+}
+
+/// Whether keywords look at members that `properties` does not name: those are then kept, because
+/// without them the value would no longer be what was accepted.
+fn looks_at_other_members(schema: &Schema) -> bool {
+    schema.unevaluated_properties.is_some()
+        || schema.min_properties.is_some()
+        || schema.property_names.is_some()
+        || !schema.dependent_required.is_empty()
+        || !schema.dependent_schemas.is_empty()
+        || has_uncovered(schema)
 }
 
 /// Keywords that no reader covers, whatever the type.

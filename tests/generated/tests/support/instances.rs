@@ -11,7 +11,10 @@ pub struct Instances<'a> {
 impl<'a> Instances<'a> {
     /// Values for the schemas of one document.
     pub fn new(document: &'a Value, seed: u64) -> Self {
-        Self { document, state: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1 }
+        Self {
+            document,
+            state: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1,
+        }
     }
 
     /// A value that fits the schema more or less.
@@ -24,13 +27,19 @@ impl<'a> Instances<'a> {
             return self.anything(depth);
         }
         if let Some(target) = schema["$ref"].as_str() {
-            let target = self.document.pointer(target.trim_start_matches('#')).unwrap_or(&Value::Null);
+            let target = self
+                .document
+                .pointer(target.trim_start_matches('#'))
+                .unwrap_or(&Value::Null);
             return self.value(target, depth + 1);
         }
         if let Some(value) = schema.get("const") {
             return value.clone();
         }
-        if let Some(values) = schema["enum"].as_array().filter(|values| !values.is_empty()) {
+        if let Some(values) = schema["enum"]
+            .as_array()
+            .filter(|values| !values.is_empty())
+        {
             return values[self.below(values.len())].clone();
         }
         for key in ["oneOf", "anyOf"] {
@@ -44,7 +53,10 @@ impl<'a> Instances<'a> {
             let mut all = schema.clone();
             for part in parts {
                 let part = match part["$ref"].as_str() {
-                    Some(target) => self.document.pointer(target.trim_start_matches('#')).unwrap_or(part),
+                    Some(target) => self
+                        .document
+                        .pointer(target.trim_start_matches('#'))
+                        .unwrap_or(part),
                     None => part,
                 };
                 all = merge(&all, part, "allOf");
@@ -60,7 +72,11 @@ impl<'a> Instances<'a> {
             Value::String(ty) => Some(ty.clone()),
             _ => None,
         };
-        let guessed = if schema.get("properties").is_some() { "object" } else { "any" };
+        let guessed = if schema.get("properties").is_some() {
+            "object"
+        } else {
+            "any"
+        };
         match listed.as_deref().unwrap_or(guessed) {
             "null" => Value::Null,
             "boolean" => Value::Bool(self.one_in(2)),
@@ -74,28 +90,85 @@ impl<'a> Instances<'a> {
     }
 
     fn number(&mut self, schema: &Value, whole: bool) -> Value {
-        let bounds = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
-        let near: Vec<f64> = bounds.iter().filter_map(|key| schema[*key].as_f64()).collect();
-        let base = if near.is_empty() || self.one_in(4) { 0.0 } else { near[self.below(near.len())] };
+        let bounds = [
+            "minimum",
+            "maximum",
+            "exclusiveMinimum",
+            "exclusiveMaximum",
+            "multipleOf",
+        ];
+        let near: Vec<f64> = bounds
+            .iter()
+            .filter_map(|key| schema[*key].as_f64())
+            .collect();
+        let base = if near.is_empty() || self.one_in(4) {
+            0.0
+        } else {
+            near[self.below(near.len())]
+        };
         let step = [0.0, 1.0, -1.0, 0.5, 2.0, 10.0, -7.0, 100.0][self.below(8)];
         let value = base + step;
-        let large = ["2147483648", "-2147483649", "9223372036854775808", "1e2", "5.0", "0.1", "-0"];
+        let large = [
+            "2147483648",
+            "-2147483649",
+            "9223372036854775808",
+            "1e2",
+            "5.0",
+            "0.1",
+            "-0",
+        ];
         if self.one_in(6) {
             return serde_json::from_str(large[self.below(large.len())]).unwrap_or_default();
         }
-        if whole && value.fract() == 0.0 && value.abs() < 1e15 { json!(value as i64) } else { json!(value) }
+        if whole && value.fract() == 0.0 && value.abs() < 1e15 {
+            json!(value as i64)
+        } else {
+            json!(value)
+        }
     }
 
     fn string(&mut self, schema: &Value) -> Value {
         let samples: &[&str] = match schema["format"].as_str() {
             Some("date") => &["2024-02-29", "2023-02-29", "2024-2-1", "2024-12-31"],
-            Some("date-time") => &["2024-02-29T12:00:00Z", "2024-02-29T12:00:00.123+01:00", "2024-02-29 12:00", "2024-02-29T25:00:00Z"],
+            Some("date-time") => &[
+                "2024-02-29T12:00:00Z",
+                "2024-02-29T12:00:00.123+01:00",
+                "2024-02-29 12:00",
+                "2024-02-29T25:00:00Z",
+            ],
             Some("time") => &["12:00:00Z", "12:00:00+02:00", "12:00", "24:00:00Z"],
-            Some("uuid") => &["123e4567-e89b-12d3-a456-426614174000", "123e4567e89b12d3a456426614174000", "nope"],
+            Some("uuid") => &[
+                "123e4567-e89b-12d3-a456-426614174000",
+                "123e4567e89b12d3a456426614174000",
+                "nope",
+            ],
             Some("email") => &["ada@example.com", "ada", "a@b@c", "ada@example"],
-            Some("uri") => &["https://example.com/a?b#c", "urn:a:b", "/relative", "not a uri"],
+            Some("uri") => &[
+                "https://example.com/a?b#c",
+                "urn:a:b",
+                "/relative",
+                "not a uri",
+            ],
             Some("byte") => &["aGVsbG8=", "aGVsbG8", "****", ""],
-            _ => &["", "a", "ab", "abc", "x", "xy", "xyz1", "A-1", "ä€😀", "aaaaaaaaaaaaaaaaaaaaaaaaa", "12", "a b", "red", "b"],
+            _ => &[
+                "",
+                "a",
+                "ab",
+                "abc",
+                "x",
+                "xy",
+                "xyz1",
+                "A-1",
+                "AB",
+                "ABC",
+                "CODE",
+                "red-dark",
+                "ä€😀",
+                "12",
+                "a b",
+                "red",
+                "b",
+            ],
         };
         Value::String(samples[self.below(samples.len())].to_owned())
     }
@@ -103,7 +176,10 @@ impl<'a> Instances<'a> {
     fn array(&mut self, schema: &Value, depth: usize) -> Value {
         let most = schema["maxItems"].as_u64().unwrap_or(3) as usize + 2;
         let count = self.below(most.min(6));
-        let prefix = schema["prefixItems"].as_array().cloned().unwrap_or_default();
+        let prefix = schema["prefixItems"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
         let items = (0..count).map(|index| {
             let item = prefix.get(index).unwrap_or(&schema["items"]);
             self.value(item, depth + 1)
@@ -113,11 +189,20 @@ impl<'a> Instances<'a> {
 
     fn object(&mut self, schema: &Value, depth: usize) -> Value {
         let mut members = Map::new();
-        let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let required: Vec<&str> = schema["required"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
         if let Some(properties) = schema["properties"].as_object() {
             for (name, property) in properties {
                 let wanted = required.contains(&name.as_str());
-                if if wanted { !self.one_in(16) } else { self.one_in(2) } {
+                if if wanted {
+                    !self.one_in(16)
+                } else {
+                    self.one_in(2)
+                } {
                     members.insert(name.clone(), self.value(property, depth + 1));
                 }
             }
@@ -174,7 +259,9 @@ fn merge(base: &Value, part: &Value, without: &str) -> Value {
     for (key, value) in part.as_object().into_iter().flatten() {
         match (merged.get_mut(key), value) {
             (Some(Value::Object(known)), Value::Object(more)) => known.extend(more.clone()),
-            (Some(Value::Array(known)), Value::Array(more)) if key == "required" => known.extend(more.clone()),
+            (Some(Value::Array(known)), Value::Array(more)) if key == "required" => {
+                known.extend(more.clone())
+            }
             (_, value) => {
                 merged.insert(key.clone(), value.clone());
             }
