@@ -43,6 +43,7 @@ mod pairs;
 mod params;
 mod reply;
 mod router;
+mod scan;
 mod security;
 mod send;
 mod serve;

@@ -5,7 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::decimal::Decimal;
-use crate::read::{Invalid, Read, Reader, scan_number};
+use crate::read::{Invalid, Read, Reader};
+use crate::scan::scan_number;
 use crate::write::{Write, Writer};
 
 /// Integers with up to this many trailing zeros are written out in full.

@@ -1,6 +1,6 @@
 //! What kind of JSON the text of a parameter or form field stands for.
 
-use crate::read::scan_number;
+use crate::scan::scan_number;
 use crate::write::Writer;
 
 /// What kind of JSON value a text is turned into.

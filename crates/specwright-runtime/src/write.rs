@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::Write as _;
 
-use crate::read::plain_until;
+use crate::scan::plain_until;
 use crate::types::Map;
 
 /// A type that can be written as JSON.
