@@ -8,6 +8,7 @@ mod generate;
 mod new;
 mod progress;
 mod report;
+mod schema;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -39,6 +40,7 @@ enum Command {
     Bundle(bundle::Bundle),
     Dump(dump::Dump),
     New(new::New),
+    Schema(schema::Schema),
 }
 
 /// Runs the command that the process was started with.
@@ -49,5 +51,6 @@ pub fn run() -> ExitCode {
         Command::Bundle(bundle) => bundle.run(),
         Command::Dump(dump) => dump.run(),
         Command::New(new) => new.run(),
+        Command::Schema(schema) => schema.run(),
     }
 }

@@ -1,5 +1,6 @@
 //! Source texts and positions in them. The one place of the library that reads files.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// Which source a position is in.
@@ -30,6 +31,7 @@ pub struct Source {
 #[derive(Debug, Default)]
 pub struct Sources {
     files: Vec<Source>,
+    by_path: HashMap<PathBuf, FileId>,
 }
 
 impl Sources {
@@ -43,8 +45,8 @@ impl Sources {
     /// # Errors
     /// When the file cannot be read or is not UTF-8.
     pub fn load(&mut self, path: &Path) -> std::io::Result<FileId> {
-        if let Some(known) = self.files.iter().position(|file| file.path == path) {
-            return Ok(FileId(known as u32));
+        if let Some(known) = self.by_path.get(path) {
+            return Ok(*known);
         }
         let text = std::fs::read_to_string(path)?;
         Ok(self.add(path, text))
@@ -52,11 +54,14 @@ impl Sources {
 
     /// Takes a text that does not come from the disk.
     pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> FileId {
+        let path = path.into();
+        let id = FileId(self.files.len() as u32);
+        self.by_path.entry(path.clone()).or_insert(id);
         self.files.push(Source {
-            path: path.into(),
+            path,
             text: text.into(),
         });
-        FileId(self.files.len() as u32 - 1)
+        id
     }
 
     /// The source behind an id of this collection.

@@ -71,6 +71,16 @@ fn findings_are_read_by_people_and_programs() {
 }
 
 #[test]
+fn findings_have_a_schema() {
+    let schema: serde_json::Value = serde_json::from_str(&stdout(&["schema"])).expect("JSON");
+    assert_eq!(schema["title"], "Report");
+    assert!(
+        schema["$defs"]["Finding"]["properties"]["operations"].is_object(),
+        "{schema}"
+    );
+}
+
+#[test]
 fn a_bundle_is_one_document_in_both_forms() {
     let yaml = stdout(&["bundle", ACCEPTED]);
     assert!(!yaml.contains("common.yaml"), "{yaml}");

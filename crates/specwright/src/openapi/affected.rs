@@ -3,7 +3,7 @@
 use super::references::Reference;
 use crate::diag::Diagnostics;
 use crate::source::Span;
-use std::collections::HashMap;
+use std::cmp::Reverse;
 
 /// The place of one operation.
 pub(super) struct Region {
@@ -24,49 +24,105 @@ pub(super) fn name_operations(
     regions: &[Region],
     references: &[Reference<'_>],
 ) {
-    let mut targets: HashMap<Span, Vec<Span>> = HashMap::new();
-    for reference in references {
-        let users = targets.entry(reference.target.node.span).or_default();
-        users.push(reference.text.span);
+    if diagnostics.iter().next().is_none() {
+        return;
     }
-    let mut targets = targets.into_iter().collect::<Vec<_>>();
-    targets.sort_unstable_by_key(|(target, _)| *target);
+    let map = Map {
+        regions,
+        operations: Forest::of(regions.iter().map(|region| region.operation)),
+        items: Forest::of(regions.iter().map(|region| region.item)),
+        targets: Forest::of(
+            references
+                .iter()
+                .map(|reference| reference.target.node.span),
+        ),
+        references,
+    };
     for diagnostic in diagnostics.iter_mut().take(TRACED) {
-        diagnostic.operations = trace(diagnostic.span, regions, &targets);
+        diagnostic.operations = map.trace(diagnostic.span);
     }
 }
 
-fn trace(start: Span, regions: &[Region], targets: &[(Span, Vec<Span>)]) -> Vec<String> {
-    let mut reached = vec![false; regions.len()];
-    let mut visited = vec![false; targets.len()];
-    let mut waiting = vec![start];
-    while let Some(place) = waiting.pop() {
-        let mut inside = false;
-        for (index, region) in regions.iter().enumerate() {
-            if contains(region.operation, place) {
+/// The places of a contract, ready for the question what contains what.
+struct Map<'r, 'a> {
+    regions: &'r [Region],
+    operations: Forest,
+    items: Forest,
+    targets: Forest,
+    references: &'r [Reference<'a>],
+}
+
+impl Map<'_, '_> {
+    fn trace(&self, start: Span) -> Vec<String> {
+        let mut reached = vec![false; self.regions.len()];
+        let mut visited = vec![false; self.references.len()];
+        let mut waiting = vec![start];
+        while let Some(place) = waiting.pop() {
+            let mut inside = self.operations.containing(place).peekable();
+            let around = match inside.peek() {
+                Some(_) => None,
+                None => Some(self.items.containing(place)),
+            };
+            for index in inside.chain(around.into_iter().flatten()) {
                 reached[index] = true;
-                inside = true;
+            }
+            for index in self.targets.containing(place) {
+                if !std::mem::replace(&mut visited[index], true) {
+                    waiting.push(self.references[index].text.span);
+                }
             }
         }
-        if !inside {
-            for (index, region) in regions.iter().enumerate() {
-                reached[index] |= contains(region.item, place);
+        let mut names = Vec::new();
+        for (region, reached) in self.regions.iter().zip(reached) {
+            if reached && !names.contains(&region.name) {
+                names.push(region.name.clone());
             }
         }
-        for (index, (target, users)) in targets.iter().enumerate() {
-            if !visited[index] && contains(*target, place) {
-                visited[index] = true;
-                waiting.extend(users);
-            }
-        }
+        names
     }
-    let mut names = Vec::new();
-    for (region, reached) in regions.iter().zip(reached) {
-        if reached && !names.contains(&region.name) {
-            names.push(region.name.clone());
+}
+
+/// Spans that lie inside of each other or apart, as those of a tree do.
+struct Forest {
+    /// With their place in the list the forest was made of; outer ones before inner ones.
+    spans: Vec<(Span, usize)>,
+    /// The nearest one before it that contains it.
+    parents: Vec<Option<usize>>,
+}
+
+impl Forest {
+    fn of(spans: impl Iterator<Item = Span>) -> Forest {
+        let mut spans = spans
+            .enumerate()
+            .map(|(index, span)| (span, index))
+            .collect::<Vec<_>>();
+        spans.sort_unstable_by_key(|(span, index)| {
+            (span.file, span.start, Reverse(span.end), *index)
+        });
+        let mut parents: Vec<Option<usize>> = Vec::with_capacity(spans.len());
+        for (at, (span, _)) in spans.iter().enumerate() {
+            let mut parent = at.checked_sub(1);
+            while let Some(outer) = parent
+                && !contains(spans[outer].0, *span)
+            {
+                parent = parents[outer];
+            }
+            parents.push(parent);
         }
+        Forest { spans, parents }
     }
-    names
+
+    /// The indices of the spans that `place` begins in.
+    fn containing(&self, place: Span) -> impl Iterator<Item = usize> {
+        let before = |span: Span| (span.file, span.start) <= (place.file, place.start);
+        let last = self
+            .spans
+            .partition_point(|(span, _)| before(*span))
+            .checked_sub(1);
+        std::iter::successors(last, |at| self.parents[*at])
+            .filter(move |at| contains(self.spans[*at].0, place))
+            .map(|at| self.spans[at].1)
+    }
 }
 
 fn contains(outer: Span, inner: Span) -> bool {

@@ -10,6 +10,9 @@ use std::collections::{HashMap, HashSet};
 /// Where something from another file stands in the bundle.
 type Homes = HashMap<(Referable, usize), String>;
 
+/// How many path items and operations may be written out inside of each other.
+const MAX_INLINED: usize = 50;
+
 /// Makes the document. Every reference of the contract is among `references`.
 pub(super) fn bundle(documents: &Documents, references: &[Reference<'_>]) -> Json {
     let mut bundler = Bundler::new(documents, references);
@@ -129,8 +132,8 @@ impl<'a, 'r> Bundler<'a, 'r> {
             Referable::PathItem => !self.documents.in_root(target),
             _ => false,
         };
-        // A callback may lead back to the path item it belongs to.
-        homeless && !self.inlined.contains(&address(target))
+        // A callback may lead back to the path item it belongs to, and a chain may be endless.
+        homeless && self.inlined.len() < MAX_INLINED && !self.inlined.contains(&address(target))
     }
 
     fn inline(&mut self, mapping: &'a Mapping, reference: &Reference<'a>) -> Json {

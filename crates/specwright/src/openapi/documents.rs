@@ -269,7 +269,7 @@ impl Documents {
         node: Node,
         findings: Diagnostics,
     ) -> Vec<PathBuf> {
-        let mut uris = Vec::new();
+        let mut uris = BTreeSet::new();
         let mut anchors = Vec::new();
         survey(&node, &mut String::new(), &mut uris, &mut anchors);
         for (anchor, pointer) in anchors {
@@ -306,7 +306,7 @@ impl Documents {
 fn survey(
     node: &Node,
     pointer: &mut String,
-    uris: &mut Vec<String>,
+    uris: &mut BTreeSet<String>,
     anchors: &mut Vec<(String, String)>,
 ) {
     let length = pointer.len();
@@ -339,15 +339,15 @@ fn survey(
     }
 }
 
-fn survey_reference(reference: &str, uris: &mut Vec<String>) {
+fn survey_reference(reference: &str, uris: &mut BTreeSet<String>) {
     let uri = reference.split('#').next().unwrap_or_default();
-    if !uri.is_empty() && !uris.iter().any(|known| known == uri) {
-        uris.push(uri.to_owned());
+    if !uri.is_empty() && !uris.contains(uri) {
+        uris.insert(uri.to_owned());
     }
 }
 
 /// The mapping of a discriminator refers to files without a `$ref`.
-fn survey_mapping_value(text: &str, uris: &mut Vec<String>) {
+fn survey_mapping_value(text: &str, uris: &mut BTreeSet<String>) {
     let uri = text.split('#').next().unwrap_or_default();
     let file = [".yaml", ".yml", ".json"]
         .iter()

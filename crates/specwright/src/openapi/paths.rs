@@ -28,6 +28,9 @@ const PATH_ITEM: Kind = Kind {
     keys_31: &[],
 };
 
+/// How many path items may refer to each other in a row.
+const MAX_LAYERS: usize = 40;
+
 /// A path item as its operations see it.
 pub(super) struct Item<'s> {
     pub path: PathTemplate,
@@ -162,6 +165,12 @@ impl<'a> Lowering<'a, '_> {
                         "these references lead in a circle",
                     )
                     .help("let one of them stand for an object of its own");
+                break;
+            }
+            if layers.len() >= MAX_LAYERS {
+                let message =
+                    format!("more than {MAX_LAYERS} references lead from one to the next");
+                self.diagnostics.error("too-deep", reference.span, message);
                 break;
             }
             layers.push(next);
