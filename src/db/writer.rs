@@ -89,12 +89,10 @@ impl Writer {
     pub async fn act(&self, statements: Vec<Statement>) -> Result<Rows, DbError> {
         let (answer, answered) = oneshot::channel();
         let message = Message::Act { statements, answer };
-        let gone = |_| DbError::Unavailable(sqlx::Error::PoolClosed);
-        self.queue
-            .send(message)
-            .await
-            .map_err(|error| gone(drop(error)))?;
-        answered.await.map_err(|error| gone(drop(error)))?
+        if self.queue.send(message).await.is_err() {
+            return Err(gone());
+        }
+        answered.await.unwrap_or_else(|_| Err(gone()))
     }
 
     /// Whether the writer takes acts.
@@ -120,6 +118,10 @@ impl Writer {
             tracing::error!(%error, "the writer of the database stopped");
         }
     }
+}
+
+fn gone() -> DbError {
+    DbError::Unavailable(sqlx::Error::PoolClosed)
 }
 
 /// The task behind a [`Writer`].

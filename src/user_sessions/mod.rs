@@ -46,12 +46,7 @@ pub fn service(config: &Config, db: Db, effects: Effects) -> Service {
 }
 
 /// The API, ready to be hosted.
-pub fn mount(
-    service: Service,
-    config: &Config,
-    effects: &Effects,
-    metrics: Arc<Metrics>,
-) -> Mount {
+pub fn mount(service: Service, config: &Config, effects: &Effects, metrics: Arc<Metrics>) -> Mount {
     let effects = effects.clone();
     // The correlation id of a request is its name in the log.
     let ids = RequestIds::default()
