@@ -26,19 +26,36 @@ async fn every_base_answers() {
 #[tokio::test]
 async fn another_method_is_told_which_there_are() {
     let answer = call(&shop(), Method::PATCH, "/orders/1").await;
-    assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, "GET, HEAD, OPTIONS, PUT"));
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("allow")),
+        (405, "GET, HEAD, OPTIONS, PUT")
+    );
     let answer = call(&shop(), Method::OPTIONS, "/orders/1").await;
-    assert_eq!((answer.status.as_u16(), answer.header("allow")), (204, "GET, HEAD, OPTIONS, PUT"));
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("allow")),
+        (204, "GET, HEAD, OPTIONS, PUT")
+    );
 }
 
 #[tokio::test]
 async fn paths_are_told_apart() {
     let latest = call(&shop(), Method::GET, "/orders/latest").await;
     assert_eq!(latest.text(), latest.header("x-request-id"));
-    assert_eq!(call(&shop(), Method::GET, "/orders/7.json").await.text(), "7");
-    assert_eq!(call(&shop(), Method::GET, "/orders/a%2Fb%20c.json").await.text(), "a/b c");
+    assert_eq!(
+        call(&shop(), Method::GET, "/orders/7.json").await.text(),
+        "7"
+    );
+    assert_eq!(
+        call(&shop(), Method::GET, "/orders/a%2Fb%20c.json")
+            .await
+            .text(),
+        "a/b c"
+    );
     assert_eq!(call(&shop(), Method::GET, "/orders/1/").await.status, 404);
-    assert_eq!(call(&shop(), Method::GET, "/orders/l%61test").await.status, 200);
+    assert_eq!(
+        call(&shop(), Method::GET, "/orders/l%61test").await.status,
+        200
+    );
     let bad = call(&shop(), Method::GET, "/orders/%ff.json").await;
     assert_eq!(bad.violations(), ["/path/id encoding"]);
 }
@@ -56,7 +73,9 @@ async fn head_is_get_without_the_body() {
 #[tokio::test]
 async fn a_client_says_what_it_accepts() {
     let get = |accept: &'static str| async move {
-        let request = request(Method::GET, "/orders/1").header("Accept", accept).finish();
+        let request = request(Method::GET, "/orders/1")
+            .header("Accept", accept)
+            .finish();
         send(&shop(), request).await.status.as_u16()
     };
     assert_eq!(get("application/json").await, 200);
@@ -64,9 +83,14 @@ async fn a_client_says_what_it_accepts() {
     assert_eq!(get("text/html").await, 406);
     assert_eq!(get("*/*, application/json;q=0").await, 406);
     let lenient = shop().also_accepted(&["text/html"]);
-    let request = request(Method::GET, "/orders/1").header("Accept", "text/html").finish();
+    let request = request(Method::GET, "/orders/1")
+        .header("Accept", "text/html")
+        .finish();
     let answer = send(&lenient, request).await;
-    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/json"));
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("content-type")),
+        (200, "application/json")
+    );
 }
 
 #[tokio::test]
@@ -75,32 +99,67 @@ async fn bodies_of_several_media_types() {
         let builder = request(Method::POST, "/notes");
         send_body(&shop(), builder, media_type, body).await
     };
-    let json = post("application/json; charset=UTF-8", r#"{"name":"n","extra":1.50}"#).await;
+    let json = post(
+        "application/json; charset=UTF-8",
+        r#"{"name":"n","extra":1.50}"#,
+    )
+    .await;
     assert_eq!(json.text(), "json n Some(1.50)");
-    let form = post("application/x-www-form-urlencoded", "name=a+b%21&count=3&tags=x&tags=y").await;
+    let form = post(
+        "application/x-www-form-urlencoded",
+        "name=a+b%21&count=3&tags=x&tags=y",
+    )
+    .await;
     assert_eq!(form.text(), r#"form a b! Some(3) Some(["x", "y"])"#);
-    assert_eq!(post("text/plain; charset=iso-8859-1", "caf\u{e9}").await.text(), "text cafÃ©");
-    assert_eq!(post("application/octet-stream", "12345").await.text(), "bytes 5");
+    assert_eq!(
+        post("text/plain; charset=iso-8859-1", "caf\u{e9}")
+            .await
+            .text(),
+        "text cafÃ©"
+    );
+    assert_eq!(
+        post("application/octet-stream", "12345").await.text(),
+        "bytes 5"
+    );
     assert_eq!(post("image/png", "x").await.status, 415);
-    assert_eq!(post("application/json; charset=utf-16", "{}").await.status, 415);
+    assert_eq!(
+        post("application/json; charset=utf-16", "{}").await.status,
+        415
+    );
     assert_eq!(post("text/plain; charset=klingon", "x").await.status, 415);
-    assert_eq!(call(&shop(), Method::POST, "/notes").await.text(), "nothing");
+    assert_eq!(
+        call(&shop(), Method::POST, "/notes").await.text(),
+        "nothing"
+    );
     let form = post("application/x-www-form-urlencoded", "name=a&name=b").await;
     assert_eq!(form.violations(), ["/body/name repeated"]);
 }
 
 #[tokio::test]
 async fn large_bodies_are_refused() {
-    let small = || shop().limits(Limits { body_bytes: 20, ..Limits::default() });
+    let small = || {
+        shop().limits(Limits {
+            body_bytes: 20,
+            ..Limits::default()
+        })
+    };
     let builder = || request(Method::POST, "/notes");
     for media_type in ["application/json", "application/octet-stream"] {
         let answer = send_body(&small(), builder(), media_type, vec![b' '; 21]).await;
         assert_eq!(answer.status, 413, "{media_type}");
-        let chunked = builder().content_type(media_type).header("Transfer-Encoding", "chunked");
+        let chunked = builder()
+            .content_type(media_type)
+            .header("Transfer-Encoding", "chunked");
         let answer = send(&small(), chunked.body(vec![b' '; 21])).await;
         assert_eq!(answer.status, 413, "{media_type} without a length");
     }
-    let fits = send_body(&small(), builder(), "application/octet-stream", vec![b' '; 20]).await;
+    let fits = send_body(
+        &small(),
+        builder(),
+        "application/octet-stream",
+        vec![b' '; 20],
+    )
+    .await;
     assert_eq!(fits.text(), "bytes 20");
     let long = format!("/notes?{}", "a".repeat(20_000));
     assert_eq!(call(&shop(), Method::POST, &long).await.status, 414);
@@ -110,7 +169,9 @@ async fn large_bodies_are_refused() {
 
 #[tokio::test]
 async fn compressed_bodies_come_in_and_go_out() {
-    let get = request(Method::GET, "/orders/2").header("Accept-Encoding", "gzip").finish();
+    let get = request(Method::GET, "/orders/2")
+        .header("Accept-Encoding", "gzip")
+        .finish();
     let packed = send(&shop(), get).await;
     assert_eq!(packed.header("content-encoding"), "gzip");
     assert!(packed.bytes.len() < 500);
@@ -121,8 +182,16 @@ async fn compressed_bodies_come_in_and_go_out() {
     let plain = call(&shop(), Method::GET, "/orders/2").await;
     let unpacked = post("gzip", packed.bytes.clone(), shop()).await;
     assert_eq!(unpacked.text(), format!("bytes {}", plain.bytes.len()));
-    let limits = Limits { body_bytes: plain.bytes.len() - 1, ..Limits::default() };
-    assert_eq!(post("gzip", packed.bytes.clone(), shop().limits(limits)).await.status, 413);
+    let limits = Limits {
+        body_bytes: plain.bytes.len() - 1,
+        ..Limits::default()
+    };
+    assert_eq!(
+        post("gzip", packed.bytes.clone(), shop().limits(limits))
+            .await
+            .status,
+        413
+    );
     assert_eq!(post("zstd", packed.bytes, shop()).await.status, 415);
     let builder = request(Method::POST, "/notes").header("Content-Encoding", "gzip");
     let broken = send_body(&shop(), builder, "application/json", "no gzip").await;
@@ -131,8 +200,13 @@ async fn compressed_bodies_come_in_and_go_out() {
 
 #[tokio::test]
 async fn failures_tell_the_client_nothing() {
-    let cases =
-        [("panic", 500), ("fault", 500), ("unavailable", 503), ("later", 501), ("none", 204)];
+    let cases = [
+        ("panic", 500),
+        ("fault", 500),
+        ("unavailable", 503),
+        ("later", 501),
+        ("none", 204),
+    ];
     for (kind, status) in cases {
         let answer = call(&shop(), Method::GET, &format!("/trouble?kind={kind}")).await;
         assert_eq!(answer.status, status, "{kind}");
@@ -143,7 +217,10 @@ async fn failures_tell_the_client_nothing() {
 #[tokio::test]
 async fn slow_operations_are_given_up() {
     let mount = shop().timeout(Duration::from_millis(20));
-    assert_eq!(call(&mount, Method::GET, "/trouble?kind=slow").await.status, 503);
+    assert_eq!(
+        call(&mount, Method::GET, "/trouble?kind=slow").await.status,
+        503
+    );
 }
 
 #[tokio::test]
@@ -178,8 +255,14 @@ async fn other_origins_are_let_in_when_told_to() {
     assert_eq!(closed.header("access-control-allow-origin"), "");
     let origins = Cors::Origins(vec!["https://a.example".to_owned()]);
     let open = send(&shop().cors(origins.clone()), preflight()).await;
-    assert_eq!(open.header("access-control-allow-origin"), "https://a.example");
-    assert_eq!(open.header("access-control-allow-methods"), "GET, HEAD, OPTIONS, PUT");
+    assert_eq!(
+        open.header("access-control-allow-origin"),
+        "https://a.example"
+    );
+    assert_eq!(
+        open.header("access-control-allow-methods"),
+        "GET, HEAD, OPTIONS, PUT"
+    );
     assert_eq!(open.header("access-control-allow-headers"), "x-level");
     let stranger = request(Method::GET, "/orders/1").header("Origin", "https://b.example");
     let answer = send(&shop().cors(origins), stranger.finish()).await;

@@ -14,19 +14,26 @@ async fn put(target: &str, body: &str) -> shop::Answer {
 #[tokio::test]
 async fn parameters_of_every_place_arrive() {
     let target = "/orders/5?tags=a&tags=b%2Cc&ids=1,2,3&filter[name]=deep&filter[age]=4&other=1";
-    let builder = request(Method::PUT, target).header("X-Level", "2").header("Cookie", "crumb=x");
+    let builder = request(Method::PUT, target)
+        .header("X-Level", "2")
+        .header("Cookie", "crumb=x");
     let answer = send_body(&shop(), builder, JSON, r#"{"name":"n","count":5.0}"#).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(answer.header("x-count"), "6");
     let expected = r#"{"id":"5","name":"n","count":5,"tags":["a","b,c","deep","x"]}"#;
     assert_eq!(answer.text(), expected);
-    assert_eq!(put("/orders/5?dry=true", r#"{"name":"n"}"#).await.status, 204);
+    assert_eq!(
+        put("/orders/5?dry=true", r#"{"name":"n"}"#).await.status,
+        204
+    );
 }
 
 #[tokio::test]
 async fn one_answer_holds_all_violations() {
     let target = "/orders/5000000000?dry=maybe&tags=a&tags=toolong&ids=1,x&filter[age]=0";
-    let builder = request(Method::PUT, target).header("X-Level", "0").header("Cookie", "crumb=7");
+    let builder = request(Method::PUT, target)
+        .header("X-Level", "0")
+        .header("Cookie", "crumb=7");
     let body = r#"{"id":"mine","count":-1,"tags":"none"}"#;
     let answer = send_body(&shop(), builder, JSON, body).await;
     assert_eq!(answer.status, 400);
@@ -50,7 +57,10 @@ async fn one_answer_holds_all_violations() {
 
 #[tokio::test]
 async fn absent_and_garbled_parameters() {
-    assert_eq!(call(&shop(), Method::GET, "/trouble").await.violations(), ["/query/kind required"]);
+    assert_eq!(
+        call(&shop(), Method::GET, "/trouble").await.violations(),
+        ["/query/kind required"]
+    );
     let twice = call(&shop(), Method::GET, "/trouble?kind=a&kind=b").await;
     assert_eq!(twice.violations(), ["/query/kind repeated"]);
     for target in ["/trouble?kind=%zz", "/trouble?kind=%ff"] {
@@ -64,8 +74,16 @@ async fn absent_and_garbled_parameters() {
 async fn text_that_is_no_json_is_located() {
     let answer = put("/orders/1", "{\n  \"name\": x}").await;
     assert_eq!(answer.status, 400);
-    assert!(answer.text().contains("line 2, column 11"), "{}", answer.text());
-    for body in ["{\"name\":\"a\",\"name\":\"b\"}", "{\"name\":\"a\"} {}", "{\"name\":01}"] {
+    assert!(
+        answer.text().contains("line 2, column 11"),
+        "{}",
+        answer.text()
+    );
+    for body in [
+        "{\"name\":\"a\",\"name\":\"b\"}",
+        "{\"name\":\"a\"} {}",
+        "{\"name\":01}",
+    ] {
         let answer = put("/orders/1", body).await;
         assert_eq!(answer.status, 400, "{body}");
         assert!(answer.violations().is_empty(), "{body}");
@@ -104,7 +122,10 @@ async fn credentials_come_first() {
     assert!(reader.text().contains("write"));
     assert_eq!(post("Authorization", "Bearer writer").await.status, 400);
     let builder = request(Method::POST, "/secret").header("X-Key", "k");
-    assert_eq!(send_body(&shop(), builder, JSON, "\"x\"").await.text(), "key holder");
+    assert_eq!(
+        send_body(&shop(), builder, JSON, "\"x\"").await.text(),
+        "key holder"
+    );
 }
 
 #[tokio::test]
@@ -118,7 +139,16 @@ async fn an_api_is_one_of_poem_openapi_too() {
         routes.get_response(request)
     };
     assert_eq!(get("/v1/orders/1").await.status(), 200);
-    assert_eq!(get("/orders/7.json").await.into_body().into_string().await.ok().as_deref(), Some("7"));
+    assert_eq!(
+        get("/orders/7.json")
+            .await
+            .into_body()
+            .into_string()
+            .await
+            .ok()
+            .as_deref(),
+        Some("7")
+    );
     assert_eq!(get("/orders/latest").await.status(), 200);
     assert_eq!(get("/trouble").await.status(), 400);
     let _ = send(&shop(), request(Method::GET, "/orders/1").finish()).await;

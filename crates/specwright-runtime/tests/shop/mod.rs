@@ -1,6 +1,5 @@
 //! A shop, compiled from `shop.yaml`, with a service to try everything on.
 
-#[expect(dead_code, reason = "not every member is looked at")]
 #[path = "shop.rs"]
 pub mod contract;
 
@@ -12,9 +11,7 @@ use contract::{
 };
 use poem::http::{HeaderMap, Method, StatusCode};
 use poem::{Request, RequestBuilder};
-use specwright_runtime::{
-    ApiKey, Bearer, Context, Denied, Fault, Grant, Mount, mount,
-};
+use specwright_runtime::{ApiKey, Bearer, Context, Denied, Fault, Grant, Mount, mount};
 
 /// The service.
 pub struct Service;
@@ -35,7 +32,12 @@ impl contract::Shop for Service {
             id: Some(request.id.to_string()),
             name: request.body.name,
             count: request.body.count,
-            tags: Some(tags.into_iter().chain(filter).chain(request.crumb).collect()),
+            tags: Some(
+                tags.into_iter()
+                    .chain(filter)
+                    .chain(request.crumb)
+                    .collect(),
+            ),
             extra: request.body.extra,
         };
         Ok(PutOrderResponse::Ok { x_count: sum, body })
@@ -48,9 +50,15 @@ impl contract::Shop for Service {
     ) -> Result<GetOrderResponse, Fault> {
         Ok(match request.id {
             1 => GetOrderResponse::Ok(order("a".repeat(8))),
-            2 => GetOrderResponse::Ok(Order { tags: Some(vec!["long".to_owned(); 500]), ..order("b".to_owned()) }),
+            2 => GetOrderResponse::Ok(Order {
+                tags: Some(vec!["long".to_owned(); 500]),
+                ..order("b".to_owned())
+            }),
             3 => GetOrderResponse::Ok(order("much too long".to_owned())),
-            _ => GetOrderResponse::Default { status: 410, body: "gone".to_owned() },
+            _ => GetOrderResponse::Default {
+                status: 410,
+                body: "gone".to_owned(),
+            },
         })
     }
 
@@ -88,7 +96,9 @@ impl contract::Shop for Service {
         context: &Context,
     ) -> Result<PostSecretResponse, Fault> {
         let grant = context.grant("bearer").or_else(|| context.grant("key"));
-        Ok(PostSecretResponse::Ok(grant.map(Grant::subject).unwrap_or_default().to_owned()))
+        Ok(PostSecretResponse::Ok(
+            grant.map(Grant::subject).unwrap_or_default().to_owned(),
+        ))
     }
 
     async fn get_trouble(
@@ -134,7 +144,13 @@ impl contract::Shop for Service {
 }
 
 fn order(name: String) -> Order {
-    Order { id: None, name, count: None, tags: None, extra: None }
+    Order {
+        id: None,
+        name,
+        count: None,
+        tags: None,
+        extra: None,
+    }
 }
 
 /// The API, ready to answer.
@@ -163,7 +179,10 @@ impl Answer {
 
     /// A header.
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
     }
 
     /// The pointers and keywords of all violations, in order.
@@ -188,7 +207,11 @@ pub async fn send(mount: &Mount, request: Request) -> Answer {
     let response = mount.respond(request).await;
     let (parts, body) = response.into_parts();
     let bytes = body.into_vec().await.unwrap_or_default();
-    Answer { status: parts.status, headers: parts.headers, bytes }
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        bytes,
+    }
 }
 
 /// Sends a request without a body.
@@ -204,6 +227,8 @@ pub async fn send_body(
     body: impl Into<Vec<u8>>,
 ) -> Answer {
     let body = body.into();
-    let builder = builder.content_type(media_type).header("Content-Length", body.len());
+    let builder = builder
+        .content_type(media_type)
+        .header("Content-Length", body.len());
     send(mount, builder.body(body)).await
 }
