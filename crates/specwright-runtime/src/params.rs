@@ -314,3 +314,7 @@ pub fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
             Some((name.trim(), value.trim()))
         })
 }
+
+#[cfg(test)]
+#[path = "params_tests.rs"]
+mod tests;

@@ -1,11 +1,9 @@
 //! HTTP over a generated API: methods, paths, media types, sizes, failures.
 
-mod shop;
-
 use std::time::Duration;
 
+use crate::shop::{call, request, send, send_body, shop};
 use poem::http::Method;
-use shop::{call, request, send, send_body, shop};
 use specwright_runtime::{Cors, Limits};
 
 #[tokio::test]

@@ -1,13 +1,11 @@
 //! What of a request is read, and what is said of one that breaks the contract.
 
-mod shop;
-
+use crate::shop::{self, Answer, call, request, send, send_body, shop};
 use poem::http::Method;
-use shop::{call, request, send, send_body, shop};
 
 const JSON: &str = "application/json";
 
-async fn put(target: &str, body: &str) -> shop::Answer {
+async fn put(target: &str, body: &str) -> Answer {
     send_body(&shop(), request(Method::PUT, target), JSON, body).await
 }
 

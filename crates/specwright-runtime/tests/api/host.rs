@@ -1,0 +1,121 @@
+//! Several APIs on one server, wordings of their own, metrics.
+
+use std::sync::{Arc, Mutex};
+
+use crate::shop::{Service, request, shop};
+use poem::http::Method;
+use specwright_runtime::{
+    Context, Fault, Host, Observation, Observer, Rejection, Reply, RequestIds, RequestInfo, Wording,
+};
+
+/// Says the status and the path, as text.
+struct Terse;
+
+impl Wording for Terse {
+    fn word(&self, rejection: &Rejection, request: &RequestInfo<'_>) -> Reply {
+        let mut reply = Reply::new();
+        let status = rejection.status();
+        let text = format!("{status} {} {}", request.path, request.request_id);
+        reply.text(status, "text/plain", text);
+        reply
+    }
+}
+
+#[derive(Default)]
+struct Log(Mutex<Vec<String>>);
+
+impl Observer for Log {
+    fn observed(&self, seen: &Observation) {
+        let line = format!("{} {:?} {}", seen.api, seen.operation, seen.status);
+        if let Ok(mut lines) = self.0.lock() {
+            lines.push(line);
+        }
+    }
+}
+
+async fn get(host: &Host, target: &str) -> (u16, String) {
+    let request = request(Method::GET, target)
+        .header("X-Request-Id", "r")
+        .finish();
+    let response = host.respond(request).await;
+    let status = response.status().as_u16();
+    (
+        status,
+        response.into_body().into_string().await.unwrap_or_default(),
+    )
+}
+
+#[tokio::test]
+async fn paths_belong_to_apis() {
+    let log = Arc::new(Log::default());
+    let mount = shop().wording(Terse).claims("/v1").metrics(log.clone());
+    let host = Host::new()
+        .page("/hello", "text/plain", "hi")
+        .add(mount)
+        .metrics(log.clone());
+    assert_eq!(get(&host, "/hello").await, (200, "hi".to_owned()));
+    assert_eq!(get(&host, "/v1/orders/latest").await, (200, "r".to_owned()));
+    assert_eq!(
+        get(&host, "/v1/none").await,
+        (404, "404 /v1/none r".to_owned())
+    );
+    assert_eq!(
+        get(&host, "/v1/notes").await,
+        (405, "405 /v1/notes r".to_owned())
+    );
+    let (status, text) = get(&host, "/v10/none").await;
+    assert_eq!(status, 404);
+    assert!(text.contains("about:blank"));
+    let lines = log.0.lock().map(|lines| lines.clone()).unwrap_or_default();
+    let expected = [
+        "shop Some(\"get_latest\") 200",
+        "shop None 404",
+        "shop None 405",
+        " None 404",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[tokio::test]
+async fn ids_come_from_where_an_api_says() {
+    let ids = RequestIds::default()
+        .with_query("correlation_id")
+        .with_header("correlation_id")
+        .with_fresh(|| "fresh".to_owned())
+        .with_echo(None);
+    let host = Host::new().add(shop().request_ids(ids));
+    let id = |target: &'static str, header: &'static str| {
+        let host = &host;
+        async move {
+            let request = request(Method::GET, target).header(header, "h").finish();
+            let response = host.respond(request).await;
+            assert!(response.header("x-request-id").is_none());
+            response.into_body().into_string().await.unwrap_or_default()
+        }
+    };
+    assert_eq!(
+        id("/orders/latest?correlation_id=q", "correlation_id").await,
+        "q"
+    );
+    assert_eq!(id("/orders/latest", "correlation_id").await, "h");
+    assert_eq!(id("/orders/latest", "x-other").await, "fresh");
+}
+
+#[tokio::test]
+async fn services_are_tested_without_http() -> Result<(), Fault> {
+    use crate::shop::contract::{GetLatestResponse, Shop};
+    let context = Context::for_test().with_header("Accept", "text/plain");
+    assert!(context.accepts("text/plain") && !context.accepts("text/html"));
+    assert_eq!(
+        Service.get_latest(&context).await?,
+        GetLatestResponse::Ok("test".to_owned())
+    );
+    Ok(())
+}
+
+#[test]
+fn an_api_names_its_paths() {
+    let paths = shop().paths();
+    assert!(paths.contains(&"/v1/orders/{id}.json".to_owned()));
+    assert_eq!(paths.len(), 12);
+}

@@ -1,0 +1,6 @@
+//! Drives a generated API through its endpoint.
+
+mod host;
+mod http;
+mod requests;
+mod shop;
