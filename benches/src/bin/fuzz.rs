@@ -42,7 +42,11 @@ fn main() -> Result<ExitCode> {
         let expected = oracle.judge(&body);
         let answer = runtime.block_on(send(&endpoint, &body))?;
         if let Err(error) = compare(&expected, &answer) {
-            println!("seed {}: {error:#}\nbody: {}", arguments.seed, String::from_utf8_lossy(&body));
+            println!(
+                "seed {}: {error:#}\nbody: {}",
+                arguments.seed,
+                String::from_utf8_lossy(&body)
+            );
             println!("0 passed, 1 failed");
             return Ok(ExitCode::FAILURE);
         }
@@ -53,7 +57,9 @@ fn main() -> Result<ExitCode> {
         }
     }
     let [malformed, invalid, valid] = found;
-    println!("no disagreement on {malformed} malformed, {invalid} invalid and {valid} valid bodies");
+    println!(
+        "no disagreement on {malformed} malformed, {invalid} invalid and {valid} valid bodies"
+    );
     Ok(ExitCode::SUCCESS)
 }
 
@@ -72,18 +78,37 @@ async fn send(endpoint: &impl Endpoint, body: &[u8]) -> Result<Answer> {
     let mut response = endpoint.get_response(request).await;
     let bytes = response.take_body().into_vec().await?;
     let body = serde_json::from_slice(&bytes).context("an answer that is no JSON")?;
-    Ok(Answer { status: response.status(), body })
+    Ok(Answer {
+        status: response.status(),
+        body,
+    })
 }
 
 /// A valid body is answered 200, any other 400, with every place that is wrong.
 fn compare(expected: &Verdict, answer: &Answer) -> Result<()> {
-    let status = if *expected == Verdict::Valid { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-    ensure!(answer.status == status, "expected {expected:?}, found {}: {}", answer.status, answer.body);
+    let status = if *expected == Verdict::Valid {
+        StatusCode::OK
+    } else {
+        StatusCode::BAD_REQUEST
+    };
+    ensure!(
+        answer.status == status,
+        "expected {expected:?}, found {}: {}",
+        answer.status,
+        answer.body
+    );
     if let Verdict::Invalid(places) = expected {
-        let errors = answer.body.get("errors").and_then(Value::as_array).context("a 400 without errors")?;
+        let errors = answer
+            .body
+            .get("errors")
+            .and_then(Value::as_array)
+            .context("a 400 without errors")?;
         let pointer = |error: &Value| Some(error.get("pointer")?.as_str()?.to_owned());
         let reported: BTreeSet<String> = errors.iter().filter_map(pointer).collect();
-        ensure!(reported == *places, "expected violations at {places:?}, found {reported:?}");
+        ensure!(
+            reported == *places,
+            "expected violations at {places:?}, found {reported:?}"
+        );
     }
     Ok(())
 }

@@ -31,8 +31,11 @@ impl Oracle {
     /// The document has no such schema, or it is none.
     pub fn new(document: &str, schema: &str) -> Result<Self> {
         // JSON Schema looks for definitions elsewhere than OpenAPI.
-        let document: Value = serde_json::from_str(&document.replace("#/components/schemas/", "#/$defs/"))?;
-        let definitions = document.pointer("/components/schemas").context("the document has no schemas")?;
+        let document: Value =
+            serde_json::from_str(&document.replace("#/components/schemas/", "#/$defs/"))?;
+        let definitions = document
+            .pointer("/components/schemas")
+            .context("the document has no schemas")?;
         let root = json!({
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "$ref": format!("#/$defs/{schema}"),
@@ -47,9 +50,19 @@ impl Oracle {
             serde_json::from_str::<Unique>(text).ok()?;
             serde_json::from_str::<Value>(text).ok()
         });
-        let Some(value) = parsed else { return Verdict::Malformed };
-        let places: BTreeSet<String> = self.0.iter_errors(&value).map(|error| place(&error)).collect();
-        if places.is_empty() { Verdict::Valid } else { Verdict::Invalid(places) }
+        let Some(value) = parsed else {
+            return Verdict::Malformed;
+        };
+        let places: BTreeSet<String> = self
+            .0
+            .iter_errors(&value)
+            .map(|error| place(&error))
+            .collect();
+        if places.is_empty() {
+            Verdict::Valid
+        } else {
+            Verdict::Invalid(places)
+        }
     }
 }
 
@@ -136,7 +149,10 @@ mod tests {
         assert_eq!(oracle.judge(br#"{"b":5.0}"#), Verdict::Valid);
         assert_eq!(oracle.judge(br#"{"b":1,"b":1}"#), Verdict::Malformed);
         assert_eq!(oracle.judge(br#"{"b":01}"#), Verdict::Malformed);
-        assert_eq!(oracle.judge(b"{}"), Verdict::Invalid(BTreeSet::from(["/body/b".to_owned()])));
+        assert_eq!(
+            oracle.judge(b"{}"),
+            Verdict::Invalid(BTreeSet::from(["/body/b".to_owned()]))
+        );
         Ok(())
     }
 }
