@@ -1,5 +1,5 @@
 //! Compiles the contract whose endpoints are measured.
 
 fn main() -> Result<(), specwright::Failure> {
-    specwright::compile("contract.yaml")
+    specwright::compile("shop.yaml")
 }

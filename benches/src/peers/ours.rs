@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 #[expect(missing_docs, reason = "the contract describes what is generated from it")]
 mod contract {
-    include!(concat!(env!("OUT_DIR"), "/contract.rs"));
+    include!(concat!(env!("OUT_DIR"), "/shop.rs"));
 }
 
 use contract::{
