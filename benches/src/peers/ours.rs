@@ -6,7 +6,6 @@ use specwright_runtime::{Context, Fault, Observation, Observer, mount};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-#[expect(missing_docs, reason = "the contract describes what is generated from it")]
 mod contract {
     include!(concat!(env!("OUT_DIR"), "/shop.rs"));
 }
