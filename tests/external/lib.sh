@@ -38,6 +38,8 @@ need() {
 
 stop_server() {
   [ -n "$SERVER_PID" ] || return 0
+  # A server that a script started is the script's child.
+  pkill -P "$SERVER_PID" 2>/dev/null || true
   kill "$SERVER_PID" 2>/dev/null || true
   wait "$SERVER_PID" 2>/dev/null || true
   SERVER_PID=
