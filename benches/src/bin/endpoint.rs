@@ -225,7 +225,7 @@ fn figures(all: &Figures, peer: Peer) -> Result<[f64; 2]> {
 
 /// How ours stands to the others: each target is a ratio of speeds.
 fn targets(all: &Figures, ratio: impl Fn(f64, f64) -> f64) -> Result<Vec<Target>> {
-    let ours = figures(all, Peer::Raw)?;
+    let ours = figures(all, Peer::Ours)?;
     let plain = figures(all, Peer::Plain)?;
     let derive = figures(all, Peer::DerivePatterns)?;
     let target = |what: &str, index: usize, theirs: [f64; 2], target, aim| Target {

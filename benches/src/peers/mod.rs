@@ -2,6 +2,7 @@
 
 pub mod derive;
 pub mod derive_patterns;
+pub mod ours;
 pub mod plain;
 pub mod raw;
 pub mod shop;
@@ -24,11 +25,13 @@ pub enum Peer {
     Plain,
     /// hyper and `serde_json`; nothing is validated.
     Raw,
+    /// The contract, compiled; everything is validated.
+    Ours,
 }
 
 impl Peer {
     /// Every peer, in the table's order.
-    pub const ALL: [Self; 4] = [Self::DerivePatterns, Self::Derive, Self::Plain, Self::Raw];
+    pub const ALL: [Self; 5] = [Self::DerivePatterns, Self::Derive, Self::Plain, Self::Raw, Self::Ours];
 
     /// What the table calls it.
     pub fn title(self) -> &'static str {
@@ -37,6 +40,7 @@ impl Peer {
             Self::Derive => "poem-openapi derive, no patterns",
             Self::Plain => "poem + serde_json, unvalidated",
             Self::Raw => "hyper + serde_json, unvalidated",
+            Self::Ours => "specwright, validated",
         }
     }
 
@@ -47,6 +51,7 @@ impl Peer {
             Self::Derive => "derive",
             Self::Plain => "plain",
             Self::Raw => "raw",
+            Self::Ours => "ours",
         }
     }
 
@@ -61,6 +66,7 @@ impl Peer {
             Self::Derive => listen(address, derive::endpoint()).await,
             Self::Plain => listen(address, plain::endpoint()).await,
             Self::Raw => raw::listen(address).await,
+            Self::Ours => listen(address, ours::endpoint()).await,
         }
     }
 
@@ -75,6 +81,7 @@ impl Peer {
             Self::Derive => accept(pipe, derive::endpoint()).await,
             Self::Plain => accept(pipe, plain::endpoint()).await,
             Self::Raw => raw::connection(pipe.into_inner().context("a used pipe")?).await,
+            Self::Ours => accept(pipe, ours::endpoint()).await,
         }
     }
 }
