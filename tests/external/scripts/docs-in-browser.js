@@ -76,6 +76,8 @@ async function walk(page) {
     assert.deepEqual(complaints, []);
     console.log('the docs page opened, listed and closed a session by mouse');
   } catch (error) {
+    // What the reader would have seen.
+    await context.pages()[0]?.screenshot({ path: screenshot, fullPage: true });
     if (complaints.length > 0) console.error(complaints.join('\n'));
     throw error;
   } finally {
