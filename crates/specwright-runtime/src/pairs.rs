@@ -362,27 +362,23 @@ impl Rest<'_> {
     }
 
     fn write(&self, writer: &mut Writer) -> Result<(), Garbled> {
-        let mut done: Vec<&str> = Vec::new();
+        // A form may have very many fields: each is looked at once.
+        let mut fields: IndexMap<&str, Tree<'_>> = IndexMap::new();
         for (name, value) in &self.pairs.pairs {
-            if self.is_known(name) || done.contains(&&**name) {
-                continue;
+            if !self.is_known(name) {
+                let leaf = fields
+                    .entry(&**name)
+                    .or_insert_with(|| Tree::Leaf(Vec::new()));
+                leaf.push(self.pairs.decode(value)?)?;
             }
-            done.push(name);
-            let shape = self.shape.member(name);
-            let values: Vec<_> = self.pairs.values(name).collect();
-            if let Some(items) = shape.items() {
-                let mut array = Writer::new();
-                array.begin_array();
-                for value in values {
-                    array.element(&Token(items, &self.pairs.decode(value)?));
-                }
-                array.end_array();
-                writer.member(name, &Text(array.as_bytes()));
-            } else if values.len() > 1 {
-                return Err(Garbled::REPEATED);
-            } else {
-                writer.member(name, &Token(shape, &self.pairs.decode(value)?));
-            }
+        }
+        for (name, tree) in &fields {
+            let field = Grown {
+                tree,
+                shape: self.shape.member(name),
+            };
+            field.check()?;
+            writer.member(name, &field);
         }
         Ok(())
     }

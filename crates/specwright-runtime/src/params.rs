@@ -1,6 +1,7 @@
 //! Parameters: from the text of paths, queries, headers and cookies to JSON (OAS 3.1, Style Values).
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use poem::http::{HeaderMap, header};
 
@@ -233,7 +234,7 @@ impl Cut<'_> {
     fn write_object(&self, shape: &Shape, writer: &mut Writer) -> Result<(), Garbled> {
         writer.begin_object();
         let mut parts = self.parts();
-        let mut keys: Vec<String> = Vec::new();
+        let mut keys: HashSet<String> = HashSet::new();
         while let Some(part) = parts.next() {
             let (key, value) = if self.keyed {
                 part.split_once('=').ok_or(Garbled::STYLE)?
@@ -241,11 +242,10 @@ impl Cut<'_> {
                 (part, parts.next().ok_or(Garbled::STYLE)?)
             };
             let key = self.decode(key)?.into_owned();
-            if keys.contains(&key) {
+            writer.member(&key, &Token(shape.member(&key), &self.decode(value)?));
+            if !keys.insert(key) {
                 return Err(Garbled::REPEATED);
             }
-            writer.member(&key, &Token(shape.member(&key), &self.decode(value)?));
-            keys.push(key);
         }
         writer.end_object();
         Ok(())

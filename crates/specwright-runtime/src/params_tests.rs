@@ -203,6 +203,19 @@ fn several_shapes() {
 }
 
 #[test]
+fn forms_with_very_many_fields() {
+    let fields: Vec<_> = (0..200_000).map(|number| format!("f{number}=1")).collect();
+    let text = fields.join("&");
+    let mut writer = Writer::new();
+    assert!(
+        Pairs::of_query(&text)
+            .write_form(&OBJECT, &[], &mut writer)
+            .is_ok()
+    );
+    assert!(writer.as_bytes().ends_with(b"\"f199999\":\"1\"}"));
+}
+
+#[test]
 fn percent_encoding() {
     assert_eq!(decode("a%20b+c", false).as_deref(), Ok("a b+c"));
     assert_eq!(decode("a%20b+c", true).as_deref(), Ok("a b c"));
