@@ -4,6 +4,7 @@ use super::references::Reference;
 use crate::diag::Diagnostics;
 use crate::source::Span;
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 /// The place of one operation.
 pub(super) struct Region {
@@ -27,16 +28,20 @@ pub(super) fn name_operations(
     if diagnostics.iter().next().is_none() {
         return;
     }
+    // One object may be read for many others, and its references each time.
+    let pairs = references
+        .iter()
+        .map(|one| (one.target.node.span, one.text.span));
+    let pairs = pairs
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect::<Vec<_>>();
     let map = Map {
         regions,
         operations: Forest::of(regions.iter().map(|region| region.operation)),
         items: Forest::of(regions.iter().map(|region| region.item)),
-        targets: Forest::of(
-            references
-                .iter()
-                .map(|reference| reference.target.node.span),
-        ),
-        references,
+        targets: Forest::of(pairs.iter().map(|(target, _)| *target)),
+        references: &pairs,
     };
     for diagnostic in diagnostics.iter_mut().take(TRACED) {
         diagnostic.operations = map.trace(diagnostic.span);
@@ -44,15 +49,16 @@ pub(super) fn name_operations(
 }
 
 /// The places of a contract, ready for the question what contains what.
-struct Map<'r, 'a> {
+struct Map<'r> {
     regions: &'r [Region],
     operations: Forest,
     items: Forest,
     targets: Forest,
-    references: &'r [Reference<'a>],
+    /// Targets, and where they are referred to.
+    references: &'r [(Span, Span)],
 }
 
-impl Map<'_, '_> {
+impl Map<'_> {
     fn trace(&self, start: Span) -> Vec<String> {
         let mut reached = vec![false; self.regions.len()];
         let mut visited = vec![false; self.references.len()];
@@ -68,7 +74,7 @@ impl Map<'_, '_> {
             }
             for index in self.targets.containing(place) {
                 if !std::mem::replace(&mut visited[index], true) {
-                    waiting.push(self.references[index].text.span);
+                    waiting.push(self.references[index].1);
                 }
             }
         }
