@@ -73,7 +73,7 @@ struct Many<'a> {
 /// A pull parser over one JSON text.
 ///
 /// It accepts exactly the grammar of RFC 8259, and beyond that refuses duplicate member names,
-/// escapes of lone surrogates and nesting deeper than [`MAX_DEPTH`].
+/// escapes of lone surrogates and nesting deeper than 128 levels.
 pub struct Reader<'a> {
     text: &'a str,
     at: usize,

@@ -4,3 +4,4 @@ mod host;
 mod http;
 mod requests;
 mod shop;
+mod wire;

@@ -1,0 +1,74 @@
+//! The same over a real connection.
+
+use std::io;
+use std::net::SocketAddr;
+
+use poem::listener::{Acceptor, Listener, TcpListener};
+use specwright_runtime::{Host, Limits};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::shop::shop;
+
+async fn start() -> io::Result<SocketAddr> {
+    let limits = Limits {
+        body_bytes: 64,
+        ..Limits::default()
+    };
+    let host = Host::new().add(shop().limits(limits));
+    let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await?;
+    let addresses = acceptor.local_addr();
+    let address = addresses
+        .iter()
+        .find_map(|address| address.as_socket_addr().copied());
+    tokio::spawn(poem::Server::new_with_acceptor(acceptor).run(host));
+    address.ok_or_else(|| io::Error::other("no address"))
+}
+
+async fn exchange(address: SocketAddr, request: &str) -> io::Result<String> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+const END: &str = "Host: a\r\nConnection: close\r\n";
+
+#[tokio::test]
+async fn head_names_the_length_and_sends_nothing() -> io::Result<()> {
+    let address = start().await?;
+    let get = exchange(address, &format!("GET /orders/1 HTTP/1.1\r\n{END}\r\n")).await?;
+    let head = exchange(address, &format!("HEAD /orders/1 HTTP/1.1\r\n{END}\r\n")).await?;
+    assert!(get.starts_with("HTTP/1.1 200 OK"), "{get}");
+    assert!(get.ends_with("\r\n\r\n{\"name\":\"aaaaaaaa\"}"), "{get}");
+    assert!(head.contains("content-length: 19\r\n"), "{head}");
+    assert!(head.ends_with("\r\n\r\n"), "{head}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn chunks_are_counted() -> io::Result<()> {
+    let address = start().await?;
+    let head = format!(
+        "POST /notes HTTP/1.1\r\n{END}Content-Type: application/octet-stream\r\n\
+         Transfer-Encoding: chunked\r\n\r\n"
+    );
+    let fits = exchange(address, &format!("{head}5\r\n12345\r\n0\r\n\r\n")).await?;
+    assert!(fits.ends_with("bytes 5"), "{fits}");
+    let chunk = format!("20\r\n{}\r\n", "x".repeat(32));
+    let large = exchange(address, &format!("{head}{chunk}{chunk}{chunk}0\r\n\r\n")).await?;
+    assert!(large.starts_with("HTTP/1.1 413"), "{large}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_empty_answer_has_no_body() -> io::Result<()> {
+    let address = start().await?;
+    let target = "/trouble?kind=none";
+    let answer = exchange(address, &format!("GET {target} HTTP/1.1\r\n{END}\r\n")).await?;
+    assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
+    assert!(!answer.contains("content-type"), "{answer}");
+    assert!(answer.ends_with("\r\n\r\n"), "{answer}");
+    Ok(())
+}
