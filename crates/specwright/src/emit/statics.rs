@@ -3,13 +3,16 @@
 use super::Emitter;
 use super::layout::literal;
 use super::responses::status_text;
-use crate::ir::{Body, Content, Operation, Parameter, ResponseVariant, Scheme, Shape};
+use crate::ir::{
+    Body, Check, CheckId, Content, Module, Operation, Parameter, ResponseVariant, Scheme, Shape,
+};
 use crate::model::{Encoding, Location, MediaForm, Method, SecurityKind, Style, Undeclared};
+use std::collections::BTreeSet;
 
 impl Emitter<'_> {
     pub(super) fn statics(&mut self) {
         let module = self.module;
-        if !module.checks.is_empty() {
+        if !checks_in_use(module).is_empty() {
             self.out.blank();
             let file = literal(&format!("{}.checks.json", module.name));
             self.one_line_or_next(
@@ -17,19 +20,23 @@ impl Emitter<'_> {
                 &format!("include_str!({file})"),
             );
         }
-        for (constant, key) in &module.checks {
+        let used = checks_in_use(module);
+        for (index, (constant, key)) in module.checks.iter().enumerate() {
+            if !used.contains(&CheckId(index)) {
+                continue;
+            }
             let args = ["&CHECKS", &literal(key)];
             let head = format!("static {constant}: rt::Check = rt::Check::new");
             self.one_line_or_next(&head, &args.join(", "));
         }
-        if !module.patterns.is_empty() {
+        let patterns = patterns_in_use(module);
+        if !patterns.is_empty() {
             self.out.blank();
         }
-        for (constant, text) in &module.patterns {
-            self.one_line_or_next(
-                &format!("static {constant}: rt::Pattern = rt::Pattern::new"),
-                &literal(text),
-            );
+        for index in patterns {
+            let (constant, text) = &module.patterns[index];
+            let head = format!("static {constant}: rt::Pattern = rt::Pattern::new");
+            self.one_line_or_next(&head, &literal(text));
         }
         for scheme in &module.schemes {
             self.scheme(scheme);
@@ -398,6 +405,39 @@ impl Emitter<'_> {
         }
         self.out.line(0, "};");
     }
+}
+
+/// The checks that something printed refers to: what only a response brings is never read.
+fn checks_in_use(module: &Module) -> BTreeSet<CheckId> {
+    let types = module.types.iter().filter(|definition| definition.read);
+    let readers = module.readers.iter().filter(|reader| reader.read);
+    let mut used: BTreeSet<CheckId> = types
+        .filter_map(|definition| definition.residual)
+        .chain(readers.filter_map(|reader| reader.residual))
+        .collect();
+    for operation in &module.operations {
+        if let Some(request) = &operation.request {
+            used.extend(request.parameters.iter().map(|parameter| parameter.check));
+            let contents = request.body.iter().flat_map(|body| &body.contents);
+            used.extend(contents.filter_map(|content| content.check));
+        }
+        let variants = operation.response.variants.iter();
+        let contents = variants.flat_map(|variant| &variant.contents);
+        used.extend(contents.filter_map(|content| content.check));
+    }
+    used
+}
+
+/// The patterns that a printed reader refers to.
+fn patterns_in_use(module: &Module) -> BTreeSet<usize> {
+    let readers = module.readers.iter().filter(|reader| reader.read);
+    let checks = readers.flat_map(|reader| &reader.checks);
+    checks
+        .filter_map(|check| match check {
+            Check::Pattern(index) => Some(*index),
+            _ => None,
+        })
+        .collect()
 }
 
 fn method_variant(method: Method) -> &'static str {
