@@ -34,9 +34,15 @@ async function tryOut(page, operation, body) {
     has: page.locator(`[data-path$="/${operation}"]`),
   }).first();
   await block.locator('.opblock-summary-control, .opblock-summary').first().click();
-  await block.locator('.try-out__btn').first().click();
+  await block.locator('.opblock-body').waitFor();
+  // The block unfolds in steps: a click that comes too early is lost.
+  const execute = block.locator('.btn.execute');
+  for (let attempt = 0; attempt < 10 && !(await execute.isVisible()); attempt += 1) {
+    await block.locator('.try-out__btn:not(.cancel)').first().click();
+    await execute.waitFor({ timeout: 1000 }).catch(() => {});
+  }
   if (body !== undefined) await block.locator('textarea.body-param__text').fill(JSON.stringify(body));
-  await block.locator('.btn.execute').click();
+  await execute.click();
   const row = block.locator('.live-responses-table .response');
   await row.waitFor({ timeout: 15000 });
   const status = (await row.locator('.response-col_status').innerText()).trim().split(/\s/)[0];
