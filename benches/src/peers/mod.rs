@@ -31,7 +31,13 @@ pub enum Peer {
 
 impl Peer {
     /// Every peer, in the table's order.
-    pub const ALL: [Self; 5] = [Self::DerivePatterns, Self::Derive, Self::Plain, Self::Raw, Self::Ours];
+    pub const ALL: [Self; 5] = [
+        Self::DerivePatterns,
+        Self::Derive,
+        Self::Plain,
+        Self::Raw,
+        Self::Ours,
+    ];
 
     /// What the table calls it.
     pub fn title(self) -> &'static str {

@@ -11,8 +11,8 @@ mod contract {
 }
 
 use contract::{
-    ListProductsRequest, ListProductsResponse, Order, OrderAccepted, PlaceOrderRequest, PlaceOrderResponse, Product,
-    ProductPage, Shop, ShopApi,
+    ListProductsRequest, ListProductsResponse, Order, OrderAccepted, PlaceOrderRequest,
+    PlaceOrderResponse, Product, ProductPage, Shop, ShopApi,
 };
 
 crate::shop!();
@@ -20,7 +20,11 @@ crate::shop!();
 struct Service;
 
 impl Shop for Service {
-    async fn place_order(&self, request: PlaceOrderRequest, _context: &Context) -> Result<PlaceOrderResponse, Fault> {
+    async fn place_order(
+        &self,
+        request: PlaceOrderRequest,
+        _context: &Context,
+    ) -> Result<PlaceOrderResponse, Fault> {
         Ok(PlaceOrderResponse::Ok(accept(&request.body)))
     }
 
@@ -30,7 +34,13 @@ impl Shop for Service {
         _context: &Context,
     ) -> Result<ListProductsResponse, Fault> {
         let q = request.q.as_deref().unwrap_or_default();
-        let page = products(request.shop, request.category, request.page, request.page_size, q);
+        let page = products(
+            request.shop,
+            request.category,
+            request.page,
+            request.page_size,
+            q,
+        );
         Ok(ListProductsResponse::Ok(page))
     }
 }
@@ -44,7 +54,11 @@ struct Metrics {
 
 impl Observer for Metrics {
     fn observed(&self, observation: &Observation) {
-        let microseconds = observation.duration.as_micros().try_into().unwrap_or(u64::MAX);
+        let microseconds = observation
+            .duration
+            .as_micros()
+            .try_into()
+            .unwrap_or(u64::MAX);
         self.requests.fetch_add(1, Ordering::Relaxed);
         self.microseconds.fetch_add(microseconds, Ordering::Relaxed);
     }
