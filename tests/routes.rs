@@ -3,7 +3,7 @@
 mod support;
 
 use specwright_server::db::Statement;
-use support::play::{Engines, Stage};
+use support::play::{Engine, Engines, Stage};
 use support::story::Step;
 
 async fn get(stage: &mut Stage, path: &str) -> String {
@@ -22,9 +22,8 @@ async fn ask(stage: &mut Stage, method: &str, path: &str) -> String {
 }
 
 async fn stage(name: &str) -> (Engines, Stage) {
-    let engines = Engines::new();
-    let engine = *engines.list().first().expect("SQLite is always there");
-    let stage = engines.stage(engine, name).await;
+    let engines = Engines::sqlite();
+    let stage = engines.stage(Engine::Sqlite, name).await;
     (engines, stage)
 }
 

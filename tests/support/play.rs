@@ -38,6 +38,14 @@ impl Engines {
         }
     }
 
+    /// SQLite alone, for what does not depend on the engine.
+    pub fn sqlite() -> Self {
+        Self {
+            folder: Folder::new("stories"),
+            cluster: None,
+        }
+    }
+
     /// Which ones there are.
     pub fn list(&self) -> &'static [Engine] {
         match self.cluster {
