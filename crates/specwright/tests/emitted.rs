@@ -54,12 +54,41 @@ fn generated_files_are_as_approved() {
 }
 
 #[test]
+fn the_apis_of_the_server_are_as_approved() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    for contract in contracts() {
+        let generated = generate(&contract);
+        settings.set_snapshot_path(repository().join("snapshots/apis"));
+        settings.bind(|| insta::assert_snapshot!(generated.name.as_str(), generated.rust));
+        settings.set_snapshot_path(repository().join("snapshots/documents"));
+        settings.bind(|| insta::assert_snapshot!(generated.name.as_str(), generated.document_yaml));
+    }
+}
+
+/// The root documents of the server's own APIs.
+fn contracts() -> Vec<PathBuf> {
+    std::env::set_current_dir(repository()).expect("the repository is there");
+    let mut contracts: Vec<PathBuf> = std::fs::read_dir("openapi")
+        .expect("the contracts are there")
+        .map(|entry| entry.expect("a folder can be read").path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "yaml")
+        })
+        .collect();
+    contracts.sort();
+    contracts
+}
+
+#[test]
 fn generated_files_are_formatted() {
     if Command::new("rustfmt").arg("--version").output().is_err() {
         eprintln!("SKIPPED: rustfmt is not installed, so the layout is not compared with its own");
         return;
     }
-    for case in cases() {
+    for case in cases().into_iter().chain(contracts()) {
         let generated = generate(&case);
         let formatted = rustfmt(&generated.rust);
         assert!(
@@ -78,6 +107,28 @@ fn generating_twice_gives_the_same() {
         assert_eq!(first.rust, second.rust);
         assert_eq!(first.checks, second.checks);
         assert_eq!(first.document_yaml, second.document_yaml);
+    }
+}
+
+#[test]
+fn no_snapshot_outlives_its_contract() {
+    std::env::set_current_dir(repository()).expect("the repository is there");
+    for outcome in ["accept", "reject"] {
+        let snapshots = Path::new("snapshots/compile").join(outcome);
+        for area in std::fs::read_dir(&snapshots).expect("the snapshots are there") {
+            let area = area.expect("a folder can be read").path();
+            let cases = Path::new("tests/cases")
+                .join(outcome)
+                .join(area.file_name().unwrap_or_default());
+            for snapshot in std::fs::read_dir(&area).expect("an area can be read") {
+                let snapshot = snapshot.expect("a folder can be read").path();
+                let case = cases.join(snapshot.file_stem().unwrap_or_default());
+                let lives = ["yaml", "json"]
+                    .iter()
+                    .any(|extension| case.with_extension(extension).is_file());
+                assert!(lives, "{} belongs to no case", snapshot.display());
+            }
+        }
     }
 }
 
