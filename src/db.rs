@@ -2,7 +2,7 @@
 //!
 //! A store writes its statements once, with `$1` placeholders, and this module carries them to the
 //! engine at hand. An act (one or several statements that hold together) is answered after its
-//! commit is durable. On SQLite one [writer] commits what is waiting with one sync; on
+//! commit is durable. On SQLite one `writer` commits what is waiting with one sync; on
 //! PostgreSQL the engine does the same among the connections of a pool.
 
 pub mod migrations;
