@@ -212,6 +212,11 @@ pub async fn read(body: Body, headers: &HeaderMap, limit: usize) -> Result<Bytes
             Err(_) => Err(broken(0, "it was not sent completely")),
         };
     }
+    // A decoder takes kilobytes, which a plain body must not carry along.
+    Box::pin(decode(body, coding, limit)).await
+}
+
+async fn decode(body: Body, coding: Coding, limit: usize) -> Result<Bytes, Rejection> {
     let mut bytes = Vec::new();
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     let mut decoder = decoder(body, coding).take(most);

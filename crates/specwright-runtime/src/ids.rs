@@ -21,6 +21,21 @@ pub struct RequestIds {
     fresh: Arc<dyn Fn() -> String + Send + Sync>,
 }
 
+/// The numbers as 32 hexadecimal digits. Every request needs one, and formatting costs ten times
+/// as much.
+fn hex(numbers: [u64; 2]) -> String {
+    const DIGITS: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+    ];
+    let mut text = String::with_capacity(32);
+    for number in numbers {
+        for shift in (0..64).step_by(4).rev() {
+            text.push(DIGITS[(number >> shift) as usize % 16]);
+        }
+    }
+    text
+}
+
 impl Default for RequestIds {
     /// The header `X-Request-Id`, else a fresh one; the answer has it in the same header.
     fn default() -> Self {
@@ -29,11 +44,7 @@ impl Default for RequestIds {
         let fresh = move || {
             let number = counter.fetch_add(1, Ordering::Relaxed);
             let [high, low] = &keys;
-            format!(
-                "{:016x}{:016x}",
-                high.hash_one(number),
-                low.hash_one(number)
-            )
+            hex([high.hash_one(number), low.hash_one(number)])
         };
         Self {
             headers: vec!["x-request-id".to_owned()],

@@ -104,7 +104,8 @@ async fn shrink(mut reply: Reply, coding: Coding) -> Response {
     let mut sent = None;
     if name.is_some() {
         match reply.body.in_memory() {
-            Some(bytes) => match body::compress(bytes, coding).await {
+            // An encoder takes kilobytes, which an answer that needs none must not carry along.
+            Some(bytes) => match Box::pin(body::compress(bytes, coding)).await {
                 Ok(bytes) => sent = Some(Body::from_vec(bytes)),
                 Err(error) => tracing::error!(%error, "an answer cannot be compressed"),
             },
