@@ -94,6 +94,14 @@ pub struct Target {
     pub aim: f64,
 }
 
+/// Whether every ratio is at least `share` of its target: what no change may fall below while a
+/// target is not reached yet.
+pub fn within(targets: &[Target], share: f64) -> bool {
+    targets
+        .iter()
+        .all(|target| target.ratio >= target.target * share)
+}
+
 /// Prints how each ratio stands to its target; whether all reach theirs.
 pub fn verdict(targets: &[Target]) -> bool {
     let mut table = Table::new(["ratio", "measured", "target", "aim", "verdict"]);

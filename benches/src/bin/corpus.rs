@@ -280,7 +280,10 @@ fn report(outcomes: &[Outcome]) -> ExitCode {
     println!("{}", table.render());
     let mut failed = 0;
     for outcome in outcomes {
-        for complaint in outcome.complaint.iter().cloned().chain(over_limit(outcome)) {
+        for missed in over_limit(outcome) {
+            println!("MISSED: {}: {missed}", outcome.name);
+        }
+        if let Some(complaint) = &outcome.complaint {
             failed += 1;
             let short: String = complaint.chars().take(3000).collect();
             println!("{}: {short}\n", outcome.name);
@@ -297,7 +300,8 @@ fn report(outcomes: &[Outcome]) -> ExitCode {
     }
 }
 
-/// What the largest document took beyond its limits.
+/// What the largest document took beyond its limits. It is said, and fails nothing: how long
+/// something takes depends on the machine.
 fn over_limit(outcome: &Outcome) -> Vec<String> {
     if outcome.name != LARGEST {
         return Vec::new();

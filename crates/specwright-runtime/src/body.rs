@@ -8,7 +8,7 @@ use std::task::{Context as TaskContext, Poll};
 
 use async_compression::tokio::bufread::{BrotliDecoder, BrotliEncoder, GzipDecoder, GzipEncoder};
 use async_compression::tokio::write as in_memory;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 use poem::Body;
 use poem::http::{HeaderMap, header};
@@ -206,14 +206,34 @@ pub async fn read(body: Body, headers: &HeaderMap, limit: usize) -> Result<Bytes
     let coding = coding(headers)?;
     refuse_long(headers, limit)?;
     if coding == Coding::Identity {
-        return match body.into_bytes_limit(limit).await {
-            Ok(bytes) => Ok(bytes),
-            Err(poem::error::ReadBodyError::PayloadTooLarge) => Err(Rejection::TooLarge { limit }),
-            Err(_) => Err(broken(0, "it was not sent completely")),
-        };
+        return plain(body, limit).await;
     }
     // A decoder takes kilobytes, which a plain body must not carry along.
     Box::pin(decode(body, coding, limit)).await
+}
+
+/// Reads a body that is not encoded. Most come in one piece, which is then not copied.
+async fn plain(body: Body, limit: usize) -> Result<Bytes, Rejection> {
+    let mut pieces = body.into_bytes_stream();
+    let mut whole = Bytes::new();
+    let mut joined = BytesMut::new();
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|_| broken(0, "it was not sent completely"))?;
+        if whole.len() + joined.len() + piece.len() > limit {
+            return Err(Rejection::TooLarge { limit });
+        }
+        if whole.is_empty() && joined.is_empty() {
+            whole = piece;
+        } else {
+            joined.extend_from_slice(&std::mem::take(&mut whole));
+            joined.extend_from_slice(&piece);
+        }
+    }
+    Ok(if joined.is_empty() {
+        whole
+    } else {
+        joined.freeze()
+    })
 }
 
 async fn decode(body: Body, coding: Coding, limit: usize) -> Result<Bytes, Rejection> {

@@ -372,7 +372,7 @@ impl Write for f64 {
     /// The shortest digits that read back as the value; JSON has no infinities, they are `null`.
     fn write(&self, writer: &mut Writer) {
         if self.is_finite() {
-            writer.raw(ryu::Buffer::new().format_finite(*self));
+            writer.raw(zmij::Buffer::new().format_finite(*self));
         } else {
             writer.raw("null");
         }
@@ -383,7 +383,7 @@ impl Write for f32 {
     /// As for `f64`.
     fn write(&self, writer: &mut Writer) {
         if self.is_finite() {
-            writer.raw(ryu::Buffer::new().format_finite(*self));
+            writer.raw(zmij::Buffer::new().format_finite(*self));
         } else {
             writer.raw("null");
         }

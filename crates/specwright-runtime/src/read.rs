@@ -124,6 +124,7 @@ impl<'a> Reader<'a> {
         Invalid
     }
 
+    #[inline]
     fn skip_whitespace(&mut self) {
         let bytes = self.text.as_bytes();
         while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(self.at) {
@@ -132,6 +133,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next byte that is no whitespace, not consumed.
+    #[inline]
     fn peek(&mut self) -> Option<u8> {
         self.skip_whitespace();
         self.text.as_bytes().get(self.at).copied()
@@ -195,6 +197,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline]
     fn expect_kind(&mut self, kind: Kind) -> Result<(), Invalid> {
         if self.kind()? == kind {
             Ok(())
@@ -227,6 +230,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    #[inline]
     fn leave(&mut self) {
         self.at += 1;
         self.unwind(self.frames.len().saturating_sub(1));
@@ -284,6 +288,7 @@ impl<'a> Reader<'a> {
         Ok(Some(key))
     }
 
+    #[inline]
     fn take_first(&mut self) -> bool {
         self.frames
             .last_mut()
@@ -331,6 +336,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// [`Invalid`] on a syntax error.
+    #[inline]
     pub fn element(&mut self) -> Result<bool, Invalid> {
         let next = self.peek();
         let first = self.take_first();

@@ -22,7 +22,7 @@ impl Writer {
     /// An empty text.
     pub fn new() -> Self {
         Self {
-            out: Vec::with_capacity(256),
+            out: Vec::with_capacity(1024),
         }
     }
 
@@ -42,6 +42,7 @@ impl Writer {
     }
 
     /// Appends text that is JSON already.
+    #[inline]
     pub fn raw(&mut self, text: &str) {
         self.out.extend_from_slice(text.as_bytes());
     }
@@ -52,6 +53,7 @@ impl Writer {
         let _ = self.out.write_fmt(text);
     }
 
+    #[inline]
     fn separate(&mut self, opening: u8) {
         // Only an opening bracket ends in one: a string ends in its quote.
         if self.out.last().is_some_and(|&last| last != opening) {
@@ -60,21 +62,25 @@ impl Writer {
     }
 
     /// Opens an object.
+    #[inline]
     pub fn begin_object(&mut self) {
         self.out.push(b'{');
     }
 
     /// Closes an object.
+    #[inline]
     pub fn end_object(&mut self) {
         self.out.push(b'}');
     }
 
     /// Opens an array.
+    #[inline]
     pub fn begin_array(&mut self) {
         self.out.push(b'[');
     }
 
     /// Closes an array.
+    #[inline]
     pub fn end_array(&mut self) {
         self.out.push(b']');
     }
