@@ -203,7 +203,7 @@ impl Corpus {
             )?;
             fs::write(
                 folder.join("src/lib.rs"),
-                "//! Generated.\n#![deny(warnings)]\n#![warn(missing_docs)]\npub mod api;\n",
+                "//! Generated.\n#![deny(warnings)]\n#![warn(missing_docs)]\n/// The API.\npub mod api;\n",
             )?;
         }
         Ok(())
