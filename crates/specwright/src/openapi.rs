@@ -23,7 +23,6 @@ mod schema_checks;
 mod schema_cycles;
 mod schemas;
 mod security;
-mod suggest;
 mod template;
 
 use crate::diag::Diagnostics;

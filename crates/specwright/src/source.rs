@@ -1,7 +1,7 @@
 //! Source texts and positions in them. The one place of the library that reads files.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Which source a position is in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -82,4 +82,35 @@ pub(crate) fn char_boundary(text: &str, at: usize) -> usize {
         at -= 1;
     }
     at
+}
+
+/// The path without `.` and `..`, so that one file has one name.
+pub(crate) fn normal(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir
+                if matches!(out.components().next_back(), Some(Component::Normal(_))) =>
+            {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_has_one_name() {
+        assert_eq!(
+            normal(Path::new("./a/../b/./c.yaml")),
+            Path::new("b/c.yaml")
+        );
+        assert_eq!(normal(Path::new("../../a.yaml")), Path::new("../../a.yaml"));
+    }
 }

@@ -1,12 +1,12 @@
 //! The files of one contract, and finding the place that a reference names in them.
 
-use super::suggest;
 use crate::diag::Diagnostics;
-use crate::source::{FileId, Sources, Span};
+use crate::source::{FileId, Sources, Span, normal};
+use crate::suggest;
 use crate::yaml::{self, Node, Value};
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
-use std::path::{Component, Path, PathBuf};
+use std::path::PathBuf;
 
 /// Every file of the contract, parsed. Nothing is added once it is made, so nodes keep their
 /// addresses.
@@ -414,23 +414,6 @@ pub(super) fn percent_decode(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// The path without `.` and `..`, so that one file has one name.
-fn normal(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir
-                if matches!(out.components().next_back(), Some(Component::Normal(_))) =>
-            {
-                out.pop();
-            }
-            other => out.push(other),
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -445,14 +428,5 @@ mod tests {
         assert_eq!(percent_decode("%zz"), None);
         assert_eq!(percent_decode("%ff"), None);
         assert_eq!(escape("/a~b"), "~1a~0b");
-    }
-
-    #[test]
-    fn a_file_has_one_name() {
-        assert_eq!(
-            normal(Path::new("./a/../b/./c.yaml")),
-            Path::new("b/c.yaml")
-        );
-        assert_eq!(normal(Path::new("../../a.yaml")), Path::new("../../a.yaml"));
     }
 }

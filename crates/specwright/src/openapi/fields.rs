@@ -1,8 +1,9 @@
 //! Reading the members of an object with the types that the specification gives them.
 
+use super::Lowering;
 use super::documents::At;
-use super::{Lowering, suggest};
 use crate::model::{Dialect, Json};
+use crate::suggest;
 use crate::yaml::{Mapping, Node, Value};
 
 /// An object of the specification and the keys it may have.
@@ -25,7 +26,7 @@ impl<'a> Lowering<'a, '_> {
         for entry in mapping.iter() {
             let key = entry.key.as_str();
             let known = kind.keys.contains(&key)
-                || self.dialect == Dialect::OpenApi31 && kind.keys_31.contains(&key);
+                || self.dialect != Dialect::OpenApi30 && kind.keys_31.contains(&key);
             if known || is_extension(key) {
                 self.check_extension(key, entry.key_span);
                 continue;

@@ -202,7 +202,7 @@ impl<'a> Lowering<'a, '_> {
             return;
         }
         let message = format!("the path `{}` has no `{{{}}}`", path.raw, parameter.name);
-        let close = super::suggest::closest(&parameter.name, template::names(path));
+        let close = crate::suggest::closest(&parameter.name, template::names(path));
         let help = match close {
             Some(close) => format!("did you mean `{close}`?"),
             None => format!(

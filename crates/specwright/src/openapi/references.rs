@@ -112,7 +112,7 @@ impl<'a> Lowering<'a, '_> {
     fn report_siblings(&mut self, at: &At<'a>, kind: Referable) {
         let allowed: &[&str] = match (self.dialect, kind) {
             (_, Referable::PathItem | Referable::Operation) => return,
-            (Dialect::OpenApi31, _) => &["$ref", "summary", "description"],
+            (Dialect::OpenApi31 | Dialect::Raml10, _) => &["$ref", "summary", "description"],
             _ => &["$ref"],
         };
         let members = at

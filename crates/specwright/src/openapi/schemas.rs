@@ -4,9 +4,10 @@
 use super::documents::At;
 use super::fields::{is_extension, json};
 use super::references::Referable;
-use super::{Lowering, decimal, patterns, suggest};
+use super::{Lowering, decimal, patterns};
 use crate::model::{Dialect, Discriminator, Json, Schema, SchemaId, Type, TypeSet};
 use crate::source::Span;
+use crate::suggest;
 use crate::yaml::{Entry, Node, Value};
 
 /// Every keyword of both versions, for suggestions.

@@ -1,10 +1,11 @@
 //! Security schemes and requirements.
 
+use super::Lowering;
 use super::documents::At;
 use super::fields::Kind;
 use super::references::Referable;
-use super::{Lowering, suggest};
 use crate::model::{Flow, Location, Requirement, SecurityKind, SecurityScheme};
+use crate::suggest;
 
 const SCHEME: Kind = Kind {
     name: "Security Scheme Object",

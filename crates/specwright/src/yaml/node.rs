@@ -120,6 +120,27 @@ impl Mapping {
         }
     }
 
+    /// The member under `key`, to be changed.
+    pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut Entry> {
+        match &self.index {
+            Some(index) => self.entries.get_mut(*index.get(key)?),
+            None => self.entries.iter_mut().find(|entry| entry.key == key),
+        }
+    }
+
+    /// Adds a member, or puts it in the place of the one with its key.
+    pub(crate) fn put(&mut self, entry: Entry) {
+        match self.get_mut(&entry.key) {
+            Some(known) => *known = entry,
+            None => self.push(entry),
+        }
+    }
+
+    /// The members, in document order.
+    pub(crate) fn into_entries(self) -> Vec<Entry> {
+        self.entries
+    }
+
     /// Adds a member whose key is not there yet.
     pub(super) fn push(&mut self, entry: Entry) {
         if let Some(index) = &mut self.index {
