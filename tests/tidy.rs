@@ -64,10 +64,24 @@ const TABLE: &[(&str, &[&str])] = &[
         &[
             "granit_parser",
             "crate::yaml",
+            "crate::values",
             "crate::openapi",
             "crate::ir",
             "crate::emit",
             "crate::diag",
+        ],
+    ),
+    (
+        "crates/specwright/src/values",
+        &[
+            "granit_parser",
+            "crate::source",
+            "crate::diag",
+            "crate::yaml",
+            "crate::openapi",
+            "crate::raml",
+            "crate::ir",
+            "crate::emit",
         ],
     ),
     (

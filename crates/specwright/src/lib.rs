@@ -41,6 +41,8 @@ pub mod dialect;
 
 pub mod model;
 
+pub mod values;
+
 pub mod openapi;
 
 // The document side is being built; what it does not call yet is not reported.

@@ -5,6 +5,7 @@
 //! `exclusiveMinimum` a number), and lists stand in document order. Nothing is named for Rust
 //! yet and nothing is merged: `allOf` is still a list.
 
+pub(crate) mod decimal;
 mod json;
 mod operation;
 mod schema;

@@ -7,7 +7,6 @@ mod affected;
 mod bodies;
 mod bundle;
 mod components;
-mod decimal;
 mod documents;
 mod fields;
 mod headers;
@@ -19,6 +18,7 @@ mod paths;
 mod patterns;
 mod references;
 mod responses;
+mod samples;
 mod schema_checks;
 mod schema_cycles;
 mod schemas;
@@ -62,6 +62,8 @@ struct Lowering<'a, 'd> {
     schema_ids: HashMap<usize, crate::model::SchemaId>,
     pending: Vec<(crate::model::SchemaId, At<'a>)>,
     references: Vec<Reference<'a>>,
+    /// Every example and default, to be checked when all schemas are known.
+    samples: Vec<samples::Sample<'a>>,
     security_schemes: Vec<SecurityScheme>,
     base_paths: Vec<String>,
     /// Where each `operationId` was first given.
@@ -83,6 +85,7 @@ impl<'a, 'd> Lowering<'a, 'd> {
             schema_ids: HashMap::new(),
             pending: Vec::new(),
             references: Vec::new(),
+            samples: Vec::new(),
             security_schemes: Vec::new(),
             base_paths: Vec::new(),
             operation_ids: HashMap::new(),
@@ -114,6 +117,9 @@ impl<'a, 'd> Lowering<'a, 'd> {
             self.missing(&root, "paths");
         }
         self.finish_schemas();
+        if self.check_schema_cycles() {
+            self.check_samples();
+        }
         let document = bundle::bundle(self.documents, &self.references);
         Some(Api {
             dialect: self.dialect,

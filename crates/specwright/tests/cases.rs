@@ -79,9 +79,18 @@ fn rejected_contracts_are_explained() {
 
 #[test]
 fn accepted_contracts_are_understood() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let snapshots = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../snapshots/compile/warnings");
     let count = each_case("tests/cases/accept", |path, name| {
         let outcome = check(path);
         assert!(!outcome.failed, "{name} is refused:\n{}", outcome.rendered);
+        if !outcome.rendered.is_empty() {
+            let (area, case) = name.split_once('/').expect("a case is in an area");
+            settings.set_snapshot_path(snapshots.join(area));
+            settings.bind(|| insta::assert_snapshot!(case, outcome.rendered));
+        }
         let api = outcome.api.expect("a contract without errors has a model");
         // What is served must be understood in turn, and mean the same.
         let mut sources = Sources::new();

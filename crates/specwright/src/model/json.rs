@@ -1,3 +1,5 @@
+use super::{Type, decimal};
+
 /// A JSON value as the contract wrote it: keys in document order, numbers as their digits.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Json {
@@ -32,6 +34,51 @@ impl Json {
         match self {
             Json::String(text) => Some(text),
             _ => None,
+        }
+    }
+
+    /// Equality of values: numbers by their value, objects without order.
+    pub fn equals(&self, other: &Json) -> bool {
+        match (self, other) {
+            (Json::Number(one), Json::Number(other)) => decimal::compare(one, other).is_eq(),
+            (Json::Array(one), Json::Array(other)) => {
+                one.len() == other.len()
+                    && one.iter().zip(other).all(|(one, other)| one.equals(other))
+            }
+            (Json::Object(one), Json::Object(members)) => {
+                one.len() == members.len()
+                    && one
+                        .iter()
+                        .all(|(key, value)| other.get(key).is_some_and(|found| value.equals(found)))
+            }
+            _ => self == other,
+        }
+    }
+
+    /// Whether the value is of a type.
+    pub fn has_type(&self, ty: Type) -> bool {
+        match (self, ty) {
+            (Json::Null, Type::Null)
+            | (Json::Bool(_), Type::Boolean)
+            | (Json::Number(_), Type::Number)
+            | (Json::String(_), Type::String)
+            | (Json::Array(_), Type::Array)
+            | (Json::Object(_), Type::Object) => true,
+            // JSON Schema 2020-12, section 4.2.3: 1.0 is an integer.
+            (Json::Number(text), Type::Integer) => decimal::is_integer(text),
+            _ => false,
+        }
+    }
+
+    /// What it is, for messages: `a string`, `an object`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Json::Null => "null",
+            Json::Bool(_) => "a boolean",
+            Json::Number(_) => "a number",
+            Json::String(_) => "a string",
+            Json::Array(_) => "an array",
+            Json::Object(_) => "an object",
         }
     }
 

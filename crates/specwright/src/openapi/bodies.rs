@@ -102,12 +102,12 @@ impl<'a> Lowering<'a, '_> {
     fn content(&mut self, media_type: &str, at: At<'a>) -> Option<Content> {
         let span = at.key_span;
         self.object(&at, &MEDIA_TYPE)?;
-        self.examples(&at);
         let Some(essence) = essence(media_type) else {
             let message = format!("`{media_type}` is no media type");
             self.diagnostics
                 .error("invalid-media-type", span, message)
                 .help("write a type such as `application/json`, `text/*` or `*/*`");
+            self.examples(&at, None);
             return None;
         };
         let schema = at.get("schema");
@@ -120,10 +120,12 @@ impl<'a> Lowering<'a, '_> {
                 .help("leave this media type out");
         }
         let encoding = self.encodings(&at);
+        let schema = schema.map(|at| self.schema(at));
+        self.examples(&at, schema.filter(|_| form == MediaForm::Json));
         Some(Content {
             media_type: media_type.to_owned(),
             form,
-            schema: schema.map(|at| self.schema(at)),
+            schema,
             encoding: match form {
                 MediaForm::Form => encoding,
                 _ => Vec::new(),

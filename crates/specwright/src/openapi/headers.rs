@@ -64,7 +64,6 @@ impl<'a> Lowering<'a, '_> {
         let span = at.key_span;
         let at = self.follow(at, Referable::Header)?;
         self.object(&at, &HEADER)?;
-        self.examples(&at);
         self.flag(&at, "deprecated");
         self.flag(&at, "allowEmptyValue");
         if let Some(style) = self.text(&at, "style")

@@ -40,18 +40,10 @@ impl<'a> Lowering<'a, '_> {
         }
     }
 
-    /// The `examples` of a parameter, header or media type.
-    pub(super) fn examples(&mut self, at: &At<'a>) {
-        let examples = self.map(at, "examples");
-        for (_, example) in examples.into_iter().flat_map(|examples| examples.members()) {
-            self.example(example);
-        }
-    }
-
     /// OAS 3.1, Example Object.
-    pub(super) fn example(&mut self, at: At<'a>) {
-        if let Some(at) = self.follow(at, Referable::Example) {
-            self.object(&at, &EXAMPLE);
-        }
+    pub(super) fn example(&mut self, at: At<'a>) -> Option<At<'a>> {
+        let at = self.follow(at, Referable::Example)?;
+        self.object(&at, &EXAMPLE)?;
+        Some(at)
     }
 }

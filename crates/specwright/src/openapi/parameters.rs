@@ -69,7 +69,6 @@ impl<'a> Lowering<'a, '_> {
         self.flag(&at, "allowReserved");
         let explode = self.flag(&at, "explode");
         let description = self.prose(&at, "description");
-        self.examples(&at);
         let (name, location) = (name?, location?);
         if location == Location::Header
             && IGNORED_HEADERS
@@ -131,13 +130,16 @@ impl<'a> Lowering<'a, '_> {
             return None;
         }
         let Some(schema) = schema else {
+            self.examples(at, None);
             let message = format!("{what} has no `schema`");
             self.diagnostics
                 .error("missing-key", at.node.span, message)
                 .help("add `schema: {type: string}`, or whatever it holds");
             return None;
         };
-        Some(self.schema(schema))
+        let schema = self.schema(schema);
+        self.examples(at, Some(schema));
+        Some(schema)
     }
 
     fn location(&mut self, at: &At<'a>) -> Option<Location> {

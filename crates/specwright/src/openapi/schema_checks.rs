@@ -1,8 +1,8 @@
-//! Schemas that nothing can satisfy, and defaults that contradict their schema.
+//! Schemas that nothing can satisfy.
 
+use super::Lowering;
 use super::documents::At;
-use super::{Lowering, decimal};
-use crate::model::{Json, Schema, Type};
+use crate::model::{Schema, decimal};
 use std::cmp::Ordering;
 
 impl<'a> Lowering<'a, '_> {
@@ -10,7 +10,6 @@ impl<'a> Lowering<'a, '_> {
     pub(super) fn check_schema(&mut self, schema: &Schema, at: &At<'a>) {
         self.check_counts(schema, at);
         self.check_bounds(schema, at);
-        self.check_default(schema, at);
     }
 
     fn check_counts(&mut self, schema: &Schema, at: &At<'a>) {
@@ -80,84 +79,5 @@ impl<'a> Lowering<'a, '_> {
             diagnostic.related(other, format!("`{high}`"));
         }
         diagnostic.help("exchange or correct the two limits");
-    }
-
-    fn check_default(&mut self, schema: &Schema, at: &At<'a>) {
-        let Some(default) = &schema.default else {
-            return;
-        };
-        let Some(reason) = mismatch(schema, default) else {
-            return;
-        };
-        let span = at
-            .node
-            .get("default")
-            .map_or(at.node.span, |node| node.span);
-        let message = format!("the default {} is not valid: {reason}", shortened(default));
-        self.diagnostics
-            .error("invalid-default", span, message)
-            .help("correct the default or the schema");
-    }
-}
-
-fn shortened(value: &Json) -> String {
-    let text = value.to_text();
-    match text.char_indices().nth(60) {
-        Some((end, _)) => format!("`{}…`", &text[..end]),
-        None => format!("`{text}`"),
-    }
-}
-
-/// Why a value contradicts the schema's own `type`, `enum` or `const`.
-fn mismatch(schema: &Schema, value: &Json) -> Option<String> {
-    if let Some(types) = schema.types
-        && !types.iter().any(|ty| has_type(value, ty))
-    {
-        let names = types
-            .iter()
-            .map(Type::name)
-            .collect::<Vec<_>>()
-            .join(" or ");
-        return Some(format!("`type` is {names}"));
-    }
-    if let Some(values) = &schema.enumeration
-        && !values.iter().any(|one| equal(one, value))
-    {
-        return Some("`enum` does not list it".to_owned());
-    }
-    match &schema.constant {
-        Some(constant) if !equal(constant, value) => Some("`const` is another value".to_owned()),
-        _ => None,
-    }
-}
-
-fn has_type(value: &Json, ty: Type) -> bool {
-    match (value, ty) {
-        (Json::Null, Type::Null)
-        | (Json::Bool(_), Type::Boolean)
-        | (Json::Number(_), Type::Number)
-        | (Json::String(_), Type::String)
-        | (Json::Array(_), Type::Array)
-        | (Json::Object(_), Type::Object) => true,
-        // JSON Schema 2020-12, section 4.2.3: 1.0 is an integer.
-        (Json::Number(text), Type::Integer) => decimal::is_integer(text),
-        _ => false,
-    }
-}
-
-/// Equality of JSON values: numbers by value, objects without order.
-fn equal(one: &Json, other: &Json) -> bool {
-    match (one, other) {
-        (Json::Number(one), Json::Number(other)) => decimal::compare(one, other).is_eq(),
-        (Json::Array(one), Json::Array(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| equal(one, other))
-        }
-        (Json::Object(one), Json::Object(members)) => {
-            one.len() == members.len()
-                && one
-                    .iter()
-                    .all(|(key, value)| other.get(key).is_some_and(|found| equal(value, found)))
-        }
-        _ => one == other,
     }
 }

@@ -11,18 +11,22 @@ enum Mark {
 }
 
 impl Lowering<'_, '_> {
-    /// Reports each cycle of schemas that never reaches a part of the value.
-    pub(super) fn check_schema_cycles(&mut self) {
+    /// Reports each cycle of schemas that never reaches a part of the value; answers whether
+    /// there is none.
+    pub(super) fn check_schema_cycles(&mut self) -> bool {
         let mut marks = vec![Mark::New; self.schemas.len()];
+        let mut sound = true;
         for start in 0..self.schemas.len() {
             if marks[start] == Mark::New {
-                self.walk_from(start, &mut marks);
+                sound &= self.walk_from(start, &mut marks);
             }
         }
+        sound
     }
 
     /// Depth first, with a stack of our own: chains of references have any length.
-    fn walk_from(&mut self, start: usize, marks: &mut [Mark]) {
+    fn walk_from(&mut self, start: usize, marks: &mut [Mark]) -> bool {
+        let mut sound = true;
         let mut stack = vec![(start, same_value(&self.schemas[start]))];
         marks[start] = Mark::Open;
         while let Some((at, next)) = stack.last_mut() {
@@ -37,10 +41,14 @@ impl Lowering<'_, '_> {
                     marks[id.index()] = Mark::Open;
                     stack.push((id.index(), same_value(&self.schemas[id.index()])));
                 }
-                Mark::Open => self.report_cycle(from, id.index()),
+                Mark::Open => {
+                    self.report_cycle(from, id.index());
+                    sound = false;
+                }
                 Mark::Done => {}
             }
         }
+        sound
     }
 
     fn report_cycle(&mut self, from: usize, to: usize) {

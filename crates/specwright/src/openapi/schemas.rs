@@ -4,8 +4,8 @@
 use super::documents::At;
 use super::fields::{is_extension, json};
 use super::references::Referable;
-use super::{Lowering, decimal, patterns};
-use crate::model::{Dialect, Discriminator, Json, Schema, SchemaId, Type, TypeSet};
+use super::{Lowering, patterns};
+use crate::model::{Dialect, Discriminator, Json, Schema, SchemaId, Type, TypeSet, decimal};
 use crate::source::Span;
 use crate::suggest;
 use crate::yaml::{Entry, Node, Value};
@@ -151,10 +151,10 @@ impl<'a> Lowering<'a, '_> {
             next += 1;
             let schema = self.read_schema(&at);
             self.check_schema(&schema, &at);
+            self.schema_samples(id, &at);
             self.schemas[id.index()] = schema;
         }
         self.pending.clear();
-        self.check_schema_cycles();
     }
 
     fn read_schema(&mut self, at: &At<'a>) -> Schema {
