@@ -1,9 +1,9 @@
 //! The stages in a row.
 
 use crate::diag::{Diagnostics, render};
-use crate::model::Api;
-use crate::source::Sources;
-use crate::{emit, ir, openapi, output};
+use crate::model::{Api, Dialect};
+use crate::source::{FileId, Sources};
+use crate::{dialect, emit, ir, openapi, output, raml};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -63,6 +63,20 @@ impl Failure {
     }
 }
 
+/// Lowers the contract whose root document is `root`, in whichever dialect it is written.
+///
+/// Files that it refers to are read into `sources`. `None` means that nothing could be made of the
+/// document; an answer may still come with errors, and is then not fit for the next stage.
+pub fn lower(root: FileId, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Api> {
+    if !dialect::is_raml(&sources.get(root).text) {
+        return openapi::lower(root, sources, diagnostics);
+    }
+    let lowered = raml::lower(root, sources, diagnostics)?;
+    let api = openapi::lower_tree(lowered.document, Dialect::Raml10, diagnostics);
+    lowered.trail.explain(diagnostics);
+    api
+}
+
 /// Reads and checks a contract.
 ///
 /// # Errors
@@ -73,7 +87,7 @@ pub fn analyse(path: &Path) -> Result<Compiled, Failure> {
     let root = sources.load(path).map_err(|error| {
         Failure::new(format!("error: cannot read {}: {error}\n", path.display()))
     })?;
-    let api = openapi::lower(root, &mut sources, &mut diagnostics);
+    let api = lower(root, &mut sources, &mut diagnostics);
     match api {
         Some(api) if !diagnostics.has_errors() => Ok(Compiled {
             api,

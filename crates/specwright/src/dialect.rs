@@ -5,18 +5,14 @@ use crate::model::Dialect;
 use crate::source::Span;
 use crate::yaml::{Node, Value};
 
-/// Tells the dialect of a root document, or reports why there is none that compiles.
+/// Whether a document is RAML, of whatever version: its first line says so (RAML 1.0, Markup
+/// Language).
+pub fn is_raml(text: &str) -> bool {
+    text.trim_start_matches('\u{feff}').starts_with("#%RAML")
+}
+
+/// Tells which OpenAPI a root document is, or reports why there is none that compiles.
 pub fn detect(root: &Node, text: &str, diagnostics: &mut Diagnostics) -> Option<Dialect> {
-    if text.trim_start_matches('\u{feff}').starts_with("#%RAML") {
-        diagnostics
-            .error(
-                "unsupported-dialect",
-                first_line(root, text),
-                "specwright does not compile RAML yet",
-            )
-            .help("write the contract in OpenAPI 3.0 or 3.1");
-        return None;
-    }
     let Some(members) = root.as_mapping() else {
         let message = format!(
             "a contract is an object, and this document is {}",
@@ -39,8 +35,8 @@ pub fn detect(root: &Node, text: &str, diagnostics: &mut Diagnostics) -> Option<
         return None;
     }
     diagnostics
-        .error("not-a-contract", first_line(root, text), "the document does not say that it is OpenAPI")
-        .help("begin it with `openapi: 3.1.0`; a fragment of a contract is named by the document that refers to it");
+        .error("not-a-contract", first_line(root, text), "the document does not say that it is OpenAPI or RAML")
+        .help("begin it with `openapi: 3.1.0`, or with `#%RAML 1.0`; a fragment of a contract is named by the document that refers to it");
     None
 }
 

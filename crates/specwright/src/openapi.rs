@@ -29,6 +29,7 @@ use crate::diag::Diagnostics;
 use crate::dialect;
 use crate::model::{Api, Dialect, Operation, Schema, SecurityScheme};
 use crate::source::{FileId, Sources, Span};
+use crate::yaml::Node;
 use documents::{At, Documents};
 use references::Reference;
 use std::collections::HashMap;
@@ -41,7 +42,24 @@ pub fn lower(root: FileId, sources: &mut Sources, diagnostics: &mut Diagnostics)
     let documents = Documents::load(root, sources, diagnostics)?;
     let text = &sources.get(root).text;
     let dialect = dialect::detect(documents.root(), text, diagnostics)?;
-    let mut lowering = Lowering::new(&documents, dialect, diagnostics);
+    lower_documents(&documents, dialect, diagnostics)
+}
+
+/// Lowers an OpenAPI 3.1 document that was made of a contract in another dialect.
+///
+/// Its nodes may stand in any of that contract's sources; its references lead to the document
+/// itself.
+pub fn lower_tree(document: Node, dialect: Dialect, diagnostics: &mut Diagnostics) -> Option<Api> {
+    let documents = Documents::tree(document);
+    lower_documents(&documents, dialect, diagnostics)
+}
+
+fn lower_documents(
+    documents: &Documents,
+    dialect: Dialect,
+    diagnostics: &mut Diagnostics,
+) -> Option<Api> {
+    let mut lowering = Lowering::new(documents, dialect, diagnostics);
     let api = lowering.api();
     let regions = std::mem::take(&mut lowering.regions);
     let references = std::mem::take(&mut lowering.references);

@@ -4,23 +4,52 @@
 //! later still points at what the author wrote. Everything that RAML alone has is gone from it:
 //! includes, libraries, resource types, traits, overlays, inheritance of types.
 
+mod annotations;
+mod apply;
+mod bodies;
 mod build;
 mod documents;
+mod fields;
+mod merge;
+mod methods;
+mod resources;
+mod root;
 mod scope;
+mod security;
+mod templates;
+mod trail;
 mod types;
+mod words;
 
 use crate::diag::Diagnostics;
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, Span};
 use crate::yaml::Node;
-use documents::Documents;
+use documents::{Documents, Header};
 use scope::Scopes;
+use security::{Scheme, Security};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+pub use trail::Trail;
 use types::Types;
+
+/// A RAML contract as an OpenAPI document.
+#[derive(Debug)]
+pub struct Lowered {
+    /// The OpenAPI 3.1 document.
+    pub document: Node,
+    /// How its parts came to stand where they stand.
+    pub trail: Trail,
+}
 
 /// Lowers the RAML 1.0 API whose root document is `root` to an OpenAPI 3.1 document.
 ///
 /// Files that it refers to are read into `sources`. `None` means that nothing could be made of the
 /// document; an answer may still come with errors, and is then not fit for the next stage.
-pub fn lower(root: FileId, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Node> {
+pub fn lower(
+    root: FileId,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> Option<Lowered> {
     let mut lowering = Lowering::new(sources, diagnostics);
     let header = lowering.header(root).ok()??;
     let scope = lowering.scopes.add(None);
@@ -29,20 +58,36 @@ pub fn lower(root: FileId, sources: &mut Sources, diagnostics: &mut Diagnostics)
     lowering.declare(scope, &document);
     lowering.declare_types();
     lowering.check_types();
-    let mut components = build::Object::new(document.span);
-    for entry in lowering.components() {
-        components.put(entry.key, entry.key_span, entry.value);
-    }
-    Some(components.finish())
+    lowering.check_annotation_types();
+    lowering.facets(&document, &root::API);
+    let document = lowering.api(&document);
+    Some(Lowered {
+        document,
+        trail: std::mem::take(&mut lowering.trail),
+    })
 }
 
 /// The state of one lowering.
 struct Lowering<'s> {
     sources: &'s mut Sources,
     diagnostics: &'s mut Diagnostics,
+    /// What the root document is.
+    header: Header,
     documents: Documents,
     scopes: Scopes,
     types: Types,
+    trail: Trail,
+    /// The media types of bodies that name none.
+    media_types: Vec<(String, Span)>,
+    /// The security of methods that say nothing of it.
+    security: Option<Security>,
+    /// Schemes that were read, by where their names are declared.
+    schemes: HashMap<Span, Rc<Scheme>>,
+    /// Those that stand in the OpenAPI document, in its order.
+    used_schemes: Vec<Rc<Scheme>>,
+    scheme_names: HashSet<String>,
+    /// Where each `operationId` comes from.
+    operation_ids: HashMap<String, Span>,
 }
 
 impl<'s> Lowering<'s> {
@@ -50,9 +95,28 @@ impl<'s> Lowering<'s> {
         Self {
             sources,
             diagnostics,
+            header: Header::Api,
             documents: Documents::default(),
             scopes: Scopes::default(),
             types: Types::default(),
+            trail: Trail::default(),
+            media_types: Vec::new(),
+            security: None,
+            schemes: HashMap::new(),
+            used_schemes: Vec::new(),
+            scheme_names: HashSet::new(),
+            operation_ids: HashMap::new(),
+        }
+    }
+
+    /// What an annotation at the root stands on.
+    fn root_targets(&self) -> &'static [annotations::Target] {
+        use annotations::Target;
+        match self.header {
+            Header::Overlay => &[Target::Overlay, Target::Api],
+            Header::Extension => &[Target::Extension, Target::Api],
+            Header::Library => &[Target::Library],
+            _ => &[Target::Api],
         }
     }
 }

@@ -3,7 +3,6 @@
 
 use specwright::diag::{self, Diagnostics};
 use specwright::model::Api;
-use specwright::openapi;
 use specwright::source::Sources;
 use std::path::{Path, PathBuf};
 
@@ -19,7 +18,7 @@ fn check(path: &Path) -> Outcome {
     let mut sources = Sources::new();
     let mut diagnostics = Diagnostics::new();
     let root = sources.load(path).expect("a case can be read");
-    let api = openapi::lower(root, &mut sources, &mut diagnostics);
+    let api = specwright::lower(root, &mut sources, &mut diagnostics);
     Outcome {
         source: sources.get(root).text.clone(),
         api,
@@ -96,7 +95,7 @@ fn accepted_contracts_are_understood() {
         let mut sources = Sources::new();
         let mut diagnostics = Diagnostics::new();
         let root = sources.add("served.yaml", api.document.to_yaml_text());
-        let served = openapi::lower(root, &mut sources, &mut diagnostics);
+        let served = specwright::lower(root, &mut sources, &mut diagnostics);
         assert!(
             !diagnostics.has_errors(),
             "{name}:\n{}",

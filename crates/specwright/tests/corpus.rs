@@ -1,7 +1,6 @@
 //! Contracts of others, which lie outside of the repository: `SPECWRIGHT_CORPUS` names the folder.
 
 use specwright::diag::{self, Diagnostics};
-use specwright::openapi;
 use specwright::source::Sources;
 use std::path::{Path, PathBuf};
 
@@ -38,7 +37,7 @@ fn real_contracts_are_accepted() {
             let mut sources = Sources::new();
             let mut diagnostics = Diagnostics::new();
             let root = sources.load(&path).expect("a document can be read");
-            let api = openapi::lower(root, &mut sources, &mut diagnostics);
+            let api = specwright::lower(root, &mut sources, &mut diagnostics);
             let found = diag::render(&diagnostics, &sources, false);
             assert!(!diagnostics.has_errors(), "{}\n{found}", path.display());
             let api = api.expect("a contract without errors has a model");

@@ -1,7 +1,6 @@
 //! Whatever the text, the compiler answers with findings and never with a panic.
 
 use specwright::diag::{self, Diagnostics};
-use specwright::openapi;
 use specwright::source::Sources;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -88,7 +87,7 @@ fn damaged_contracts_are_answered() {
         let mut sources = Sources::new();
         let mut diagnostics = Diagnostics::new();
         let root = sources.add("damaged.yaml", damaged);
-        let api = openapi::lower(root, &mut sources, &mut diagnostics);
+        let api = specwright::lower(root, &mut sources, &mut diagnostics);
         diag::render(&diagnostics, &sources, false);
         if let Some(api) = api.filter(|_| !diagnostics.has_errors()) {
             specwright::emit::emit(&specwright::ir::lower(&api, "damaged.yaml", "damaged"));
@@ -121,7 +120,7 @@ fn long_chains_end() {
     let mut sources = Sources::new();
     let mut diagnostics = Diagnostics::new();
     let root = sources.add("chains.yaml", text);
-    let api = openapi::lower(root, &mut sources, &mut diagnostics).expect("a model");
+    let api = specwright::lower(root, &mut sources, &mut diagnostics).expect("a model");
     assert_eq!(api.named_schemas.len(), count + 1);
     let codes = diagnostics.iter().map(|one| one.code).collect::<Vec<_>>();
     assert!(codes.iter().all(|code| *code == "too-deep"), "{codes:?}");

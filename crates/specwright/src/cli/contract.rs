@@ -3,7 +3,6 @@
 use super::progress::Progress;
 use crate::diag::{self, Diagnostics};
 use crate::model::Api;
-use crate::openapi;
 use crate::source::Sources;
 use std::io::IsTerminal;
 use std::path::Path;
@@ -28,7 +27,7 @@ pub(super) fn read(file: &Path) -> std::io::Result<Contract> {
     progress.stage("reading");
     let root = sources.load(file)?;
     progress.stage("checking");
-    let api = openapi::lower(root, &mut sources, &mut diagnostics);
+    let api = crate::lower(root, &mut sources, &mut diagnostics);
     Ok(Contract {
         sources,
         diagnostics,

@@ -17,6 +17,8 @@ pub(super) struct Documents {
     /// `$anchor`s as JSON pointers.
     anchors: HashMap<(FileId, String), String>,
     used: RefCell<BTreeSet<FileId>>,
+    /// Whether there is but one tree, whose nodes stand in many sources.
+    tree: bool,
 }
 
 struct File {
@@ -131,6 +133,7 @@ impl Documents {
             by_path: HashMap::from([(path.clone(), Ok(root))]),
             anchors: HashMap::new(),
             used: RefCell::new(BTreeSet::new()),
+            tree: false,
         };
         let mut waiting = documents.add(root, path, node, Diagnostics::new());
         while let Some(path) = waiting.pop() {
@@ -155,6 +158,26 @@ impl Documents {
         Some(documents)
     }
 
+    /// A document that refers to nothing but itself, wherever its nodes stand.
+    pub fn tree(node: Node) -> Documents {
+        let root = node.span.file;
+        let mut documents = Documents {
+            root,
+            files: HashMap::new(),
+            by_path: HashMap::new(),
+            anchors: HashMap::new(),
+            used: RefCell::new(BTreeSet::new()),
+            tree: true,
+        };
+        documents.add(root, PathBuf::new(), node, Diagnostics::new());
+        documents
+    }
+
+    /// Whether the nodes stand in many sources, so that places do not tell them apart.
+    pub fn is_tree(&self) -> bool {
+        self.tree
+    }
+
     /// The root document.
     pub fn root(&self) -> &Node {
         &self.files[&self.root].node
@@ -162,7 +185,7 @@ impl Documents {
 
     /// Whether `node` stands in the root document.
     pub fn in_root(&self, node: &Node) -> bool {
-        node.span.file == self.root
+        self.tree || node.span.file == self.root
     }
 
     /// Reports what the parser found in the files that references led to.
@@ -212,7 +235,7 @@ impl Documents {
 
     fn file(&self, from: FileId, uri: &str, reference: &str) -> Result<FileId, Unresolved> {
         if uri.is_empty() {
-            return Ok(from);
+            return Ok(if self.tree { self.root } else { from });
         }
         let Some(path) = self.path(from, uri) else {
             let message = format!("the reference `{reference}` leads to another machine");

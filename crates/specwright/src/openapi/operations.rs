@@ -113,6 +113,9 @@ impl<'a> Lowering<'a, '_> {
     /// Whether the operation was already read, as part of another path. The region of the present
     /// reading is the last one.
     fn is_repeated(&self, at: &At<'a>) -> bool {
+        if self.documents.is_tree() {
+            return false;
+        }
         let read = self
             .regions
             .iter()

@@ -68,11 +68,6 @@ impl Object {
         self.put(key, value.span, value);
     }
 
-    /// The member under `key`.
-    pub fn get(&self, key: &str) -> Option<&Node> {
-        self.members.get(key).map(|entry| &entry.value)
-    }
-
     /// Whether nothing was put.
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()

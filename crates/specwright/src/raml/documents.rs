@@ -96,6 +96,7 @@ impl Documents {
 
 /// The text of a file that is no YAML, which a node stands for by `!include`; and the fragment after
 /// its name, such as `/definitions/person` of `schema.json#/definitions/person`.
+#[allow(dead_code, reason = "the types read it")]
 pub(super) fn included_text(node: &Node) -> Option<(&str, Option<&str>)> {
     let tag = node.tag.as_deref()?.strip_prefix("!include")?;
     Some((node.as_str()?, tag.strip_prefix('#')))
@@ -110,7 +111,7 @@ impl Lowering<'_> {
         scope: ScopeId,
     ) -> Option<Node> {
         let path = normal(&self.sources.get(file).path);
-        let root = yaml::parse(file, self.sources, self.diagnostics)?;
+        let root = self.parse(file)?;
         let known = match header {
             Header::Library => None,
             _ => Some(scope),
@@ -143,6 +144,16 @@ impl Lowering<'_> {
         let file = self.read(&path, reference)?;
         let header = self.header(file).ok()?;
         Some((file, header))
+    }
+
+    /// A file with nothing but comments, its first line among them, holds null.
+    fn parse(&mut self, file: FileId) -> Option<Node> {
+        let text = &self.sources.get(file).text;
+        let comment = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
+        if text.trim_start_matches('\u{feff}').lines().all(comment) {
+            return Some(build::node(first_line(file, text), Value::Null));
+        }
+        yaml::parse(file, self.sources, self.diagnostics)
     }
 
     fn read(&mut self, path: &Path, reference: &Node) -> Option<FileId> {
@@ -322,7 +333,7 @@ impl Lowering<'_> {
         };
         self.documents.files.insert(file, unread);
         if is_yaml {
-            let root = yaml::parse(file, self.sources, self.diagnostics)?;
+            let root = self.parse(file)?;
             self.documents.open.push(path.to_path_buf());
             let mut root = self.resolve(root, depth);
             if header.is_some() {

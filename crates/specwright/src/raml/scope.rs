@@ -15,6 +15,17 @@ pub(super) struct ScopeId(usize);
 impl ScopeId {
     /// The root document's.
     pub const ROOT: ScopeId = ScopeId(0);
+
+    /// Marks a text that was made of parameters given from this scope.
+    pub fn tag(self) -> Box<str> {
+        format!("!given {}", self.0).into()
+    }
+
+    /// The scope that gave the parameters a text was made of.
+    pub fn given(node: &Node) -> Option<ScopeId> {
+        let number = node.tag.as_deref()?.strip_prefix("!given ")?;
+        number.parse().ok().map(ScopeId)
+    }
 }
 
 /// What names can stand for.
@@ -109,15 +120,6 @@ impl Scopes {
             .collect()
     }
 
-    /// The alias under which one scope imports another, if it does.
-    pub fn alias(&self, from: ScopeId, to: ScopeId) -> Option<&str> {
-        let libraries = self.list[from.0].libraries.iter();
-        libraries
-            .filter(|(_, library)| *library == to)
-            .map(|(alias, _)| alias.as_str())
-            .next()
-    }
-
     /// What a name stands for: `Name`, or `alias.Name` for one of a library. Fragments also see the
     /// names of the file that includes them.
     pub fn find(&self, scope: ScopeId, kind: Kind, name: &str) -> Option<Rc<Declared>> {
@@ -187,7 +189,8 @@ impl Lowering<'_> {
     /// What the name in `node` stands for, seen from where it is written. When it was written with a
     /// parameter, the names of the place that gave the parameter are seen as well.
     pub(super) fn find(&self, kind: Kind, node: &Node, name: &str) -> Option<Rc<Declared>> {
-        self.scopes.find(self.documents.scope(node), kind, name)
+        let own = self.scopes.find(self.documents.scope(node), kind, name);
+        own.or_else(|| self.scopes.find(ScopeId::given(node)?, kind, name))
     }
 
     /// Reports a name that stands for nothing.
