@@ -89,6 +89,16 @@ const TABLE: &[(&str, &[&str])] = &[
         &["granit_parser", "crate::ir", "crate::emit", "crate::raml"],
     ),
     (
+        "crates/specwright/src/raml",
+        &[
+            "granit_parser",
+            "crate::openapi",
+            "crate::model",
+            "crate::ir",
+            "crate::emit",
+        ],
+    ),
+    (
         "crates/specwright/src/ir",
         &[
             "granit_parser",

@@ -2,7 +2,6 @@
 //! the repository: `SPECWRIGHT_CORPUS` names the folder that holds it.
 
 use specwright::diag::{self, Diagnostics};
-use specwright::openapi;
 use specwright::source::Sources;
 use specwright::values::{Checker, Verdict};
 use specwright::yaml::{self, Node, Value};
@@ -137,7 +136,7 @@ fn differences(group: &Group) -> Result<Vec<String>, String> {
     let mut sources = Sources::new();
     let mut diagnostics = Diagnostics::new();
     let root = sources.add("suite.json", text);
-    let api = openapi::lower(root, &mut sources, &mut diagnostics);
+    let api = specwright::lower(root, &mut sources, &mut diagnostics);
     let api = api.filter(|_| !diagnostics.has_errors());
     let Some(api) = api else {
         return Err(diag::render(&diagnostics, &sources, false));
