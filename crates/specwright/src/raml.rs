@@ -10,8 +10,10 @@ mod bodies;
 mod build;
 mod documents;
 mod fields;
+mod fragments;
 mod merge;
 mod methods;
+mod overlays;
 mod resources;
 mod root;
 mod scope;
@@ -25,7 +27,7 @@ use crate::diag::Diagnostics;
 use crate::source::{FileId, Sources, Span};
 use crate::yaml::Node;
 use documents::{Documents, Header};
-use scope::Scopes;
+use scope::{ScopeId, Scopes};
 use security::{Scheme, Security};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -54,13 +56,8 @@ pub fn lower(
     let header = lowering.header(root).ok()??;
     let scope = lowering.scopes.add(None);
     let document = lowering.load_file(root, header, scope)?;
-    lowering.open_libraries(scope, &document);
-    lowering.declare(scope, &document);
-    lowering.declare_types();
-    lowering.check_types();
-    lowering.check_annotation_types();
-    lowering.facets(&document, &root::API);
-    let document = lowering.api(&document);
+    lowering.header = header;
+    let document = lowering.document(document, header)?;
     Some(Lowered {
         document,
         trail: std::mem::take(&mut lowering.trail),
@@ -106,6 +103,35 @@ impl<'s> Lowering<'s> {
             used_schemes: Vec::new(),
             scheme_names: HashSet::new(),
             operation_ids: HashMap::new(),
+        }
+    }
+
+    /// The OpenAPI document of a root document of any kind.
+    fn document(&mut self, document: Node, header: Header) -> Option<Node> {
+        let document = match header {
+            Header::Overlay | Header::Extension => {
+                self.facets(&document, &root::EXTENSION);
+                self.extended(document, header)?
+            }
+            _ => {
+                self.open_libraries(ScopeId::ROOT, &document);
+                document
+            }
+        };
+        if matches!(
+            header,
+            Header::Api | Header::Overlay | Header::Extension | Header::Library
+        ) {
+            self.declare(ScopeId::ROOT, &document);
+        }
+        self.declare_types();
+        self.check_types();
+        match header {
+            Header::Api | Header::Overlay | Header::Extension => {
+                self.facets(&document, &root::API);
+                Some(self.api(&document))
+            }
+            _ => Some(self.fragment(&document, header)),
         }
     }
 

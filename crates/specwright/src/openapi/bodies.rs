@@ -5,7 +5,7 @@ use super::documents::At;
 use super::fields::{Kind, is_extension};
 use super::parameters;
 use super::references::Referable;
-use crate::model::{Body, Content, Encoding, MediaForm, Style, Undeclared};
+use crate::model::{Body, Content, Dialect, Encoding, MediaForm, Style, Undeclared};
 use crate::yaml::{Node, Value};
 
 const BODY: Kind = Kind {
@@ -112,6 +112,14 @@ impl<'a> Lowering<'a, '_> {
         };
         let schema = at.get("schema");
         let form = self.form(&essence, schema.as_ref().map(|at| at.node));
+        let form = match (self.dialect, form) {
+            // What RAML calls opaque is passed on as it is.
+            (Dialect::Raml10, MediaForm::Xml) => MediaForm::Text,
+            (Dialect::Raml10, MediaForm::Multipart) if essence != "multipart/form-data" => {
+                MediaForm::Binary
+            }
+            _ => form,
+        };
         if let Some(what) = unsupported(form) {
             let message =
                 format!("specwright does not serve {what} yet, and this is `{media_type}`");

@@ -185,7 +185,10 @@ impl Lowering<'_> {
         let Some(rest) = line.strip_prefix("#%RAML") else {
             return Ok(None);
         };
-        let mut words = rest.split_whitespace();
+        let mut words = match rest.starts_with(' ') {
+            true => rest.split_whitespace(),
+            false => "".split_whitespace(),
+        };
         match (words.next(), words.next(), words.next()) {
             (Some("1.0"), None, _) => Ok(Some(Header::Api)),
             (Some("1.0"), Some(word), None) => {

@@ -81,11 +81,12 @@ impl Lowering<'_> {
     }
 
     /// Reports a typed fragment that stands where another kind is asked for.
-    fn check_fragment(&mut self, node: &Node, kind: &Facets) {
+    pub(super) fn check_fragment(&mut self, node: &Node, kind: &Facets) {
         let Some(found) = self.documents.fragment(node) else {
             return;
         };
-        if kind.fragment == Some(found) || found == Header::Api {
+        let whole = matches!(found, Header::Api | Header::Overlay | Header::Extension);
+        if kind.fragment == Some(found) || whole {
             return;
         }
         let message = format!("{} cannot be a {} fragment", kind.name, found.name());

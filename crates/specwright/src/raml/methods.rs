@@ -213,17 +213,29 @@ impl Lowering<'_> {
             if super::fields::annotation_name(&entry.key).is_some() {
                 continue;
             }
-            if !is_status(&entry.key) {
-                let message = format!("`{}` is no HTTP status code", entry.key);
-                self.diagnostics
-                    .error("invalid-status", entry.key_span, message)
-                    .help("write a number from 100 to 599");
+            if !self.check_status(&entry) {
                 continue;
             }
             let response = self.response(&entry);
             object.put(entry.key, entry.key_span, response);
         }
         (!object.is_empty()).then(|| object.finish())
+    }
+
+    /// Whether a key of `responses` is a status; anything else is reported.
+    pub(super) fn check_status(&mut self, entry: &Entry) -> bool {
+        let key = &entry.key;
+        let sound = key.len() == 3
+            && key
+                .parse()
+                .is_ok_and(|code: u16| (100..600).contains(&code));
+        if !sound {
+            let message = format!("`{key}` is no HTTP status code");
+            self.diagnostics
+                .error("invalid-status", entry.key_span, message)
+                .help("write a number from 100 to 599");
+        }
+        sound
     }
 
     fn response(&mut self, entry: &Entry) -> Node {
@@ -264,13 +276,6 @@ impl Lowering<'_> {
         }
         response.put("headers", entry.key_span, headers.finish());
     }
-}
-
-fn is_status(key: &str) -> bool {
-    key.len() == 3
-        && key
-            .parse()
-            .is_ok_and(|code: u16| (100..600).contains(&code))
 }
 
 /// One word that a program could use: `listSessions`, `list_sessions`, `list-sessions`.

@@ -34,6 +34,33 @@ pub(super) const API: Facets = Facets {
     fragment: None,
 };
 
+/// An overlay or an extension.
+pub(super) const EXTENSION: Facets = Facets {
+    name: "an overlay or extension",
+    keys: &[
+        "title",
+        "description",
+        "version",
+        "baseUri",
+        "baseUriParameters",
+        "protocols",
+        "mediaType",
+        "documentation",
+        "schemas",
+        "types",
+        "traits",
+        "resourceTypes",
+        "annotationTypes",
+        "securitySchemes",
+        "securedBy",
+        "uses",
+        "usage",
+        "extends",
+    ],
+    resources: true,
+    fragment: None,
+};
+
 pub(super) const DOCUMENTATION_ITEM: Facets = Facets {
     name: "an item of `documentation`",
     keys: &["title", "content"],
@@ -58,7 +85,7 @@ impl Lowering<'_> {
         if !servers.is_empty() {
             root.set("servers", build::list(servers[0].span, servers));
         }
-        self.check_schemes();
+        self.check_declarations();
         let security = members.get("securedBy").map(|entry| entry.value.clone());
         self.security = security.map(|node| self.secured_by(&node));
         let paths = self.paths(document);

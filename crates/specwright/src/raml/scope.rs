@@ -158,7 +158,7 @@ impl Scopes {
     }
 
     /// Adds a declaration; the first of several of one name counts.
-    fn declare(&mut self, kind: Kind, declared: Declared) {
+    pub fn declare(&mut self, kind: Kind, declared: Declared) {
         let scope = &mut self.list[declared.scope.0];
         let at = scope.declared.len();
         scope
@@ -253,6 +253,16 @@ impl Lowering<'_> {
 
     /// Takes in everything that a document declares.
     pub(super) fn declare(&mut self, scope: ScopeId, document: &Node) {
+        if let Some(members) = document.as_mapping()
+            && let (Some(types), Some(schemas)) = (members.get("types"), members.get("schemas"))
+        {
+            // RAML 1.0, The Root of the Document: the two are one and exclude each other.
+            let message = "a document has either `types` or `schemas`, which mean the same";
+            self.diagnostics
+                .error("exclusive-facets", schemas.key_span, message)
+                .related(types.key_span, "the other one")
+                .help("move everything under `types`");
+        }
         for kind in Kind::ALL {
             let legacy = document.get("schemas").filter(|_| kind == Kind::Type);
             for map in [document.get(kind.key()), legacy].into_iter().flatten() {
