@@ -106,6 +106,11 @@ impl Diagnostics {
         self.list.iter_mut()
     }
 
+    /// The finding that was added last, to be completed.
+    pub(crate) fn last_mut(&mut self) -> Option<&mut Diagnostic> {
+        self.list.last_mut()
+    }
+
     /// Keeps the first of several findings that say the same about the same place, which happens
     /// when several objects refer to a faulty one.
     pub(crate) fn remove_repetitions(&mut self) {

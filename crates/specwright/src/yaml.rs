@@ -22,6 +22,16 @@ pub const MAX_ALIASED_NODES: usize = 1_000_000;
 /// The largest text that is read, in bytes.
 pub const MAX_BYTES: usize = 64 << 20;
 
+/// The tag by which a front end marks a value that need not fit its schema (RAML 1.0,
+/// `strict: false`).
+pub(crate) const UNCHECKED: &str = "!unchecked";
+
+/// Reads a text as a JSON object or array, its positions counted from its begin; `None` when it is
+/// something else or has a fault.
+pub(crate) fn parse_json(file: FileId, text: &str) -> Option<Node> {
+    json::read(file, text)
+}
+
 /// Reads the text of `file` as one YAML or JSON document.
 ///
 /// `None` means that there is no tree at all; a tree may come with errors beside it, such as

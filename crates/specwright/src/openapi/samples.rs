@@ -7,7 +7,7 @@ use crate::diag::Severity;
 use crate::model::{Dialect, Json, SchemaId, Type};
 use crate::source::Span;
 use crate::values::{Checker, Step, Verdict, Violation, shortened};
-use crate::yaml::{Node, Value};
+use crate::yaml::{Node, UNCHECKED, Value};
 use std::collections::HashSet;
 
 /// How many rules that one value breaks are told.
@@ -164,9 +164,6 @@ impl<'a> Lowering<'a, '_> {
 fn is_left_out(node: &Node) -> bool {
     node.tag.as_deref() == Some(UNCHECKED)
 }
-
-/// The tag by which a front end marks a value that need not be valid (RAML 1.0, `strict: false`).
-pub(crate) const UNCHECKED: &str = "!unchecked";
 
 fn verdict(
     checker: &Checker<'_>,

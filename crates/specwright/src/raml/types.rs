@@ -1,9 +1,31 @@
 //! RAML types to JSON Schema 2020-12.
+//!
+//! An expression ([`expression`]) is what stands somewhere in a document; a shape ([`shape`]) is what
+//! it means with everything that it inherits; a schema ([`schema`]) is how that is written in the
+//! OpenAPI document. Every declared type becomes a component that holds its parents' properties too,
+//! parents first, and one schema over all descendants where a discriminator tells them apart.
 
-use super::scope::{Declared, Kind};
+mod bounds;
+mod declaration;
+mod examples;
+mod expression;
+mod external;
+mod hierarchy;
+mod inherit;
+mod kinds;
+mod objects;
+mod patterns;
+mod schema;
+mod shape;
+mod values;
+
+use super::scope::{self, Declared};
 use super::{Lowering, build};
 use crate::source::Span;
-use crate::yaml::{Entry, Node, Value};
+use crate::yaml::{Entry, Node};
+pub(super) use external::External;
+use kinds::Kind;
+use shape::Shape;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -17,65 +39,182 @@ pub(super) enum Untyped {
     Any,
 }
 
+impl Untyped {
+    fn name(self) -> &'static str {
+        match self {
+            Untyped::String => "string",
+            Untyped::Any => "any",
+        }
+    }
+}
+
 /// The declared types, by what they are called in the OpenAPI document.
 #[derive(Default)]
 pub(super) struct Types {
     /// Component names by where a type's name is declared.
     names: HashMap<Span, String>,
     declared: Vec<(String, Rc<Declared>)>,
+    /// What was worked out, by where a type's name is declared.
+    shapes: HashMap<Span, Rc<Shape>>,
+    /// The types that are being worked out, outermost first.
+    open: Vec<Span>,
+    discriminator_values: HashMap<Span, (String, Span)>,
+    /// The hierarchies that discriminators tell apart, once every type is worked out.
+    hierarchies: hierarchy::Hierarchies,
+    /// Components that schemas of other languages bring along.
+    definitions: Vec<Entry>,
+    /// Where those stand, by file and fragment, or by text.
+    known_definitions: HashMap<String, String>,
+    /// Values outside of examples, to be checked when the schemas are lowered.
+    values: Vec<Value>,
+}
+
+/// A value that a contract writes down, and the schema that it has to fit.
+#[derive(Debug)]
+pub struct Value {
+    /// The schema.
+    pub schema: Node,
+    /// The value.
+    pub value: Node,
+    /// As messages call it: ``the annotation `label` ``.
+    pub what: String,
 }
 
 impl Lowering<'_> {
-    /// Settles what every type of every scope is called; its own name unless that is taken.
+    /// Settles what every type of every scope is called; its own name unless that is taken, and the
+    /// library's alias before it when it is.
     pub(super) fn declare_types(&mut self) {
-        for scope in self.scopes.ids() {
-            for declared in self.scopes.declared(scope, Kind::Type) {
-                let mut name = declared.name.clone();
-                let taken = |name: &str| self.types.declared.iter().any(|(known, _)| known == name);
-                let mut number = 2;
-                while taken(&name) {
-                    name = format!("{}_{number}", declared.name);
-                    number += 1;
+        let scopes = self.scopes.ids().collect::<Vec<_>>();
+        for scope in scopes {
+            for declared in self.scopes.declared(scope, scope::Kind::Type) {
+                if self.is_fine_name(&declared) {
+                    self.declare_type(declared);
                 }
-                self.types.names.insert(declared.name_span, name.clone());
-                self.types.declared.push((name, declared));
             }
         }
     }
 
-    /// Checks every declared type, used or not.
-    pub(super) fn check_types(&mut self) {}
+    fn is_fine_name(&mut self, declared: &Rc<Declared>) -> bool {
+        let name = &declared.name;
+        if Kind::named(name).is_some() {
+            let message = format!("`{name}` is a built-in type, and cannot be declared again");
+            self.diagnostics
+                .error("invalid-name", declared.name_span, message)
+                .help("choose another name");
+            return false;
+        }
+        let first = self
+            .types
+            .declared
+            .iter()
+            .find(|(_, known)| known.scope == declared.scope && known.name == *name);
+        if let Some((_, first)) = first {
+            let related = first.name_span;
+            let message = format!("the type `{name}` is declared twice");
+            self.diagnostics
+                .error("duplicate-name", declared.name_span, message)
+                .related(related, "the first one");
+            return false;
+        }
+        let odd = |character: char| character.is_whitespace() || "()[]|?{},".contains(character);
+        if name.is_empty() || name.contains(odd) || name.contains('.') {
+            let message = format!("`{name}` cannot be the name of a type");
+            self.diagnostics
+                .error("invalid-name", declared.name_span, message)
+                .help("a name has no white space, no dots and none of `( ) [ ] | ? { } ,`");
+            return false;
+        }
+        true
+    }
+
+    fn declare_type(&mut self, declared: Rc<Declared>) {
+        let taken = |types: &Types, name: &str| types.declared.iter().any(|(known, _)| known == name);
+        let mut name = declared.name.clone();
+        if taken(&self.types, &name)
+            && let Some(alias) = self.scopes.alias(scope::ScopeId::ROOT, declared.scope)
+        {
+            name = format!("{alias}-{name}");
+        }
+        let plain = name.clone();
+        let mut number = 2;
+        while taken(&self.types, &name) {
+            name = format!("{plain}-{number}");
+            number += 1;
+        }
+        self.types.names.insert(declared.name_span, name.clone());
+        self.types.declared.push((name, declared));
+    }
+
+    /// Works out every declared type, used or not.
+    pub(super) fn check_types(&mut self) {
+        for (_, declared) in self.types.declared.clone() {
+            self.declared_shape(&declared, declared.name_span);
+        }
+        self.find_hierarchies();
+    }
 
     /// The schema of a type declaration or expression.
     pub(super) fn schema(&mut self, declaration: &Node, untyped: Untyped) -> Node {
-        let span = declaration.span;
-        let mut object = build::Object::new(span);
-        let name = declaration.get("type").unwrap_or(declaration);
-        match &name.value {
-            Value::String(text) => match self.find(Kind::Type, name, text) {
-                Some(declared) => {
-                    let component = self.types.names.get(&declared.name_span).cloned();
-                    return build::schema_reference(span, &component.unwrap_or_default());
-                }
-                None => object.set("type", build::text(name.span, text.clone())),
-            },
-            _ if untyped == Untyped::String => object.set("type", build::text(span, "string")),
-            _ => {}
-        }
-        object.finish()
+        let expression = self.expression(declaration, untyped);
+        self.schema_of(&expression)
     }
 
     /// The declared types as `components/schemas`.
     pub(super) fn components(&mut self) -> Vec<Entry> {
         let declared = self.types.declared.clone();
-        let entries = declared.into_iter().map(|(name, declared)| Entry {
-            key: name,
-            key_span: declared.name_span,
-            value: self.schema(&declared.node, Untyped::String),
-        });
-        entries.collect()
+        let mut entries = Vec::new();
+        for (name, declared) in declared {
+            entries.extend(self.component(&name, &declared));
+        }
+        entries.append(&mut self.types.definitions);
+        entries
     }
 
     /// Checks the value of an annotation against its type.
-    pub(super) fn check_value(&mut self, _annotation_type: &Rc<Declared>, _value: &Node) {}
+    pub(super) fn check_value(&mut self, annotation_type: &Rc<Declared>, value: &Node) {
+        let node = super::documents::without(annotation_type.node.clone(), &["allowedTargets"]);
+        let expression = self.expression(&node, Untyped::String);
+        let what = format!("the annotation `{}`", annotation_type.name);
+        self.check_later(&expression, value, &what);
+    }
+
+    /// Notes a value that has to be of a type; `what` it is, for messages.
+    fn check_later(&mut self, ty: &expression::Expression, value: &Node, what: &str) {
+        if contains_parameter(value) {
+            return;
+        }
+        let schema = self.schema_of(ty);
+        self.types.values.push(Value {
+            schema,
+            value: value.clone(),
+            what: what.to_owned(),
+        });
+    }
+
+    /// The values outside of examples that have to fit schemas.
+    pub(super) fn take_values(&mut self) -> Vec<Value> {
+        std::mem::take(&mut self.types.values)
+    }
+
+    fn closest_type(&self, anchor: &Node, name: &str) -> Option<String> {
+        let scope = self.documents.scope(anchor);
+        self.scopes.closest(scope, scope::Kind::Type, name)
+    }
+}
+
+/// Whether a value still has a parameter of a trait or resource type in it.
+fn contains_parameter(node: &Node) -> bool {
+    match &node.value {
+        crate::yaml::Value::String(text) => super::fields::has_parameter(text),
+        crate::yaml::Value::Sequence(items) => items.iter().any(contains_parameter),
+        crate::yaml::Value::Mapping(members) => {
+            members.iter().any(|entry| contains_parameter(&entry.value))
+        }
+        _ => false,
+    }
+}
+
+/// A component by reference.
+fn reference(span: Span, name: &str) -> Node {
+    build::schema_reference(span, name)
 }

@@ -1,0 +1,389 @@
+//! Shapes as schemas.
+
+use super::expression::{Expression, Form};
+use super::hierarchy::Role;
+use super::kinds::Kind;
+use super::shape::Shape;
+use super::{declaration, reference};
+use crate::model::Type;
+use crate::raml::annotations::Target;
+use crate::raml::build::{self, Object};
+use crate::raml::scope::Declared;
+use crate::raml::Lowering;
+use crate::source::Span;
+use crate::yaml::{Entry, Mapping, Node, Value};
+use std::rc::Rc;
+
+/// RFC 3339, section 5.6: `partial-time`.
+const TIME: &str = r"(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?";
+
+/// RFC 3339, section 5.6: `full-date`, leap years known.
+const DATE: &str = concat!(
+    r"(?:\d{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)",
+    r"|02-(?:0[1-9]|1\d|2[0-8]))",
+    r"|(?:(?:[02468][048]|[13579][26])00|\d\d(?:0[48]|[2468][048]|[13579][26]))-02-29)",
+);
+
+/// RFC 2616, section 3.3.1: `rfc1123-date`.
+const HTTP_DATE: &str = concat!(
+    r"^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (?:0[1-9]|[12]\d|3[01]) ",
+    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} ",
+    r"(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60) GMT$",
+);
+
+impl Lowering<'_> {
+    /// One declared type as a component, and what its hierarchy adds.
+    pub(super) fn component(&mut self, name: &str, declared: &Rc<Declared>) -> Vec<Entry> {
+        let entry = |key: &str, value: Node| Entry {
+            key: key.to_owned(),
+            key_span: declared.name_span,
+            value,
+        };
+        let own = self.own_schema(declared);
+        match self.types.hierarchies.role(declared.name_span) {
+            Some(Role { base, .. }) if base != name => {
+                let any = self.hierarchy_schema(declared, &own);
+                vec![entry(name, any), entry(&base, own)]
+            }
+            _ => vec![entry(name, own)],
+        }
+    }
+
+    /// The schema of a declared type itself, its descendants left out.
+    fn own_schema(&mut self, declared: &Rc<Declared>) -> Node {
+        let expression = self.expression(&declared.node, super::Untyped::String);
+        match &expression.form {
+            Form::Declaration(node, _) => {
+                let shape = self.declared_shape(declared, declared.name_span);
+                let parent = self.wrapped(node, &shape);
+                self.declared_schema(node, &shape, parent)
+            }
+            _ => self.schema_of(&expression),
+        }
+    }
+
+    /// The schema of a type as it is written somewhere.
+    pub(super) fn schema_of(&mut self, expression: &Expression) -> Node {
+        let span = expression.span;
+        match &expression.form {
+            Form::Name(name) => match self.declared_type(span, name) {
+                Some(declared) => {
+                    let component = self.types.names.get(&declared.name_span).cloned();
+                    component.map_or_else(|| anything(span), |name| reference(span, &name))
+                }
+                None => {
+                    let shape = self.shape(expression);
+                    self.shape_schema(&shape, span)
+                }
+            },
+            Form::Declaration(node, _) => {
+                let shape = self.shape(expression);
+                let parent = self.wrapped(node, &shape);
+                self.declared_schema(node, &shape, parent)
+            }
+            _ => {
+                let shape = self.shape(expression);
+                self.shape_schema(&shape, span)
+            }
+        }
+    }
+
+    /// The named type that a declaration only wraps, by reference.
+    fn wrapped(&mut self, node: &Node, shape: &Shape) -> Option<Node> {
+        let members = node.as_mapping()?;
+        if !declaration::is_wrapper(members) || shape.faulty {
+            return None;
+        }
+        let parent = self.quietly(|this| this.parent(node, members, super::Untyped::String));
+        match &parent.form {
+            Form::Name(name) => {
+                let declared = self.declared_type(parent.span, name)?;
+                let name = self.types.names.get(&declared.name_span)?;
+                Some(reference(parent.span, name))
+            }
+            Form::External(_) => Some(self.schema_of(&parent)),
+            _ => None,
+        }
+    }
+
+    /// Does something again that has been done before, without a second word about it.
+    pub(super) fn quietly<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
+        let mut findings = crate::diag::Diagnostics::new();
+        std::mem::swap(self.diagnostics, &mut findings);
+        let found = run(self);
+        std::mem::swap(self.diagnostics, &mut findings);
+        found
+    }
+
+    /// A declaration: its shape, or what it wraps, and everything that it says for people.
+    fn declared_schema(&mut self, node: &Node, shape: &Rc<Shape>, wrapped: Option<Node>) -> Node {
+        let members = node.as_mapping().cloned().unwrap_or_default();
+        let mut out = Object::new(node.span);
+        if let Some((text, span)) = self.text(&members, "displayName") {
+            out.set("title", build::text(span, text));
+        }
+        if let Some((text, span)) = self.text(&members, "description") {
+            out.set("description", build::text(span, text));
+        }
+        let schema = match wrapped {
+            Some(schema) => schema,
+            None => self.shape_schema(shape, node.span),
+        };
+        for entry in into_entries(schema) {
+            out.put(entry.key, entry.key_span, entry.value);
+        }
+        let own = members.get("default").map(|entry| &entry.value);
+        if let Some(default) = own.or(shape.default.as_ref()) {
+            let default = crate::raml::fields::plain(default);
+            out.set("default", self.typed_value(default, shape));
+        }
+        if let Some(examples) = self.examples(&members, shape) {
+            out.put("examples", examples.span, examples);
+        }
+        for entry in self.annotations(&members, &[Target::TypeDeclaration]) {
+            out.put(entry.key, entry.key_span, entry.value);
+        }
+        out.finish()
+    }
+
+    /// A shape alone.
+    pub(super) fn shape_schema(&mut self, shape: &Rc<Shape>, span: Span) -> Node {
+        if shape.faulty {
+            return anything(span);
+        }
+        if let Some(external) = &shape.external {
+            return external.schema(span);
+        }
+        let mut out = Object::new(span);
+        match shape.kind {
+            Kind::Union => self.union_schema(shape, span, &mut out),
+            Kind::Object => self.object_schema(shape, span, &mut out),
+            Kind::Array => self.array_schema(shape, span, &mut out),
+            Kind::DateOnly => string(&mut out, span, Some("date")),
+            Kind::DateTime => self.date_time(shape, span, &mut out),
+            Kind::TimeOnly => {
+                string(&mut out, span, Some("time-only"));
+                out.set("pattern", build::text(span, format!("^{TIME}$")));
+            }
+            Kind::DateTimeOnly => {
+                string(&mut out, span, Some("datetime-only"));
+                out.set("pattern", build::text(span, format!("^{DATE}T{TIME}$")));
+            }
+            Kind::File => file(shape, span, &mut out),
+            Kind::Number | Kind::Integer => number(shape, span, &mut out),
+            kind => {
+                if let Some(ty) = kind.json() {
+                    out.set("type", build::text(span, ty.name()));
+                }
+            }
+        }
+        limits(shape, &mut out);
+        patterns(shape, &mut out);
+        if let Some(values) = &shape.enumeration {
+            out.put("enum", values.span, values.clone());
+        }
+        if let Some(xml) = &shape.xml {
+            out.put("xml", xml.span, xml.clone());
+        }
+        for (name, value) in &shape.user_values {
+            out.put(format!("x-facet-{name}"), value.span, value.clone());
+        }
+        out.finish()
+    }
+
+    fn array_schema(&mut self, shape: &Rc<Shape>, span: Span, out: &mut Object) {
+        out.set("type", build::text(span, "array"));
+        let items = match shape.items.as_slice() {
+            [] => return,
+            [one] => self.schema_of(one),
+            several => {
+                let both = Form::All(several.to_vec());
+                self.schema_of(&Expression::new(span, both))
+            }
+        };
+        out.put("items", items.span, items);
+    }
+
+    /// RAML 1.0, Union Type: a value that fits at least one of the types.
+    fn union_schema(&mut self, shape: &Rc<Shape>, span: Span, out: &mut Object) {
+        let nil = |member: &Expression| matches!(&member.form, Form::Name(name) if name == "nil");
+        let (nils, others): (Vec<_>, Vec<_>) = shape.members.iter().cloned().partition(nil);
+        let mut branches = others
+            .iter()
+            .map(|member| self.schema_of(member))
+            .collect::<Vec<_>>();
+        if let Some(nil) = nils.first() {
+            if let [only] = branches.as_mut_slice()
+                && let Some(nullable) = with_null(only, nil.span)
+            {
+                for entry in into_entries(nullable) {
+                    out.put(entry.key, entry.key_span, entry.value);
+                }
+                return;
+            }
+            let mut null = Object::new(nil.span);
+            null.set("type", build::text(nil.span, Type::Null.name()));
+            branches.push(null.finish());
+        } else if let Some(chosen) = self.discriminated_union(&others, span) {
+            for entry in into_entries(chosen) {
+                out.put(entry.key, entry.key_span, entry.value);
+            }
+            return;
+        }
+        out.set("anyOf", build::list(span, branches));
+    }
+
+    fn date_time(&mut self, shape: &Rc<Shape>, span: Span, out: &mut Object) {
+        match shape.facet("format").and_then(Node::as_str) {
+            Some("rfc2616") => {
+                string(out, span, None);
+                out.set("pattern", build::text(span, HTTP_DATE));
+            }
+            _ => string(out, span, Some("date-time")),
+        }
+    }
+}
+
+/// A schema that anything fits.
+fn anything(span: Span) -> Node {
+    Object::new(span).finish()
+}
+
+/// The members of a schema that is an object.
+pub(super) fn into_entries(schema: Node) -> Vec<Entry> {
+    match schema.value {
+        Value::Mapping(members) => members.into_entries(),
+        _ => Vec::new(),
+    }
+}
+
+fn string(out: &mut Object, span: Span, format: Option<&str>) {
+    out.set("type", build::text(span, "string"));
+    if let Some(format) = format {
+        out.set("format", build::text(span, format));
+    }
+}
+
+/// The same schema with null among its types; `None` when its type is not just one word.
+fn with_null(schema: &Node, span: Span) -> Option<Node> {
+    let members = schema.as_mapping()?;
+    let ty = &members.get("type")?.value;
+    let null = || build::text(span, Type::Null.name());
+    if ty.as_str() == Some(Type::Null.name()) || members.get("enum").is_some() {
+        return None;
+    }
+    ty.as_str()?;
+    let mut out = Mapping::default();
+    for entry in members.iter().cloned() {
+        let value = match entry.key.as_str() {
+            "type" => build::list(ty.span, vec![ty.clone(), null()]),
+            _ => entry.value,
+        };
+        out.put(Entry { value, ..entry });
+    }
+    Some(build::node(schema.span, Value::Mapping(out)))
+}
+
+/// RAML 1.0, Number: a format of integers makes a number an integer.
+fn number(shape: &Shape, span: Span, out: &mut Object) {
+    let format = shape.facet("format");
+    let (ty, said) = match format.and_then(Node::as_str) {
+        Some("int" | "int32") => (Type::Integer, Some("int32")),
+        Some("long" | "int64") => (Type::Integer, Some("int64")),
+        Some("int8") => (Type::Integer, Some("int8")),
+        Some("int16") => (Type::Integer, Some("int16")),
+        Some("float") => (Type::Number, Some("float")),
+        Some("double") => (Type::Number, Some("double")),
+        _ if shape.kind == Kind::Integer => (Type::Integer, None),
+        _ => (Type::Number, None),
+    };
+    out.set("type", build::text(span, ty.name()));
+    if let (Some(said), Some(node)) = (said, format) {
+        out.put("format", node.span, build::text(node.span, said));
+    }
+    let range = match said {
+        Some("int8") => ("-128", "127"),
+        Some("int16") => ("-32768", "32767"),
+        _ => return,
+    };
+    // OpenAPI's tools do not know these formats, so that their range is said as well.
+    for (key, limit) in [("minimum", range.0), ("maximum", range.1)] {
+        out.set(key, build::node(span, Value::Number(limit.to_owned())));
+    }
+}
+
+/// RAML 1.0, File: in JSON its content is a string in base64, four characters for three bytes.
+fn file(shape: &Shape, span: Span, out: &mut Object) {
+    out.set("type", build::text(span, "string"));
+    out.set("contentEncoding", build::text(span, "base64"));
+    let types = shape.facet("fileTypes");
+    if let Some([only]) = types.and_then(Node::as_sequence)
+        && only.as_str().is_some_and(|text| !text.contains('*'))
+    {
+        out.put("contentMediaType", only.span, only.clone());
+    }
+    if let Some(types) = types {
+        out.put("x-fileTypes", types.span, types.clone());
+    }
+    for key in ["minLength", "maxLength"] {
+        let Some(node) = shape.facet(key) else { continue };
+        let Value::Number(text) = &node.value else {
+            continue;
+        };
+        if let Ok(bytes) = text.parse::<u64>() {
+            let characters = bytes.div_ceil(3).saturating_mul(4);
+            let value = build::node(node.span, Value::Number(characters.to_string()));
+            out.put(key, node.span, value);
+        }
+    }
+}
+
+/// The facets that are keywords as they are.
+fn limits(shape: &Shape, out: &mut Object) {
+    let here = |facet: &str| match facet {
+        "format" | "fileTypes" => false,
+        "minLength" | "maxLength" => shape.kind == Kind::String,
+        _ => true,
+    };
+    for (key, value) in shape.facets.iter().filter(|(key, _)| here(key)) {
+        let narrower = out
+            .get(key)
+            .is_some_and(|known| super::bounds::is_wider(key, value, known) == Some(true));
+        if !narrower {
+            out.put(*key, value.span, value.clone());
+        }
+    }
+    let divisors = shape.divisors.iter().map(|divisor| {
+        let mut one = Object::new(divisor.span);
+        one.set("multipleOf", divisor.clone());
+        one.finish()
+    });
+    also(out, divisors.collect());
+}
+
+fn patterns(shape: &Shape, out: &mut Object) {
+    let Some((first, others)) = shape.patterns.split_first() else {
+        return;
+    };
+    out.put("pattern", first.span, first.clone());
+    let others = others.iter().map(|pattern| {
+        let mut one = Object::new(pattern.span);
+        one.set("pattern", pattern.clone());
+        one.finish()
+    });
+    also(out, others.collect());
+}
+
+/// Adds schemas that a value has to fit as well.
+fn also(out: &mut Object, schemas: Vec<Node>) {
+    let Some(span) = schemas.first().map(|first| first.span) else {
+        return;
+    };
+    let mut all = out
+        .get("allOf")
+        .and_then(Node::as_sequence)
+        .unwrap_or_default()
+        .to_vec();
+    all.extend(schemas);
+    out.set("allOf", build::list(span, all));
+}
