@@ -72,7 +72,13 @@ pub fn lower(root: FileId, sources: &mut Sources, diagnostics: &mut Diagnostics)
         return openapi::lower(root, sources, diagnostics);
     }
     let lowered = raml::lower(root, sources, diagnostics)?;
-    let api = openapi::lower_tree(lowered.document, Dialect::Raml10, diagnostics);
+    let values = lowered.values.into_iter().map(|one| openapi::Value {
+        schema: one.schema,
+        value: one.value,
+        what: one.what,
+    });
+    let tree = (lowered.document, values.collect());
+    let api = openapi::lower_tree(tree, Dialect::Raml10, diagnostics);
     lowered.trail.explain(diagnostics);
     api
 }

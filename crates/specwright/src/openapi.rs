@@ -48,9 +48,13 @@ pub fn lower(root: FileId, sources: &mut Sources, diagnostics: &mut Diagnostics)
 /// Lowers an OpenAPI 3.1 document that was made of a contract in another dialect.
 ///
 /// Its nodes may stand in any of that contract's sources; its references lead to the document
-/// itself.
-pub fn lower_tree(document: Node, dialect: Dialect, diagnostics: &mut Diagnostics) -> Option<Api> {
-    let documents = Documents::tree(document);
+/// itself. Beside it come the values that have to fit schemas which no part of it has.
+pub fn lower_tree(
+    (document, values): (Node, Vec<Value>),
+    dialect: Dialect,
+    diagnostics: &mut Diagnostics,
+) -> Option<Api> {
+    let documents = Documents::tree(document, values);
     lower_documents(&documents, dialect, diagnostics)
 }
 
@@ -67,6 +71,17 @@ fn lower_documents(
     diagnostics.remove_repetitions();
     affected::name_operations(diagnostics, &regions, &references);
     api
+}
+
+/// A value that a contract writes down outside of examples, and the schema that it has to fit.
+#[derive(Debug)]
+pub struct Value {
+    /// The schema.
+    pub schema: Node,
+    /// The value.
+    pub value: Node,
+    /// As messages call it: ``the annotation `label` ``.
+    pub what: String,
 }
 
 /// The state of one lowering. `'a` is the lifetime of the parsed documents.
@@ -135,9 +150,12 @@ impl<'a, 'd> Lowering<'a, 'd> {
             self.missing(&root, "paths");
         }
         self.finish_schemas();
+        let count = self.schemas.len();
+        self.values();
         if self.check_schema_cycles() {
             self.check_samples();
         }
+        self.schemas.truncate(count);
         let document = bundle::bundle(self.documents, &self.references);
         Some(Api {
             dialect: self.dialect,

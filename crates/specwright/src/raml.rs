@@ -33,6 +33,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 pub use trail::Trail;
 use types::Types;
+pub use types::Value;
 
 /// A RAML contract as an OpenAPI document.
 #[derive(Debug)]
@@ -41,6 +42,8 @@ pub struct Lowered {
     pub document: Node,
     /// How its parts came to stand where they stand.
     pub trail: Trail,
+    /// Values that stand in no schema, and have to fit one: those of annotations and facets.
+    pub values: Vec<Value>,
 }
 
 /// Lowers the RAML 1.0 API whose root document is `root` to an OpenAPI 3.1 document.
@@ -60,6 +63,7 @@ pub fn lower(
     let document = lowering.document(document, header)?;
     Some(Lowered {
         document,
+        values: std::mem::take(&mut lowering.types.values),
         trail: std::mem::take(&mut lowering.trail),
     })
 }

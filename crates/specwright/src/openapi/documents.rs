@@ -19,6 +19,7 @@ pub(super) struct Documents {
     used: RefCell<BTreeSet<FileId>>,
     /// Whether there is but one tree, whose nodes stand in many sources.
     tree: bool,
+    values: Vec<super::Value>,
 }
 
 struct File {
@@ -134,6 +135,7 @@ impl Documents {
             anchors: HashMap::new(),
             used: RefCell::new(BTreeSet::new()),
             tree: false,
+            values: Vec::new(),
         };
         let mut waiting = documents.add(root, path, node, Diagnostics::new());
         while let Some(path) = waiting.pop() {
@@ -159,7 +161,7 @@ impl Documents {
     }
 
     /// A document that refers to nothing but itself, wherever its nodes stand.
-    pub fn tree(node: Node) -> Documents {
+    pub fn tree(node: Node, values: Vec<super::Value>) -> Documents {
         let root = node.span.file;
         let mut documents = Documents {
             root,
@@ -168,9 +170,15 @@ impl Documents {
             anchors: HashMap::new(),
             used: RefCell::new(BTreeSet::new()),
             tree: true,
+            values,
         };
         documents.add(root, PathBuf::new(), node, Diagnostics::new());
         documents
+    }
+
+    /// Values outside of the document, with the schemas that they have to fit.
+    pub fn values(&self) -> &[super::Value] {
+        &self.values
     }
 
     /// Whether the nodes stand in many sources, so that places do not tell them apart.

@@ -17,14 +17,16 @@ const TOLD: usize = 4;
 pub(super) struct Sample<'a> {
     node: &'a Node,
     schema: SchemaId,
-    kind: Kind,
+    kind: Kind<'a>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Kind<'a> {
     Default,
     /// Of a schema.
     Example,
+    /// Of a schema that stands beside the document.
+    Value(&'a str),
     /// Of a parameter, header or body: possibly a text that holds the value as it is sent.
     SentExample,
 }
@@ -64,6 +66,17 @@ impl<'a> Lowering<'a, '_> {
         let kind = Kind::SentExample;
         let samples = nodes.into_iter().map(|node| Sample { node, schema, kind });
         self.samples.extend(samples);
+    }
+
+    /// Notes the values that stand outside of the document.
+    pub(super) fn values(&mut self) {
+        let documents = self.documents;
+        for value in documents.values() {
+            let schema = self.schema(At::root(&value.schema));
+            let (node, kind) = (&value.value, Kind::Value(&value.what));
+            self.samples.push(Sample { node, schema, kind });
+        }
+        self.finish_schemas();
     }
 
     /// Checks every sample; schemas that never end must have been refused before.
@@ -124,12 +137,16 @@ impl<'a> Lowering<'a, '_> {
             return;
         };
         let (code, noun) = match sample.kind {
-            Kind::Default => ("invalid-default", "default"),
-            Kind::Example | Kind::SentExample => ("invalid-example", "example"),
+            Kind::Default => ("invalid-default", "the default"),
+            Kind::Value(what) => ("invalid-value", what),
+            Kind::Example | Kind::SentExample => ("invalid-example", "the example"),
         };
-        let message = match first.path.is_empty() {
-            true => format!("the {noun} {} {}", shortened(value), first.message),
-            false => format!("`{}` in the {noun} {}", first.pointer(), first.message),
+        let message = match (first.path.is_empty(), sample.kind) {
+            (true, Kind::Value(_)) => {
+                format!("{noun}, {}, {}", shortened(value), first.message)
+            }
+            (true, _) => format!("{noun} {} {}", shortened(value), first.message),
+            (false, _) => format!("`{}` in {noun} {}", first.pointer(), first.message),
         };
         let place = place(sample.node, &first.path);
         let diagnostic = match severity {
@@ -144,10 +161,18 @@ impl<'a> Lowering<'a, '_> {
             let place = self::place(sample.node, &other.path);
             diagnostic.related(place, format!("{what} {}", other.message));
         }
+        let schema = match self.dialect {
+            Dialect::Raml10 => "its type",
+            _ => "the schema",
+        };
+        let noun = match sample.kind {
+            Kind::Value(_) => "the value",
+            _ => noun,
+        };
         let more = others.len().saturating_sub(TOLD - 1);
         diagnostic.help(match more {
-            0 => format!("correct the {noun} or the schema"),
-            _ => format!("correct the {noun} or the schema; it breaks {more} more of its rules"),
+            0 => format!("correct {noun} or {schema}"),
+            _ => format!("correct {noun} or {schema}; it breaks {more} more of its rules"),
         });
     }
 

@@ -73,6 +73,11 @@ impl Object {
         self.members.is_empty()
     }
 
+    /// The member under `key`.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.members.get(key).map(|entry| &entry.value)
+    }
+
     /// The node.
     pub fn finish(self) -> Node {
         node(self.span, Value::Mapping(self.members))

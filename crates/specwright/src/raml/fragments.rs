@@ -52,7 +52,8 @@ impl Lowering<'_> {
             Header::Library => self.library_document(document),
             Header::DataType => {
                 let schema = without(document.clone(), &["uses"]);
-                self.schema(&schema, Untyped::Any);
+                let schema = self.schema(&schema, Untyped::Any);
+                self.keep_component("DataType", schema);
             }
             Header::NamedExample => self.named_examples(document),
             Header::DocumentationItem => {

@@ -120,6 +120,13 @@ impl Scopes {
             .collect()
     }
 
+    /// The alias under which one scope imports another, if it does.
+    pub fn alias(&self, from: ScopeId, to: ScopeId) -> Option<&str> {
+        let libraries = self.list[from.0].libraries.iter();
+        let mut found = libraries.filter(|(_, library)| *library == to);
+        found.next().map(|(alias, _)| alias.as_str())
+    }
+
     /// What a name stands for: `Name`, or `alias.Name` for one of a library. Fragments also see the
     /// names of the file that includes them.
     pub fn find(&self, scope: ScopeId, kind: Kind, name: &str) -> Option<Rc<Declared>> {

@@ -66,7 +66,7 @@ pub(super) struct Types {
     /// Where those stand, by file and fragment, or by text.
     known_definitions: HashMap<String, String>,
     /// Values outside of examples, to be checked when the schemas are lowered.
-    values: Vec<Value>,
+    pub(super) values: Vec<Value>,
 }
 
 /// A value that a contract writes down, and the schema that it has to fit.
@@ -128,7 +128,8 @@ impl Lowering<'_> {
     }
 
     fn declare_type(&mut self, declared: Rc<Declared>) {
-        let taken = |types: &Types, name: &str| types.declared.iter().any(|(known, _)| known == name);
+        let taken =
+            |types: &Types, name: &str| types.declared.iter().any(|(known, _)| known == name);
         let mut name = declared.name.clone();
         if taken(&self.types, &name)
             && let Some(alias) = self.scopes.alias(scope::ScopeId::ROOT, declared.scope)
@@ -170,6 +171,15 @@ impl Lowering<'_> {
         entries
     }
 
+    /// Adds a schema to the components, so that it is checked.
+    pub(super) fn keep_component(&mut self, name: &str, schema: Node) {
+        self.types.definitions.push(Entry {
+            key: name.to_owned(),
+            key_span: schema.span,
+            value: schema,
+        });
+    }
+
     /// Checks the value of an annotation against its type.
     pub(super) fn check_value(&mut self, annotation_type: &Rc<Declared>, value: &Node) {
         let node = super::documents::without(annotation_type.node.clone(), &["allowedTargets"]);
@@ -189,11 +199,6 @@ impl Lowering<'_> {
             value: value.clone(),
             what: what.to_owned(),
         });
-    }
-
-    /// The values outside of examples that have to fit schemas.
-    pub(super) fn take_values(&mut self) -> Vec<Value> {
-        std::mem::take(&mut self.types.values)
     }
 
     fn closest_type(&self, anchor: &Node, name: &str) -> Option<String> {

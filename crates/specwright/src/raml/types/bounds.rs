@@ -171,11 +171,18 @@ impl Lowering<'_> {
         };
         if items.is_empty() {
             self.diagnostics
-                .error("conflicting-facets", node.span, "`enum` lists no value, so nothing is valid")
+                .error(
+                    "conflicting-facets",
+                    node.span,
+                    "`enum` lists no value, so nothing is valid",
+                )
                 .help("list at least one value, or remove `enum`");
             return;
         }
-        if matches!(shape.kind, Kind::File | Kind::Nil | Kind::Object | Kind::Array) {
+        if matches!(
+            shape.kind,
+            Kind::File | Kind::Nil | Kind::Object | Kind::Array
+        ) {
             let message = format!("the type `{}` has no `enum`", shape.kind.name());
             self.diagnostics
                 .error("unknown-facet", node.span, message)
@@ -213,10 +220,15 @@ impl Lowering<'_> {
         if let Some(fault) = super::patterns::fault(pattern) {
             let message =
                 format!("the pattern `{pattern}` is no regular expression of ECMA-262: {fault}");
-            self.diagnostics.error("invalid-pattern", node.span, message);
+            self.diagnostics
+                .error("invalid-pattern", node.span, message);
             return;
         }
-        if !shape.patterns.iter().any(|known| known.as_str() == Some(pattern)) {
+        if !shape
+            .patterns
+            .iter()
+            .any(|known| known.as_str() == Some(pattern))
+        {
             shape.patterns.push(node.clone());
         }
     }

@@ -1,9 +1,9 @@
 //! Type declarations: a map of facets, and the type that it narrows.
 
+use super::Untyped;
 use super::expression::{Expression, Form};
 use super::kinds::Kind;
 use super::shape::{Discriminator, Property, Shape, UserFacet};
-use super::Untyped;
 use crate::raml::fields::{annotation_name, plain};
 use crate::raml::scope::Declared;
 use crate::raml::{Lowering, build};
@@ -71,7 +71,12 @@ impl Lowering<'_> {
 
     /// The type that a declaration says it is, or the one that its facets tell (RAML 1.0,
     /// Determine Default Types).
-    pub(crate) fn parent(&mut self, node: &Node, members: &Mapping, untyped: Untyped) -> Expression {
+    pub(crate) fn parent(
+        &mut self,
+        node: &Node,
+        members: &Mapping,
+        untyped: Untyped,
+    ) -> Expression {
         if let (Some(first), Some(second)) = (members.get("type"), members.get("schema")) {
             self.diagnostics
                 .error(
@@ -265,7 +270,10 @@ impl Lowering<'_> {
 
     /// A property as it is written: `name`, `name?`, `/pattern/`.
     pub(super) fn property_of(&mut self, entry: &Entry) -> Property {
-        let said = entry.value.as_mapping().and_then(|members| members.get("required"));
+        let said = entry
+            .value
+            .as_mapping()
+            .and_then(|members| members.get("required"));
         let said = said.and_then(|required| {
             let node = plain(&required.value);
             let Value::Bool(value) = node.value else {
@@ -458,7 +466,10 @@ impl Lowering<'_> {
         let fault = if name.starts_with('(') {
             Some("begins with a parenthesis, as annotations do".to_owned())
         } else if shape.kind.has(name) {
-            Some(format!("is a facet of the type `{}` already", shape.kind.name()))
+            Some(format!(
+                "is a facet of the type `{}` already",
+                shape.kind.name()
+            ))
         } else if above.is_some() {
             Some("is declared by a type above already".to_owned())
         } else {
@@ -499,7 +510,10 @@ impl Lowering<'_> {
             self.diagnostics
                 .error("missing-key", place, message)
                 .related(user.span, "a type above asks for it")
-                .help(format!("add `{}`, or declare it as `{}?`", user.name, user.name));
+                .help(format!(
+                    "add `{}`, or declare it as `{}?`",
+                    user.name, user.name
+                ));
         }
     }
 
@@ -525,7 +539,7 @@ pub(crate) fn is_wrapper(members: &Mapping) -> bool {
         "default",
         "xml",
     ];
-    members.iter().all(|entry| {
-        silent.contains(&entry.key.as_str()) || annotation_name(&entry.key).is_some()
-    })
+    members
+        .iter()
+        .all(|entry| silent.contains(&entry.key.as_str()) || annotation_name(&entry.key).is_some())
 }

@@ -29,14 +29,14 @@ impl Lowering<'_> {
             out.push(self.example(&entry.value, shape));
         }
         if let Some(entry) = several {
-            self.named_examples(entry, shape, &mut out);
+            self.examples_by_name(entry, shape, &mut out);
         }
         let span = one.or(several)?.key_span;
         Some(build::list(span, out))
     }
 
     /// RAML 1.0, Multiple Examples: a map of names, or a fragment that holds one.
-    fn named_examples(&mut self, entry: &Entry, shape: &Shape, out: &mut Vec<Node>) {
+    fn examples_by_name(&mut self, entry: &Entry, shape: &Shape, out: &mut Vec<Node>) {
         let Some(examples) = entry.value.as_mapping() else {
             if !matches!(entry.value.value, Value::Null) {
                 self.wrong_type(&entry.value, "`examples`", "an object of examples by name");
@@ -62,7 +62,9 @@ impl Lowering<'_> {
             // RAML 1.0, NamedExample: the fragment holds the name too.
             return self.example(&only.value.clone(), shape);
         }
-        let Some(members) = node.as_mapping().filter(|members| explicit(members, shape).is_some())
+        let Some(members) = node
+            .as_mapping()
+            .filter(|members| explicit(members, shape).is_some())
         else {
             return self.typed_value(node, shape);
         };

@@ -91,7 +91,11 @@ impl Lowering<'_> {
         match &item.value {
             Value::String(_) | Value::Mapping(_) => self.expression(item, Untyped::String),
             _ => {
-                self.wrong_type(item, "an item of a list of types", "a name or an expression");
+                self.wrong_type(
+                    item,
+                    "an item of a list of types",
+                    "a name or an expression",
+                );
                 Expression::new(item.span, Form::Faulty)
             }
         }
@@ -128,7 +132,9 @@ impl Lowering<'_> {
             .get(span.start as usize..span.end as usize)
             .unwrap_or_default();
         let quotes = usize::from(written.starts_with(['"', '\'']));
-        let same = written.get(quotes..).is_some_and(|rest| rest.starts_with(text));
+        let same = written
+            .get(quotes..)
+            .is_some_and(|rest| rest.starts_with(text));
         Place {
             span,
             offset: same.then(|| span.start + quotes as u32),
@@ -138,7 +144,9 @@ impl Lowering<'_> {
 
 /// Whether a text is a schema in another language (RAML 1.0, Defining Types: JSON and XSD).
 pub(crate) fn is_schema_text(node: &Node, text: &str) -> bool {
-    node.tag.as_deref().is_some_and(|tag| tag.starts_with("!include"))
+    node.tag
+        .as_deref()
+        .is_some_and(|tag| tag.starts_with("!include"))
         || text.trim_start().starts_with(['{', '<'])
 }
 
@@ -220,7 +228,10 @@ impl Parser<'_> {
             } else if self.take("?") {
                 // RAML 1.0, Nil Type: `A?` is short for `A | nil`.
                 let at = self.place.of(self.at - 1..self.at);
-                Form::Union(vec![found, Expression::new(at, Form::Name("nil".to_owned()))])
+                Form::Union(vec![
+                    found,
+                    Expression::new(at, Form::Name("nil".to_owned())),
+                ])
             } else {
                 return Ok(found);
             };

@@ -81,7 +81,11 @@ impl Lowering<'_> {
     fn json_schema(&mut self, node: &Node, text: &str, fragment: Option<&str>) -> Option<Node> {
         let Some(root) = self.parsed(node, text) else {
             self.diagnostics
-                .error("invalid-schema", node.span, "this text is no JSON Schema: it is no JSON")
+                .error(
+                    "invalid-schema",
+                    node.span,
+                    "this text is no JSON Schema: it is no JSON",
+                )
                 .help("correct it; a type in RAML is written without braces and quotes");
             return None;
         };
@@ -111,14 +115,17 @@ impl Lowering<'_> {
                 // A bare name stands for a definition.
                 _ => node.get(&token).or_else(|| {
                     let definitions = node.get("definitions")?;
-                    definitions.get(&token).filter(|_| !pointer.starts_with('/'))
+                    definitions
+                        .get(&token)
+                        .filter(|_| !pointer.starts_with('/'))
                 }),
             };
             let Some(next) = next.cloned() else {
                 let keys = node.as_mapping().into_iter().flat_map(Mapping::iter);
                 let keys = keys.map(|entry| entry.key.as_str()).collect::<Vec<_>>();
                 let close = crate::suggest::closest(&token, keys).map(str::to_owned);
-                let message = format!("the reference `#{pointer}` leads nowhere: there is no `{token}`");
+                let message =
+                    format!("the reference `#{pointer}` leads nowhere: there is no `{token}`");
                 let diagnostic = self
                     .diagnostics
                     .error("unresolved-reference", from, message);
@@ -159,19 +166,33 @@ impl Lowering<'_> {
         let key = entry.key.as_str();
         let rewritten = match key {
             "$schema" | "id" | "$id" | "definitions" | "$defs" => return,
-            "additionalItems" if members.get("items").is_none_or(|items| items.value.as_sequence().is_none()) => return,
+            "additionalItems"
+                if members
+                    .get("items")
+                    .is_none_or(|items| items.value.as_sequence().is_none()) =>
+            {
+                return;
+            }
             "type" => return self.types(document, value, out),
             "items" if value.as_sequence().is_some() => {
                 return self.put_list(document, "prefixItems", entry, out);
             }
             "additionalItems" => ("items", self.rewritten(document, value)),
-            "items" | "not" | "additionalProperties" | "contains" | "propertyNames" | "if" | "then" | "else" => {
-                (key, self.rewritten(document, value))
-            }
+            "items"
+            | "not"
+            | "additionalProperties"
+            | "contains"
+            | "propertyNames"
+            | "if"
+            | "then"
+            | "else" => (key, self.rewritten(document, value)),
             "allOf" | "anyOf" | "oneOf" => return self.put_list(document, key, entry, out),
             "extends" => {
                 let list = match value.as_sequence() {
-                    Some(items) => items.iter().map(|item| self.rewritten(document, item)).collect(),
+                    Some(items) => items
+                        .iter()
+                        .map(|item| self.rewritten(document, item))
+                        .collect(),
                     None => vec![self.rewritten(document, value)],
                 };
                 ("allOf", build::list(value.span, list))
@@ -187,7 +208,9 @@ impl Lowering<'_> {
                 let schemas = self.by_name(document, value);
                 for (pattern, span, _) in &schemas {
                     if let Some(fault) = patterns::fault(pattern) {
-                        let message = format!("the pattern `{pattern}` is no regular expression of ECMA-262: {fault}");
+                        let message = format!(
+                            "the pattern `{pattern}` is no regular expression of ECMA-262: {fault}"
+                        );
                         self.diagnostics.error("invalid-pattern", *span, message);
                     }
                 }
@@ -195,10 +218,16 @@ impl Lowering<'_> {
             }
             "dependencies" => return self.put_dependencies(document, value, out),
             "minimum" | "maximum" => (limit(key, members), value.clone()),
-            "exclusiveMinimum" | "exclusiveMaximum" if matches!(value.value, Value::Bool(_)) => return,
+            "exclusiveMinimum" | "exclusiveMaximum" if matches!(value.value, Value::Bool(_)) => {
+                return;
+            }
             "required" if matches!(value.value, Value::Bool(_)) => return,
             "required" => {
-                let mut all = out.get("required").and_then(Node::as_sequence).unwrap_or_default().to_vec();
+                let mut all = out
+                    .get("required")
+                    .and_then(Node::as_sequence)
+                    .unwrap_or_default()
+                    .to_vec();
                 all.extend(value.as_sequence().unwrap_or_default().iter().cloned());
                 (key, build::list(value.span, all))
             }
@@ -237,9 +266,16 @@ impl Lowering<'_> {
             .map(|property| build::text(property.key_span, property.key.clone()))
             .collect::<Vec<_>>();
         let schemas = self.by_name(document, &entry.value);
-        out.put("properties", entry.key_span, object(entry.value.span, schemas));
+        out.put(
+            "properties",
+            entry.key_span,
+            object(entry.value.span, schemas),
+        );
         if !required.is_empty() {
-            let known = out.get("required").and_then(Node::as_sequence).unwrap_or_default();
+            let known = out
+                .get("required")
+                .and_then(Node::as_sequence)
+                .unwrap_or_default();
             let all = known.iter().cloned().chain(required).collect();
             out.set("required", build::list(entry.value.span, all));
         }
@@ -249,7 +285,9 @@ impl Lowering<'_> {
         let (mut names, mut schemas) = (Object::new(node.span), Object::new(node.span));
         for entry in node.as_mapping().into_iter().flat_map(Mapping::iter) {
             match &entry.value.value {
-                Value::Sequence(_) => names.put(entry.key.clone(), entry.key_span, entry.value.clone()),
+                Value::Sequence(_) => {
+                    names.put(entry.key.clone(), entry.key_span, entry.value.clone())
+                }
                 Value::String(_) => {
                     let list = build::list(entry.value.span, vec![entry.value.clone()]);
                     names.put(entry.key.clone(), entry.key_span, list);
@@ -332,11 +370,16 @@ impl Lowering<'_> {
     }
 
     fn definition_name(&self, name: &str) -> String {
-        let plain = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
+        let plain =
+            |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
         let name = name.replace(|character| !plain(character), "-");
         let taken = |name: &str| {
             self.types.declared.iter().any(|(known, _)| known == name)
-                || self.types.known_definitions.values().any(|known| known == name)
+                || self
+                    .types
+                    .known_definitions
+                    .values()
+                    .any(|known| known == name)
         };
         let mut free = name.clone();
         let mut number = 2;

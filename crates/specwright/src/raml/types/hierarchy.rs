@@ -72,7 +72,10 @@ impl Lowering<'_> {
                 base: base.clone(),
                 values,
             };
-            self.types.hierarchies.roles.insert(declared.name_span, role);
+            self.types
+                .hierarchies
+                .roles
+                .insert(declared.name_span, role);
         }
     }
 
@@ -132,7 +135,11 @@ impl Lowering<'_> {
     }
 
     /// A union of types that one discriminator tells apart; `None` when there is none.
-    pub(super) fn discriminated_union(&mut self, members: &[Expression], span: Span) -> Option<Node> {
+    pub(super) fn discriminated_union(
+        &mut self,
+        members: &[Expression],
+        span: Span,
+    ) -> Option<Node> {
         let mut property: Option<String> = None;
         let mut values: Vec<(String, String)> = Vec::new();
         for member in members {
@@ -159,7 +166,9 @@ impl Lowering<'_> {
 }
 
 fn choose(property: &str, values: &[(String, String)], span: Span, out: &mut Object) {
-    let branches = values.iter().map(|(_, component)| reference(span, component));
+    let branches = values
+        .iter()
+        .map(|(_, component)| reference(span, component));
     out.set("oneOf", build::list(span, branches.collect()));
     let mut mapping = Object::new(span);
     for (value, component) in values {

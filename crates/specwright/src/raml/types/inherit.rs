@@ -56,7 +56,9 @@ impl Lowering<'_> {
                 );
                 self.diagnostics
                     .error("conflicting-types", place, message)
-                    .help("no value is of both types; write a union, `A | B`, for values of either");
+                    .help(
+                        "no value is of both types; write a union, `A | B`, for values of either",
+                    );
                 return Shape::faulty(place);
             }
         }
@@ -90,7 +92,11 @@ impl Lowering<'_> {
         }
         if members.is_empty() {
             self.diagnostics
-                .error("conflicting-types", place, "no part of the union can be both types")
+                .error(
+                    "conflicting-types",
+                    place,
+                    "no part of the union can be both types",
+                )
                 .help("no value is of both; write one union of all of them");
             return Shape::faulty(place);
         }
@@ -149,7 +155,10 @@ impl Lowering<'_> {
 
     fn join_user_facets(&mut self, one: &mut Shape, other: &Shape, place: Span) {
         for facet in &other.user_facets {
-            let known = one.user_facets.iter().find(|known| known.name == facet.name);
+            let known = one
+                .user_facets
+                .iter()
+                .find(|known| known.name == facet.name);
             match known {
                 Some(known) if known.span == facet.span => {}
                 Some(known) => {
@@ -199,7 +208,9 @@ impl Lowering<'_> {
             self.diagnostics
                 .error("wider-facet", own.span, message)
                 .related(before.span, "declared here")
-                .help("a type may only narrow the one that it inherits from (RAML 1.0, Inheritance)");
+                .help(
+                    "a type may only narrow the one that it inherits from (RAML 1.0, Inheritance)",
+                );
         }
     }
 
@@ -210,7 +221,9 @@ impl Lowering<'_> {
             self.diagnostics
                 .error("wider-facet", own.span, message)
                 .related(before.span, "what it inherits")
-                .help("a type may only narrow the one that it inherits from (RAML 1.0, Inheritance)");
+                .help(
+                    "a type may only narrow the one that it inherits from (RAML 1.0, Inheritance)",
+                );
         }
     }
 
@@ -218,7 +231,12 @@ impl Lowering<'_> {
     ///
     /// # Errors
     /// Says what the first one allows beyond the other.
-    fn narrower(&mut self, own: &Expression, before: &Expression, depth: usize) -> Result<(), String> {
+    fn narrower(
+        &mut self,
+        own: &Expression,
+        before: &Expression,
+        depth: usize,
+    ) -> Result<(), String> {
         if let (Form::Name(one), Form::Name(other)) = (&own.form, &before.form)
             && let (Some(one), Some(other)) = (
                 self.declared_type(own.span, one),
@@ -276,7 +294,10 @@ impl Lowering<'_> {
             }
         }
         for pattern in &other.patterns {
-            if !one.patterns.iter().any(|own| own.as_str() == pattern.as_str())
+            if !one
+                .patterns
+                .iter()
+                .any(|own| own.as_str() == pattern.as_str())
                 && one.enumeration.is_none()
             {
                 return Err("it lacks the `pattern`".to_owned());
@@ -289,8 +310,15 @@ impl Lowering<'_> {
                 return Err("`enum` does not list all of its values".to_owned());
             }
         }
-        for before in other.properties.iter().filter(|property| !property.is_pattern) {
-            let own = one.properties.iter().find(|own| own.name == before.name && !own.is_pattern);
+        for before in other
+            .properties
+            .iter()
+            .filter(|property| !property.is_pattern)
+        {
+            let own = one
+                .properties
+                .iter()
+                .find(|own| own.name == before.name && !own.is_pattern);
             match own {
                 Some(own) if before.required && !own.required => {
                     return Err(format!("its property `{}` is optional", before.name));

@@ -76,7 +76,10 @@ impl Lowering<'_> {
 
     /// RAML 1.0, Using Discriminator: the property must be there, and be a scalar.
     fn check_discriminator(&mut self, shape: &Shape, discriminator: &super::shape::Discriminator) {
-        let named = shape.properties.iter().filter(|property| !property.is_pattern);
+        let named = shape
+            .properties
+            .iter()
+            .filter(|property| !property.is_pattern);
         let found = named
             .clone()
             .find(|property| property.name == discriminator.property);
@@ -85,9 +88,9 @@ impl Lowering<'_> {
             let names = named.map(|property| property.name.as_str());
             let close = crate::suggest::closest(name, names).map(str::to_owned);
             let message = format!("the discriminator `{name}` is no property of the type");
-            let diagnostic =
-                self.diagnostics
-                    .error("unknown-name", discriminator.span, message);
+            let diagnostic = self
+                .diagnostics
+                .error("unknown-name", discriminator.span, message);
             match close {
                 Some(close) => diagnostic.help(format!("did you mean `{close}`?")),
                 None => diagnostic.help(format!("declare the property `{name}: string`")),
@@ -107,4 +110,3 @@ impl Lowering<'_> {
         }
     }
 }
-

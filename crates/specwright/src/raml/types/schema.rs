@@ -6,10 +6,10 @@ use super::kinds::Kind;
 use super::shape::Shape;
 use super::{declaration, reference};
 use crate::model::Type;
+use crate::raml::Lowering;
 use crate::raml::annotations::Target;
 use crate::raml::build::{self, Object};
 use crate::raml::scope::Declared;
-use crate::raml::Lowering;
 use crate::source::Span;
 use crate::yaml::{Entry, Mapping, Node, Value};
 use std::rc::Rc;
@@ -326,7 +326,9 @@ fn file(shape: &Shape, span: Span, out: &mut Object) {
         out.put("x-fileTypes", types.span, types.clone());
     }
     for key in ["minLength", "maxLength"] {
-        let Some(node) = shape.facet(key) else { continue };
+        let Some(node) = shape.facet(key) else {
+            continue;
+        };
         let Value::Number(text) = &node.value else {
             continue;
         };

@@ -171,7 +171,9 @@ impl Lowering<'_> {
             shape.faulty |= inner.faulty;
             // A union of unions is one union, unless the inner one has a name of its own.
             match (&member.form, inner.kind) {
-                (Form::Union(_), Kind::Union) => shape.members.extend(inner.members.iter().cloned()),
+                (Form::Union(_), Kind::Union) => {
+                    shape.members.extend(inner.members.iter().cloned())
+                }
                 _ => shape.members.push(member.clone()),
             }
         }
@@ -203,7 +205,9 @@ impl Lowering<'_> {
         let built_in = suggest::closest(name, known).map(str::to_owned);
         let message = format!("no type is called `{name}`");
         let help = match (in_scope.or(built_in), name) {
-            (_, "date") => "write `date-only` for a date, `datetime` for a date and time".to_owned(),
+            (_, "date") => {
+                "write `date-only` for a date, `datetime` for a date and time".to_owned()
+            }
             (_, "null") => "write `nil`".to_owned(),
             (Some(close), _) => format!("did you mean `{close}`?"),
             (None, _) => "declare it under `types`, or import the library that does".to_owned(),
@@ -221,14 +225,15 @@ impl Lowering<'_> {
         }
         if self.types.open.contains(&key) {
             let message = format!("the type `{}` inherits from itself", declared.name);
-            let diagnostic = self
-                .diagnostics
-                .error("inheritance-cycle", declared.name_span, message);
+            let diagnostic =
+                self.diagnostics
+                    .error("inheritance-cycle", declared.name_span, message);
             if used != declared.name_span {
                 diagnostic.related(used, "by way of this");
             }
-            diagnostic
-                .help("a type may contain itself in a property or in `items`, not be made of itself");
+            diagnostic.help(
+                "a type may contain itself in a property or in `items`, not be made of itself",
+            );
             return Rc::new(Shape::faulty(used));
         }
         self.types.open.push(key);
