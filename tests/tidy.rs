@@ -117,6 +117,19 @@ const TABLE: &[(&str, &[&str])] = &[
         ],
     ),
     ("crates/specwright-runtime/src", &["specwright::"]),
+    (
+        "crates/specwright-runtime/src/client",
+        &[
+            "poem_openapi",
+            "hyper::server",
+            "crate::mount",
+            "crate::host",
+            "crate::input",
+            "crate::endpoint",
+            "crate::router",
+            "crate::security",
+        ],
+    ),
     ("src/user_sessions/service", &["poem", "sqlx"]),
     ("src/user_sessions/query", &["poem", "sqlx"]),
     (

@@ -3,17 +3,41 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use specwright::{Compiler, Sides};
+
+/// The modules, and what of each case is in them.
+const MODULES: [(&str, &str, Sides); 3] = [
+    ("cases", "", Sides::SERVER),
+    ("clients", "The clients alone.", Sides::CLIENT),
+    ("both", "Both sides with one set of types.", Sides::BOTH),
+];
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cases/accept");
     println!("cargo:rerun-if-changed={}", cases.display());
+    let mut text = String::new();
+    for (name, docs, sides) in MODULES {
+        let modules = compile(&cases, &out.join(name), sides)?;
+        if docs.is_empty() {
+            text.push_str(&modules);
+        } else {
+            writeln!(text, "/// {docs}\npub mod {name} {{\n{modules}}}")?;
+        }
+    }
+    std::fs::write(out.join("cases.rs"), text)?;
+    Ok(())
+}
+
+/// Compiles every case, and gives a module for each.
+fn compile(cases: &Path, out: &Path, sides: Sides) -> Result<String, Box<dyn std::error::Error>> {
     let mut modules = String::new();
-    for area in sorted(&cases)? {
+    for area in sorted(cases)? {
         let area_name = module_name(&area);
         writeln!(modules, "/// An area of cases.\npub mod {area_name} {{")?;
         for case in sorted(&area)?.into_iter().filter(|case| case.is_file()) {
             println!("cargo:rerun-if-changed={}", case.display());
-            let generated = specwright::generate(&case)?;
+            let generated = Compiler::new(&case).sides(sides).generate()?;
             let file = out.join(&area_name).join(format!("{}.rs", generated.name));
             generated.write(&file)?;
             writeln!(
@@ -24,8 +48,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         writeln!(modules, "}}")?;
     }
-    std::fs::write(out.join("cases.rs"), modules)?;
-    Ok(())
+    Ok(modules)
 }
 
 fn sorted(folder: &Path) -> std::io::Result<Vec<PathBuf>> {

@@ -1,4 +1,4 @@
-//! Bodies on their way in and out: limits, content encodings, charsets, streams.
+//! Bodies on their way in and out: limits and content encodings.
 
 use std::error::Error;
 use std::fmt;
@@ -10,110 +10,14 @@ use async_compression::tokio::bufread::{BrotliDecoder, BrotliEncoder, GzipDecode
 use async_compression::tokio::write as in_memory;
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
+use http::{HeaderMap, header};
 use poem::Body;
-use poem::http::{HeaderMap, header};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
 
+use crate::charset::{self, Undecoded};
 use crate::negotiate::Coding;
 use crate::rejection::{Malformed, Rejection};
-
-/// Bytes that need not all be in memory at once.
-pub struct ByteStream(Source);
-
-enum Source {
-    Memory(Bytes),
-    Stream(Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>),
-}
-
-impl ByteStream {
-    /// Bytes that come when they are asked for.
-    pub fn new(stream: impl Stream<Item = io::Result<Bytes>> + Send + 'static) -> Self {
-        Self(Source::Stream(Box::pin(stream)))
-    }
-
-    /// The next piece; `None` at the end.
-    pub async fn next(&mut self) -> Option<io::Result<Bytes>> {
-        StreamExt::next(self).await
-    }
-
-    /// Everything that is left, in memory.
-    ///
-    /// # Errors
-    ///
-    /// The other side broke off, or sent more than it may.
-    pub async fn bytes(mut self) -> io::Result<Bytes> {
-        if let Source::Memory(bytes) = self.0 {
-            return Ok(bytes);
-        }
-        let mut all = Vec::new();
-        while let Some(piece) = self.next().await {
-            all.extend_from_slice(&piece?);
-        }
-        Ok(all.into())
-    }
-
-    pub(crate) fn into_body(self) -> Body {
-        match self.0 {
-            Source::Memory(bytes) => Body::from_bytes(bytes),
-            Source::Stream(stream) => Body::from_bytes_stream(stream),
-        }
-    }
-
-    pub(crate) fn in_memory(&self) -> Option<&Bytes> {
-        match &self.0 {
-            Source::Memory(bytes) => Some(bytes),
-            Source::Stream(_) => None,
-        }
-    }
-}
-
-impl Stream for ByteStream {
-    type Item = io::Result<Bytes>;
-
-    fn poll_next(
-        mut self: Pin<&mut Self>,
-        context: &mut TaskContext<'_>,
-    ) -> Poll<Option<Self::Item>> {
-        match &mut self.0 {
-            Source::Memory(bytes) if bytes.is_empty() => Poll::Ready(None),
-            Source::Memory(bytes) => Poll::Ready(Some(Ok(std::mem::take(bytes)))),
-            Source::Stream(stream) => stream.as_mut().poll_next(context),
-        }
-    }
-}
-
-impl fmt::Debug for ByteStream {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Source::Memory(bytes) => write!(f, "ByteStream({} bytes)", bytes.len()),
-            Source::Stream(_) => f.write_str("ByteStream(..)"),
-        }
-    }
-}
-
-impl From<Bytes> for ByteStream {
-    fn from(bytes: Bytes) -> Self {
-        Self(Source::Memory(bytes))
-    }
-}
-
-impl From<Vec<u8>> for ByteStream {
-    fn from(bytes: Vec<u8>) -> Self {
-        Bytes::from(bytes).into()
-    }
-}
-
-impl From<String> for ByteStream {
-    fn from(text: String) -> Self {
-        Bytes::from(text).into()
-    }
-}
-
-impl From<&'static str> for ByteStream {
-    fn from(text: &'static str) -> Self {
-        Bytes::from_static(text.as_bytes()).into()
-    }
-}
+use crate::stream::ByteStream;
 
 /// A body grew beyond its limit while it was streamed.
 #[derive(Debug)]
@@ -302,23 +206,15 @@ impl AsyncRead for Together {
 ///
 /// The charset is unknown, or the bytes are none of it.
 pub fn text(bytes: &[u8], charset: Option<&str>) -> Result<String, Rejection> {
-    let charset = charset.unwrap_or("utf-8");
-    match charset.to_ascii_lowercase().as_str() {
-        "utf-8" | "utf8" | "us-ascii" | "ascii" => match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(text.to_owned()),
-            Err(error) => Err(Rejection::Malformed(Malformed::at(
-                bytes,
-                error.valid_up_to(),
-                "the text is not valid UTF-8",
-            ))),
-        },
-        // The first 256 characters of Unicode are those of ISO 8859-1.
-        "iso-8859-1" | "latin1" => Ok(bytes.iter().copied().map(char::from).collect()),
-        _ => Err(Rejection::UnsupportedEncoding {
+    charset::decode(bytes, charset).map_err(|undecoded| match undecoded {
+        Undecoded::Invalid { offset } => {
+            Rejection::Malformed(Malformed::at(bytes, offset, "the text is not valid UTF-8"))
+        }
+        Undecoded::Unknown { charset } => Rejection::UnsupportedEncoding {
             what: "charset",
-            got: charset.to_owned(),
-        }),
-    }
+            got: charset,
+        },
+    })
 }
 
 /// Compresses bytes that are in memory.
@@ -361,7 +257,7 @@ pub fn compress_stream(stream: ByteStream, coding: Coding) -> Body {
 /// # Errors
 ///
 /// The digest is another one, or no digest at all.
-pub fn verify_md5(bytes: &[u8], digest: &poem::http::HeaderValue) -> Result<(), Rejection> {
+pub fn verify_md5(bytes: &[u8], digest: &http::HeaderValue) -> Result<(), Rejection> {
     use base64::Engine;
     use md5::Digest;
     let given = base64::engine::general_purpose::STANDARD.decode(digest.as_bytes().trim_ascii());

@@ -1,7 +1,7 @@
 //! Which pages of other origins may call an API (Fetch Standard, CORS protocol).
 
+use http::{HeaderMap, HeaderValue, header};
 use poem::Response;
-use poem::http::{HeaderMap, HeaderValue, header};
 
 /// Which pages of other origins may call an API.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -116,7 +116,7 @@ impl Host {
     }
 
     fn find_page(&self, request: &Request) -> Option<Response> {
-        use poem::http::Method;
+        use http::Method;
         let (media_type, text) = self.pages.get(request.uri().path())?;
         if request.method() != Method::GET && request.method() != Method::HEAD {
             return None;

@@ -1,9 +1,9 @@
 //! The parts of a request, as generated code reads them, and the account of what is wrong.
 
 use bytes::Bytes;
-use poem::http::{HeaderMap, header};
+use http::{HeaderMap, header};
 
-use crate::body::{self, ByteStream};
+use crate::body;
 use crate::context::Context;
 use crate::endpoint::{Call, Reply, Respond};
 use crate::explain::Violation;
@@ -14,6 +14,7 @@ use crate::pairs::Pairs;
 use crate::params::{self, Garbled, Sources};
 use crate::read::{Invalid, Kind, Reader};
 use crate::rejection::{Malformed, Rejection};
+use crate::stream::ByteStream;
 use crate::write::Writer;
 
 /// How generated code reads a value.

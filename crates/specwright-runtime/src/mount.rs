@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
-use poem::http::{Method, Uri};
+use http::{Method, Uri};
 use poem::{Endpoint, Request, Response};
 
 use crate::context::Context;

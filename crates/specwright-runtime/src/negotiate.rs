@@ -1,6 +1,6 @@
 //! Media types: what a client accepts, what it sends (RFC 9110, section 12.5.1).
 
-use poem::http::{HeaderMap, HeaderName, header};
+use http::{HeaderMap, HeaderName, header};
 
 /// The essence of a media type: without parameters and surrounding blanks.
 pub fn essence(media_type: &str) -> &str {

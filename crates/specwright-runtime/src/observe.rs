@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use poem::http::Method;
+use http::Method;
 
 /// A request that is over.
 #[derive(Clone, Debug)]

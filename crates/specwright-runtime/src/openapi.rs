@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use futures_util::FutureExt;
+use http::Method as HttpMethod;
 use poem::endpoint::{BoxEndpoint, EndpointExt};
-use poem::http::Method as HttpMethod;
 use poem::{Endpoint, Request, Response};
 use poem_openapi::registry::{MetaOperation, MetaPath, MetaResponses};
 

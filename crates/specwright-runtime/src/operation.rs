@@ -107,8 +107,8 @@ impl Method {
         }
     }
 
-    pub(crate) fn to_http(self) -> poem::http::Method {
-        use poem::http::Method as Http;
+    pub(crate) fn to_http(self) -> http::Method {
+        use http::Method as Http;
         match self {
             Self::Delete => Http::DELETE,
             Self::Get => Http::GET,

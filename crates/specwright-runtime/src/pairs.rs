@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use http::HeaderMap;
 use indexmap::IndexMap;
-use poem::http::HeaderMap;
 
 use crate::operation::{Encoding, Location, Parameter, Style};
 use crate::params::{Garbled, Token, cookies, decode};

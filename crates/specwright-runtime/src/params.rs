@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use poem::http::{HeaderMap, header};
+use http::{HeaderMap, header};
 
 use crate::explain::Violation;
 use crate::operation::{Location, Parameter, Style};
@@ -95,8 +95,13 @@ pub fn write(
     }
 }
 
-fn write_header(
-    parameter: &'static Parameter,
+/// Appends the value of a header as JSON; `false` when there is none.
+///
+/// # Errors
+///
+/// When the text stands for no value.
+pub fn write_header(
+    parameter: &Parameter,
     headers: &HeaderMap,
     writer: &mut Writer,
 ) -> Result<bool, Garbled> {

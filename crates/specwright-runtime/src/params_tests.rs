@@ -1,6 +1,6 @@
 //! Every style and explode, from text to JSON.
 
-use poem::http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{Sources, decode, write};
 use crate::check::{Check, Checks};

@@ -23,7 +23,7 @@ pub struct ProblemDetails<'a> {
 
 impl Write for ProblemDetails<'_> {
     fn write(&self, writer: &mut Writer) {
-        let status = poem::http::StatusCode::from_u16(self.status).ok();
+        let status = http::StatusCode::from_u16(self.status).ok();
         let title = status
             .and_then(|status| status.canonical_reason())
             .unwrap_or("Error");

@@ -200,7 +200,7 @@ impl From<Denied> for Rejection {
 #[derive(Debug)]
 pub struct RequestInfo<'a> {
     /// The method.
-    pub method: &'a poem::http::Method,
+    pub method: &'a http::Method,
     /// The path as it was sent.
     pub path: &'a str,
     /// The operation, once it is known.

@@ -1,12 +1,12 @@
 //! Answers in the making.
 
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use poem::Response;
-use poem::http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
-use crate::body::ByteStream;
 use crate::fault::Fault;
 use crate::operation::Operation;
+use crate::stream::ByteStream;
 use crate::write::{Write, Writer};
 
 /// A declared response: how generated code turns it into an answer.

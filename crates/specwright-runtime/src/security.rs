@@ -1,4 +1,4 @@
-//! Who asks: credentials, what they grant, and the decision whether that suffices.
+//! Who asks: what credentials grant, and the decision whether that suffices.
 
 use std::any::Any;
 use std::fmt;
@@ -9,64 +9,10 @@ use std::sync::Arc;
 use base64::Engine;
 
 use crate::context::Context;
+use crate::credentials::{ApiKey, Basic, Bearer, Credentials};
 use crate::fault::Fault;
 use crate::operation::{Location, Requirement, SecurityKind, SecurityScheme};
 use crate::rejection::Rejection;
-
-/// A user name and a password (RFC 7617).
-#[derive(Clone, PartialEq, Eq)]
-pub struct Basic {
-    /// The user name.
-    pub username: String,
-    /// The password.
-    pub password: String,
-}
-
-/// A bearer token (RFC 6750).
-#[derive(Clone, PartialEq, Eq)]
-pub struct Bearer {
-    /// The token.
-    pub token: String,
-}
-
-/// An API key.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ApiKey {
-    /// The key.
-    pub key: String,
-}
-
-// What a log shows must not let its readers in.
-impl fmt::Debug for Basic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Basic")
-            .field("username", &self.username)
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Bearer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Bearer").finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for ApiKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApiKey").finish_non_exhaustive()
-    }
-}
-
-/// Credentials of any kind, as they came with a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Credentials {
-    /// A user name and a password.
-    Basic(Basic),
-    /// A bearer token.
-    Bearer(Bearer),
-    /// An API key.
-    ApiKey(ApiKey),
-}
 
 impl Credentials {
     /// The user name and password.

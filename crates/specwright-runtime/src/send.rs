@@ -1,14 +1,15 @@
 //! The last steps of an answer: headers that belong to the status, compression, CORS, `HEAD`.
 
-use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use poem::{Body, Request, Response};
 
-use crate::body::{self, ByteStream};
+use crate::body;
 use crate::cors::Permission;
 use crate::endpoint::Reply;
 use crate::mount::{Head, Settings};
 use crate::negotiate::{self, Coding};
 use crate::rejection::Rejection;
+use crate::stream::ByteStream;
 
 /// Bodies that are smaller than this are not worth compressing, in bytes.
 const COMPRESS_FROM: usize = 1024;

@@ -1,6 +1,7 @@
 //! The stages in a row.
 
 use crate::diag::{Diagnostics, render};
+use crate::ir::Sides;
 use crate::model::{Api, Dialect};
 use crate::source::{FileId, Sources};
 use crate::{dialect, emit, ir, openapi, output, raml};
@@ -23,8 +24,10 @@ pub struct Compiled {
 pub struct Generated {
     /// The API's name in kebab case: the stem of the files.
     pub name: String,
-    /// The Rust source; it includes the other three by name.
+    /// The Rust source; it includes the files beside it by name.
     pub rust: String,
+    /// Which sides of the API it holds.
+    pub sides: Sides,
     /// The contract as it is served, JSON.
     pub document_json: String,
     /// The contract as it is served, YAML.
@@ -104,31 +107,16 @@ pub fn analyse(path: &Path) -> Result<Compiled, Failure> {
     }
 }
 
-/// Compiles a contract. Its name is the file's, without the last extension.
+/// Compiles a contract to a server. Its name is the file's, without the last extension.
 ///
 /// # Errors
 /// Everything that is wrong with it, rendered.
 pub fn generate(path: &Path) -> Result<Generated, Failure> {
-    let Compiled {
-        api,
-        sources,
-        diagnostics,
-    } = analyse(path)?;
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let module = ir::lower(&api, &path.to_string_lossy().replace('\\', "/"), &stem);
-    let document_json = api.document.to_pretty_text();
-    Ok(Generated {
-        rust: emit::emit(&module),
-        checks: module.check_document.to_pretty_text(),
-        name: module.name,
-        document_yaml: api.document.to_yaml_text(),
-        document_json,
-        read: sources.paths().map(Path::to_path_buf).collect(),
-        warnings: render(&diagnostics, &sources, false),
-    })
+    Compiler::new(path).generate()
 }
 
-/// Compiles a contract into `OUT_DIR`, for build scripts: `<name>.rs` and the files it includes.
+/// Compiles a contract to a server into `OUT_DIR`, for build scripts: `<name>.rs` and the files it
+/// includes.
 ///
 /// Tells cargo to run the build script again when any file of the contract changes.
 ///
@@ -136,27 +124,94 @@ pub fn generate(path: &Path) -> Result<Generated, Failure> {
 /// Everything that is wrong with the contract, rendered; or why a file cannot be written. Return
 /// it from the build script's `main`, and cargo shows it.
 pub fn compile(path: impl AsRef<Path>) -> Result<(), Failure> {
-    let path = path.as_ref();
-    println!("cargo:rerun-if-changed={}", path.display());
-    let out = std::env::var_os("OUT_DIR").ok_or_else(|| {
-        Failure::new("error: OUT_DIR is not set: `compile` is for build scripts\n")
-    })?;
-    let generated = generate(path)?;
-    for file in &generated.read {
-        println!("cargo:rerun-if-changed={}", file.display());
+    Compiler::new(path).compile()
+}
+
+/// Compiles a contract to one side of its API, or to both with one set of types.
+///
+/// ```no_run
+/// use specwright::{Compiler, Sides};
+///
+/// fn main() -> Result<(), specwright::Failure> {
+///     Compiler::new("openapi/museum.yaml")
+///         .sides(Sides::BOTH)
+///         .compile()
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Compiler {
+    path: PathBuf,
+    sides: Sides,
+}
+
+impl Compiler {
+    /// Compiles this contract to a server.
+    pub fn new(path: impl AsRef<Path>) -> Self {
+        Self {
+            path: path.as_ref().to_path_buf(),
+            sides: Sides::SERVER,
+        }
     }
-    for line in generated.warnings.lines() {
-        println!("cargo:warning={line}");
+
+    /// Compiles to these sides.
+    pub fn sides(mut self, sides: Sides) -> Self {
+        self.sides = sides;
+        self
     }
-    let out = Path::new(&out);
-    generated
-        .write(&out.join(format!("{}.rs", generated.name)))
-        .map_err(|error| {
-            Failure::new(format!(
-                "error: cannot write to {}: {error}\n",
-                out.display()
-            ))
+
+    /// What the contract compiles to.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, rendered.
+    pub fn generate(&self) -> Result<Generated, Failure> {
+        let path = &self.path;
+        let Compiled {
+            api,
+            sources,
+            diagnostics,
+        } = analyse(path)?;
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let source = path.to_string_lossy().replace('\\', "/");
+        let module = ir::lower(&api, &source, &stem, self.sides);
+        let document_json = api.document.to_pretty_text();
+        Ok(Generated {
+            rust: emit::emit(&module),
+            checks: module.check_document.to_pretty_text(),
+            name: module.name,
+            sides: self.sides,
+            document_yaml: api.document.to_yaml_text(),
+            document_json,
+            read: sources.paths().map(Path::to_path_buf).collect(),
+            warnings: render(&diagnostics, &sources, false),
         })
+    }
+
+    /// Writes `<name>.rs` and the files it includes into `OUT_DIR`, as [`compile()`] does.
+    ///
+    /// # Errors
+    /// As of [`compile()`].
+    pub fn compile(&self) -> Result<(), Failure> {
+        println!("cargo:rerun-if-changed={}", self.path.display());
+        let out = std::env::var_os("OUT_DIR").ok_or_else(|| {
+            Failure::new("error: OUT_DIR is not set: `compile` is for build scripts\n")
+        })?;
+        let generated = self.generate()?;
+        for file in &generated.read {
+            println!("cargo:rerun-if-changed={}", file.display());
+        }
+        for line in generated.warnings.lines() {
+            println!("cargo:warning={line}");
+        }
+        let out = Path::new(&out);
+        generated
+            .write(&out.join(format!("{}.rs", generated.name)))
+            .map_err(|error| {
+                Failure::new(format!(
+                    "error: cannot write to {}: {error}\n",
+                    out.display()
+                ))
+            })
+    }
 }
 
 impl Generated {
@@ -167,11 +222,14 @@ impl Generated {
     pub fn write(&self, file: &Path) -> std::io::Result<()> {
         let folder = file.parent().unwrap_or(Path::new(""));
         let beside = |suffix: &str| folder.join(format!("{}.{suffix}", self.name));
-        output::write(&[
-            (file.to_path_buf(), &self.rust),
-            (beside("openapi.json"), &self.document_json),
-            (beside("openapi.yaml"), &self.document_yaml),
+        let mut files = vec![
+            (file.to_path_buf(), self.rust.as_str()),
             (beside("checks.json"), &self.checks),
-        ])
+        ];
+        if self.sides.server {
+            files.push((beside("openapi.json"), &self.document_json));
+            files.push((beside("openapi.yaml"), &self.document_yaml));
+        }
+        output::write(&files)
     }
 }

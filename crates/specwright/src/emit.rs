@@ -1,5 +1,6 @@
 //! Prints a module: infallible, deterministic, laid out as rustfmt would.
 
+mod client;
 mod docs;
 mod endpoints;
 mod layout;
@@ -11,19 +12,24 @@ mod service;
 mod statics;
 mod types;
 
-use crate::ir::{Module, Scalar, Type};
+use crate::ir::{Module, Scalar, Sides, Type};
 use layout::Out;
 use std::collections::BTreeSet;
 
-/// The module's Rust source. It includes the sidecar files `<name>.openapi.json`,
-/// `<name>.openapi.yaml` and `<name>.checks.json` that stand beside it.
+/// The module's Rust source. It includes the sidecar files that stand beside it:
+/// `<name>.checks.json` and, with a server, `<name>.openapi.json` and `<name>.openapi.yaml`.
 pub fn emit(module: &Module) -> String {
     let mut emitter = Emitter {
         module,
         out: Out::default(),
         imports: BTreeSet::new(),
     };
-    emitter.service();
+    let Sides { server, client } = module.sides;
+    if server {
+        emitter.service();
+    } else {
+        emitter.client();
+    }
     for operation in &module.operations {
         emitter.request(operation);
         emitter.response(operation);
@@ -33,7 +39,12 @@ pub fn emit(module: &Module) -> String {
     }
     emitter.readers();
     emitter.statics();
-    emitter.endpoints();
+    if server {
+        emitter.endpoints();
+    }
+    if server && client {
+        emitter.client();
+    }
     emitter.finish()
 }
 
@@ -100,11 +111,15 @@ impl Emitter<'_> {
         if names.len() == 1 {
             head.import_list(paths::RUNTIME, &names);
         }
-        head.line(0, paths::USE_MACHINERY);
+        // The client of an API without operations calls nothing.
+        if self.out.text.contains("rt::") {
+            head.line(0, paths::USE_MACHINERY);
+        }
         if names.len() > 1 {
             head.import_list(paths::RUNTIME, &names);
         }
-        if !(module.operations.is_empty() && module.schemes.is_empty()) {
+        let has_methods = !(module.operations.is_empty() && module.schemes.is_empty());
+        if module.sides.server && has_methods {
             head.line(0, paths::USE_FUTURE);
         }
         head.text + "\n" + &self.out.text

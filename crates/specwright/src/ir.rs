@@ -23,6 +23,33 @@ pub use lower::lower;
 
 use crate::model;
 
+/// Which sides of an API are generated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sides {
+    /// The service trait and the endpoints over it.
+    pub server: bool,
+    /// The client.
+    pub client: bool,
+}
+
+impl Sides {
+    /// The server alone.
+    pub const SERVER: Self = Self {
+        server: true,
+        client: false,
+    };
+    /// The client alone.
+    pub const CLIENT: Self = Self {
+        server: false,
+        client: true,
+    };
+    /// Both, with one set of types.
+    pub const BOTH: Self = Self {
+        server: true,
+        client: true,
+    };
+}
+
 /// One generated file.
 #[derive(Clone, Debug)]
 pub struct Module {
@@ -38,6 +65,10 @@ pub struct Module {
     pub service: String,
     /// The mounted type's name.
     pub api: String,
+    /// The client's name; empty where there is none.
+    pub client: String,
+    /// Which sides are generated.
+    pub sides: Sides,
     /// The service trait's documentation, CommonMark.
     pub docs: String,
     /// The path parts of the servers, without trailing slashes, no two alike.
@@ -157,7 +188,7 @@ pub struct Reader {
     pub checks: Vec<Check>,
     /// The schema that the value's text must satisfy besides.
     pub residual: Option<CheckId>,
-    /// Whether a request can bring it; others are not printed.
+    /// Whether something that is read can bring it; others are not printed.
     pub read: bool,
 }
 
@@ -214,9 +245,9 @@ pub struct TypeDef {
     pub kind: TypeKind,
     /// The schema that a value's text must satisfy besides, when it is read.
     pub residual: Option<CheckId>,
-    /// Whether a request can bring it.
+    /// Whether it is read: by servers from requests, by clients from responses.
     pub read: bool,
-    /// Whether a response can bring it.
+    /// Whether it is written: by servers into responses, by clients into requests.
     pub write: bool,
 }
 
@@ -338,6 +369,8 @@ pub struct Operation {
     pub id: String,
     /// The trait method's and the endpoint function's name.
     pub method_name: String,
+    /// The client method's name.
+    pub client_method: String,
     /// The static's name.
     pub constant: String,
     /// The method.
@@ -350,12 +383,22 @@ pub struct Operation {
     pub docs: String,
     /// `deprecated: true`
     pub deprecated: bool,
+    /// `x-idempotent`: whether sending it twice is the same as once; by its method when `None`.
+    pub idempotent: Option<bool>,
     /// The request type; `None` when there is nothing to send.
     pub request: Option<Request>,
     /// The response type.
     pub response: ResponseType,
     /// Alternatives of conjunctions, indices into [`Module::requirements`].
     pub security: Vec<Vec<usize>>,
+}
+
+impl Operation {
+    /// Whether its declared bodies never come: RFC 9110, section 9.3.2.
+    pub fn has_bare_answers(&self) -> bool {
+        let mut variants = self.response.variants.iter();
+        self.method == model::Method::Head && variants.any(|variant| !variant.contents.is_empty())
+    }
 }
 
 /// The request type of an operation.
@@ -390,6 +433,8 @@ pub struct Parameter {
     pub explode: bool,
     /// `allowEmptyValue`
     pub allow_empty_value: bool,
+    /// `allowReserved`
+    pub allow_reserved: bool,
     /// Its value.
     pub value: Value,
     /// Whether it may be absent.
@@ -481,8 +526,10 @@ pub struct HeaderField {
     pub explode: bool,
     /// Whether it is always sent.
     pub required: bool,
-    /// Its type.
-    pub ty: Type,
+    /// Its value.
+    pub value: Value,
+    /// How its text becomes JSON; settled where there is a client.
+    pub shape: Shape,
 }
 
 /// One media type of a response.
@@ -494,8 +541,8 @@ pub struct ResponseContent {
     pub media_type: String,
     /// How its bytes are written.
     pub form: model::MediaForm,
-    /// Its type.
-    pub ty: Type,
+    /// Its value; a stream for bytes.
+    pub value: Value,
     /// Its schema; `None` for streams and for media types without a schema.
     pub check: Option<CheckId>,
 }
@@ -509,6 +556,8 @@ pub struct Scheme {
     pub constant: String,
     /// The trait method that checks its credentials.
     pub method_name: String,
+    /// The client method that takes credentials.
+    pub client_method: String,
     /// CommonMark.
     pub docs: String,
     /// What it asks for.

@@ -10,9 +10,11 @@
 //!
 //! and in the crate, `include!(concat!(env!("OUT_DIR"), "/museum.rs"));` in a module of its own.
 //!
+//! [`Compiler`] makes a client too, or a client alone.
+//!
 //! | in the contract | in Rust |
 //! |---|---|
-//! | operation | method of the service trait, endpoint function |
+//! | operation | method of the service trait, endpoint function; method of the client |
 //! | parameters and body of an operation | struct `…Request` |
 //! | declared response | variant of the enum `…Response` |
 //! | object with properties | struct |
@@ -26,7 +28,7 @@
 //! | `number`: float, double | `f32`, `f64`; otherwise `Number` |
 //! | `string`: date, date-time, uuid, byte | `Date`, `DateTime`, `Uuid`, `Base64` |
 //! | anything else | `Json`, checked against the schema |
-//! | security scheme | method `authenticate_…` of the service trait |
+//! | security scheme | method `authenticate_…` of the service trait, method `with_…` of the client |
 
 mod compile;
 mod suggest;
@@ -56,4 +58,5 @@ pub mod output;
 #[cfg(feature = "cli")]
 pub mod cli;
 
-pub use compile::{Compiled, Failure, Generated, analyse, compile, generate, lower};
+pub use compile::{Compiled, Compiler, Failure, Generated, analyse, compile, generate, lower};
+pub use ir::Sides;

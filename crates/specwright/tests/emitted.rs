@@ -1,6 +1,6 @@
 //! What the accepted contracts compile to: one snapshot a contract, laid out as rustfmt would.
 
-use specwright::Generated;
+use specwright::{Compiler, Generated, Sides};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -27,7 +27,14 @@ fn cases() -> Vec<PathBuf> {
 }
 
 fn generate(case: &Path) -> Generated {
-    specwright::generate(case).unwrap_or_else(|failure| panic!("{}: {failure}", case.display()))
+    generate_sides(case, Sides::SERVER)
+}
+
+fn generate_sides(case: &Path, sides: Sides) -> Generated {
+    Compiler::new(case)
+        .sides(sides)
+        .generate()
+        .unwrap_or_else(|failure| panic!("{}: {failure}", case.display()))
 }
 
 #[test]
@@ -50,6 +57,54 @@ fn generated_files_are_as_approved() {
             generated.rust, generated.checks
         );
         settings.bind(|| insta::assert_snapshot!(name, text));
+    }
+}
+
+/// The cases whose clients are approved too: every style of parameters, every kind of body and
+/// response, security, and a method without bodies.
+const CLIENTS: &[&str] = &[
+    "bodies/several",
+    "bodies/form",
+    "bodies/text-and-binary",
+    "documents/methods",
+    "parameters/headers-and-cookies",
+    "parameters/path-templates",
+    "parameters/query",
+    "responses/headers",
+    "responses/media-types",
+    "responses/statuses",
+    "schemas/read-write",
+    "security/schemes",
+];
+
+#[test]
+fn generated_clients_are_as_approved() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let mut found = 0;
+    for case in cases() {
+        let name = case.strip_prefix("tests/cases/accept").expect("a case");
+        let name = name.with_extension("").to_string_lossy().into_owned();
+        if !CLIENTS.contains(&name.as_str()) {
+            continue;
+        }
+        found += 1;
+        let (area, name) = name.split_once('/').expect("a case is in an area");
+        let generated = generate_sides(&case, Sides::CLIENT);
+        settings.set_snapshot_path(repository().join("snapshots/compile/client").join(area));
+        settings.bind(|| insta::assert_snapshot!(name, generated.rust));
+    }
+    assert_eq!(found, CLIENTS.len());
+}
+
+#[test]
+fn a_server_is_the_same_whether_clients_can_be_made_or_not() {
+    for case in cases() {
+        let server = generate(&case).rust;
+        for item in ["rt::Answer", "rt::Draft", "default_base"] {
+            assert!(!server.contains(item), "{}: {item}", case.display());
+        }
     }
 }
 
@@ -89,14 +144,16 @@ fn generated_files_are_formatted() {
         return;
     }
     for case in cases().into_iter().chain(contracts()) {
-        let generated = generate(&case);
-        let formatted = rustfmt(&generated.rust);
-        assert!(
-            formatted == generated.rust,
-            "rustfmt would change {}:\n{}",
-            case.display(),
-            first_difference(&generated.rust, &formatted)
-        );
+        for sides in [Sides::SERVER, Sides::CLIENT, Sides::BOTH] {
+            let generated = generate_sides(&case, sides);
+            let formatted = rustfmt(&generated.rust);
+            assert!(
+                formatted == generated.rust,
+                "rustfmt would change {}, {sides:?}:\n{}",
+                case.display(),
+                first_difference(&generated.rust, &formatted)
+            );
+        }
     }
 }
 
@@ -113,12 +170,16 @@ fn generating_twice_gives_the_same() {
 #[test]
 fn no_snapshot_outlives_its_contract() {
     std::env::set_current_dir(repository()).expect("the repository is there");
-    for outcome in ["accept", "reject"] {
+    for (outcome, cases) in [
+        ("accept", "accept"),
+        ("reject", "reject"),
+        ("client", "accept"),
+    ] {
         let snapshots = Path::new("snapshots/compile").join(outcome);
         for area in std::fs::read_dir(&snapshots).expect("the snapshots are there") {
             let area = area.expect("a folder can be read").path();
             let cases = Path::new("tests/cases")
-                .join(outcome)
+                .join(cases)
                 .join(area.file_name().unwrap_or_default());
             for snapshot in std::fs::read_dir(&area).expect("an area can be read") {
                 let snapshot = snapshot.expect("a folder can be read").path();

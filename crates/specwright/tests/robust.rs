@@ -90,7 +90,12 @@ fn damaged_contracts_are_answered() {
         let api = specwright::lower(root, &mut sources, &mut diagnostics);
         diag::render(&diagnostics, &sources, false);
         if let Some(api) = api.filter(|_| !diagnostics.has_errors()) {
-            specwright::emit::emit(&specwright::ir::lower(&api, "damaged.yaml", "damaged"));
+            specwright::emit::emit(&specwright::ir::lower(
+                &api,
+                "damaged.yaml",
+                "damaged",
+                specwright::Sides::BOTH,
+            ));
         }
         tried += 1;
     }

@@ -44,7 +44,8 @@ impl Dump {
             Stage::Model => contract::put(&format!("{api:#?}\n")),
             Stage::Ir => {
                 let name = self.file.file_stem().unwrap_or_default().to_string_lossy();
-                let module = ir::lower(&api, &self.file.to_string_lossy(), &name);
+                let module =
+                    ir::lower(&api, &self.file.to_string_lossy(), &name, ir::Sides::SERVER);
                 contract::put(&format!("{module:#?}\n"))
             }
         }

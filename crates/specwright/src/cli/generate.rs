@@ -1,14 +1,19 @@
 //! `specwright generate`
 
 use super::progress::Progress;
+use crate::{Compiler, Sides};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Writes the Rust code of a contract.
 ///
-/// Beside FILE.rs come the three files that it includes: the contract as it is served, as JSON and
-/// YAML, and the schemas that are checked while serving. A build script does the same by
-/// `specwright::compile("openapi/api.yaml")`.
+/// The server is written unless `--client` asks for the client. Beside FILE.rs come the files that
+/// it includes: for a server the contract as it is served, as JSON and YAML; for both sides the
+/// schemas that are checked at run time. A build script does the same by
+/// `specwright::compile("openapi/api.yaml")`, and `specwright::Compiler` has the sides.
+///
+/// The code needs the crate `specwright-runtime`: a client alone with `default-features = false`
+/// and the feature `client`, or `client-tls` for https.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Generate {
@@ -19,18 +24,32 @@ pub(super) struct Generate {
     /// Where the Rust code goes.
     #[arg(long, value_name = "FILE.rs")]
     out: PathBuf,
+
+    /// Writes the client: the types, and one function an operation.
+    #[arg(long)]
+    client: bool,
+
+    /// Writes the server; with `--client`, both in one file, with one set of types.
+    #[arg(long)]
+    server: bool,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   specwright generate openapi/museum.yaml --out src/museum.rs
+  specwright generate openapi/museum.yaml --client --out src/museum_client.rs
 ";
 
 impl Generate {
     pub(super) fn run(self) -> ExitCode {
         let mut progress = Progress::of(&self.file);
         progress.stage("compiling");
-        let outcome = crate::generate(&self.file);
+        let sides = match (self.server, self.client) {
+            (true, true) => Sides::BOTH,
+            (false, true) => Sides::CLIENT,
+            (_, false) => Sides::SERVER,
+        };
+        let outcome = Compiler::new(&self.file).sides(sides).generate();
         drop(progress);
         let generated = match outcome {
             Ok(generated) => generated,

@@ -52,7 +52,7 @@ impl New {
         let dependencies = self.dependencies()?;
         let (api, sources) = contract::sound(&self.contract).map_err(Failed::Said)?;
         let document = Document::of(&self.contract, &name, &api, &sources);
-        let module = ir::lower(&api, &document.path, &name);
+        let module = ir::lower(&api, &document.path, &name, ir::Sides::SERVER);
         let files = [
             ("Cargo.toml", manifest(&name, &dependencies)),
             (".gitignore", "/target\n".to_owned()),

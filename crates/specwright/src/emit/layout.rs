@@ -37,6 +37,29 @@ impl Out {
         self.column(level, head, args, tail);
     }
 
+    /// `let name = call(args)tail`: flat, the call on the next line, or one argument a line.
+    pub(super) fn binding(
+        &mut self,
+        level: usize,
+        name: &str,
+        call: &str,
+        args: &[&str],
+        tail: &str,
+    ) {
+        let flat = args.join(", ");
+        let right = format!("{call}({flat}){tail}");
+        let left = format!("let {name} =");
+        // rustfmt keeps two columns free behind a chain.
+        if flat.len() > CALL_WIDTH || !fits(level + 1, &[&right, "  "]) {
+            return self.column(level, &format!("{left} {call}"), args, tail);
+        }
+        if fits(level, &[&left, " ", &right, "  "]) {
+            return self.line(level, &format!("{left} {right}"));
+        }
+        self.line(level, &left);
+        self.line(level + 1, &right);
+    }
+
     /// `left: object.method(args)?,`: short arguments stay together and the method moves to a line
     /// of its own, long ones stand below each other.
     pub(super) fn method(&mut self, level: usize, head: &str, args: &[&str]) {

@@ -29,7 +29,9 @@ impl Emitter<'_> {
             self.out.typed(1, &format!("pub {}", body.field), &ty);
         }
         self.out.line(0, "}");
-        self.read_request(request);
+        if self.module.sides.server {
+            self.read_request(request);
+        }
         if let Some(body) = &request.body {
             self.body_choice(operation, body);
         }
@@ -165,8 +167,22 @@ impl Emitter<'_> {
             self.out.line(1, &format!("{}({ty}),", content.variant));
         }
         self.out.line(0, "}");
+        let sides = self.module.sides;
         self.out.blank();
         self.out.line(0, &format!("impl {choice} {{"));
+        if sides.server {
+            self.read_choice(body);
+        }
+        if sides.server && sides.client {
+            self.out.blank();
+        }
+        if sides.client {
+            self.write_choice(body);
+        }
+        self.out.line(0, "}");
+    }
+
+    fn read_choice(&mut self, body: &Body) {
         let (name, answer, none) = if body.required {
             ("read", "Self", "Err(input.missing_body())")
         } else {
@@ -198,7 +214,6 @@ impl Emitter<'_> {
             },
         );
         self.out.line(1, "}");
-        self.out.line(0, "}");
     }
 
     /// Bodies are moved once, so that a large variant costs nothing worth a box.

@@ -3,7 +3,7 @@
 use super::Emitter;
 use super::layout::literal;
 use super::service::{code, route};
-use crate::ir::{Operation, ResponseContent, ResponseVariant, Scalar, Type};
+use crate::ir::{Operation, ResponseContent, ResponseType, ResponseVariant, Scalar, Type};
 use crate::model::{MediaForm, StatusSet};
 
 /// rustfmt: `struct_lit_width`.
@@ -24,6 +24,19 @@ impl Emitter<'_> {
             self.response_variant(variant);
         }
         self.out.line(0, "}");
+        let sides = self.module.sides;
+        if sides.server {
+            self.respond(response);
+        }
+        if sides.client && !operation.has_bare_answers() {
+            self.receive(response);
+        }
+        for variant in &response.variants {
+            self.response_choice(operation, variant);
+        }
+    }
+
+    fn respond(&mut self, response: &ResponseType) {
         self.out.blank();
         self.out
             .line(0, &format!("impl rt::Respond for {} {{", response.name));
@@ -36,9 +49,6 @@ impl Emitter<'_> {
         self.out.line(2, "}");
         self.out.line(1, "}");
         self.out.line(0, "}");
-        for variant in &response.variants {
-            self.response_choice(operation, variant);
-        }
     }
 
     fn response_variant(&mut self, variant: &ResponseVariant) {
@@ -60,7 +70,7 @@ impl Emitter<'_> {
         for header in &variant.headers {
             let fallback = format!("The header {}.", code(&header.name));
             self.out.docs_or(2, &header.docs, &fallback);
-            let ty = self.ty(&header.ty);
+            let ty = self.ty(&header.value.ty);
             let ty = if header.required {
                 ty
             } else {
@@ -78,7 +88,7 @@ impl Emitter<'_> {
     fn response_body(&mut self, variant: &ResponseVariant) -> Option<String> {
         match (&variant.choice, variant.contents.first()) {
             (Some(choice), _) => Some(choice.clone()),
-            (None, Some(content)) => Some(self.ty(&content.ty)),
+            (None, Some(content)) => Some(self.ty(&content.value.ty)),
             (None, None) => None,
         }
     }
@@ -142,7 +152,7 @@ impl Emitter<'_> {
     }
 
     /// `Self::Name { fields }`, or nothing when it takes several lines.
-    fn struct_pattern(&self, name: &str, fields: &[String]) -> String {
+    pub(super) fn struct_pattern(&self, name: &str, fields: &[String]) -> String {
         let flat = format!("Self::{name} {{ {} }}", fields.join(", "));
         let one_line = fields.join(", ").len() <= STRUCT_WIDTH;
         if one_line { flat } else { String::new() }
@@ -212,10 +222,20 @@ impl Emitter<'_> {
         self.out.line(0, &format!("pub enum {choice} {{"));
         for content in &variant.contents {
             self.out.doc_line(1, &code(&content.media_type));
-            let ty = self.ty(&content.ty);
+            let ty = self.ty(&content.value.ty);
             self.out.line(1, &format!("{}({ty}),", content.variant));
         }
         self.out.line(0, "}");
+        let sides = self.module.sides;
+        if sides.server {
+            self.respond_choice(choice, variant);
+        }
+        if sides.client && !operation.has_bare_answers() {
+            self.receive_choice(choice, variant);
+        }
+    }
+
+    fn respond_choice(&mut self, choice: &str, variant: &ResponseVariant) {
         self.out.blank();
         self.out
             .line(0, &format!("impl rt::Choice for {choice} {{"));
@@ -253,11 +273,11 @@ fn has_stream(variant: &ResponseVariant) -> bool {
     variant
         .contents
         .iter()
-        .any(|content| content.ty == Type::Scalar(Scalar::ByteStream))
+        .any(|content| content.value.ty == Type::Scalar(Scalar::ByteStream))
 }
 
 /// A fixed status without headers needs no field names.
-fn is_tuple(variant: &ResponseVariant) -> bool {
+pub(super) fn is_tuple(variant: &ResponseVariant) -> bool {
     variant.headers.is_empty() && matches!(variant.status, StatusSet::Status(_))
 }
 

@@ -68,7 +68,9 @@ impl Emitter<'_> {
         for operation in &module.operations {
             self.operation(operation);
         }
-        self.api();
+        if module.sides.server {
+            self.api();
+        }
     }
 
     /// `static NAME: T = T::new(args);`, the right side on the next line when it is long.
@@ -136,7 +138,7 @@ impl Emitter<'_> {
         }
     }
 
-    fn shape(&self, shape: &Shape) -> String {
+    pub(super) fn shape(&self, shape: &Shape) -> String {
         match shape {
             Shape::String => "rt::Shape::String".to_owned(),
             Shape::Number => "rt::Shape::Number".to_owned(),

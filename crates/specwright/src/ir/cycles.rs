@@ -1,7 +1,7 @@
-//! Analyses over the finished types: boxes where a value would hold itself, and which types a
-//! request or a response can bring.
+//! Analyses over the finished types: boxes where a value would hold itself, and which types are
+//! read and which are written.
 
-use super::{Base, Module, Read, Reader, ReaderId, Rest, Type, TypeId, TypeKind, Value};
+use super::{Base, Module, Read, Reader, ReaderId, Rest, Sides, Type, TypeId, TypeKind, Value};
 
 /// The strongly connected components of a graph: each node's component number.
 ///
@@ -147,19 +147,29 @@ pub(super) fn mark_directions(module: &mut Module) {
         write_types: vec![false; module.types.len()],
         readers: vec![false; module.readers.len()],
     };
+    let Sides { server, client } = module.sides;
     for operation in &module.operations {
+        let mut taken: Vec<&Value> = Vec::new();
         if let Some(request) = &operation.request {
-            for parameter in &request.parameters {
-                marks.read(module, &parameter.value);
-            }
-            for content in request.body.iter().flat_map(|body| &body.contents) {
-                marks.read(module, &content.value);
-            }
+            taken.extend(request.parameters.iter().map(|parameter| &parameter.value));
+            let contents = request.body.iter().flat_map(|body| &body.contents);
+            taken.extend(contents.map(|content| &content.value));
         }
+        let mut given: Vec<&Value> = Vec::new();
         for variant in &operation.response.variants {
-            let headers = variant.headers.iter().map(|header| &header.ty);
-            for ty in headers.chain(variant.contents.iter().map(|content| &content.ty)) {
-                marks.write(module, ty);
+            given.extend(variant.headers.iter().map(|header| &header.value));
+            given.extend(variant.contents.iter().map(|content| &content.value));
+        }
+        // What one side reads, the other writes.
+        let receives = client && !operation.has_bare_answers();
+        for (values, read, write) in [(taken, server, client), (given, receives, server)] {
+            for value in values {
+                if read {
+                    marks.read(module, value);
+                }
+                if write {
+                    marks.write(module, &value.ty);
+                }
             }
         }
     }

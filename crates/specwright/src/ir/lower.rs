@@ -1,8 +1,9 @@
 use super::checks::Checks;
 use super::direction::{Direction, children, differing};
-use super::names::{Scope, TYPES_IN_USE, kebab, pascal};
+use super::names::{CLIENT_TYPES_IN_USE, Scope, TYPES_IN_USE, kebab, pascal};
 use super::{
-    CheckId, Module, Reader, ReaderId, Requirement, Scheme, Shape, TypeDef, TypeId, Value, cycles,
+    CheckId, Module, Reader, ReaderId, Requirement, Scheme, Shape, Sides, TypeDef, TypeId, Value,
+    cycles,
 };
 use crate::model::{Api, Schema, SchemaId};
 use std::collections::{BTreeMap, HashMap};
@@ -10,6 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 /// What is shared while one contract is lowered.
 pub(super) struct Lowering<'a> {
     pub(super) api: &'a Api,
+    pub(super) sides: Sides,
     /// The contract's schemas, then those that merging made.
     pub(super) schemas: Vec<Schema>,
     pub(super) component_names: HashMap<SchemaId, String>,
@@ -31,16 +33,22 @@ pub(super) struct Lowering<'a> {
     pub(super) function_scope: Scope,
     pub(super) constant_scope: Scope,
     pub(super) trait_scope: Scope,
+    pub(super) client_scope: Scope,
 }
 
 /// Names and types everything in a contract.
 ///
 /// `source` is how the generated header names the contract, `name` the API's name (any text).
-pub fn lower(api: &Api, source: &str, name: &str) -> Module {
+pub fn lower(api: &Api, source: &str, name: &str, sides: Sides) -> Module {
     let mut scope = Scope::with(TYPES_IN_USE);
     let service = scope.pascal(name);
     let api_type = scope.pascal(&format!("{} Api", pascal(name)));
-    let mut lowering = Lowering::new(api, scope);
+    let mut client = String::new();
+    if sides.client {
+        scope.reserve(CLIENT_TYPES_IN_USE);
+        client = scope.pascal(&format!("{} Client", pascal(name)));
+    }
+    let mut lowering = Lowering::new(api, scope, sides);
     let operations = lowering.operations();
     let mut module = Module {
         name: kebab(name),
@@ -49,6 +57,8 @@ pub fn lower(api: &Api, source: &str, name: &str) -> Module {
         version: api.info.version.clone(),
         service,
         api: api_type,
+        client,
+        sides,
         docs: if api.info.description.is_empty() {
             api.info.title.clone()
         } else {
@@ -84,7 +94,7 @@ fn bases(api: &Api) -> Vec<String> {
 }
 
 impl<'a> Lowering<'a> {
-    fn new(api: &'a Api, mut type_scope: Scope) -> Self {
+    fn new(api: &'a Api, mut type_scope: Scope, sides: Sides) -> Self {
         let reserved_names = api
             .named_schemas
             .iter()
@@ -92,6 +102,7 @@ impl<'a> Lowering<'a> {
             .collect();
         Self {
             api,
+            sides,
             schemas: api.schemas.clone(),
             component_names: api
                 .named_schemas
@@ -116,6 +127,7 @@ impl<'a> Lowering<'a> {
             constant_scope: Scope::with(&["API", "CHECKS"]),
             // Clippy has opinions on a method `new`.
             trait_scope: Scope::with(&["new"]),
+            client_scope: Scope::with(&["new", "with"]),
         }
     }
 

@@ -73,6 +73,10 @@ pub(super) const TYPES_IN_USE: &[&str] = &[
     "Vec",
 ];
 
+/// Type names that generated clients use besides.
+pub(super) const CLIENT_TYPES_IN_USE: &[&str] =
+    &["AnswerHead", "CallOptions", "Client", "ClientError"];
+
 /// The names in use in one place of the generated code.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scope {
@@ -85,6 +89,12 @@ impl Scope {
         Self {
             taken: names.iter().map(|name| (*name).to_owned()).collect(),
         }
+    }
+
+    /// Takes `names` besides.
+    pub(super) fn reserve(&mut self, names: &[&str]) {
+        self.taken
+            .extend(names.iter().map(|name| (*name).to_owned()));
     }
 
     /// `snake_case`, for fields, functions and methods.
@@ -105,7 +115,9 @@ impl Scope {
         if name.is_empty() || name.starts_with(|first: char| first.is_ascii_digit()) {
             name.insert(0, 'N');
         }
-        if self.taken.contains(&name) && TYPES_IN_USE.contains(&name.as_str()) || name == "Self" {
+        let in_use =
+            TYPES_IN_USE.contains(&name.as_str()) || CLIENT_TYPES_IN_USE.contains(&name.as_str());
+        if self.taken.contains(&name) && in_use || name == "Self" {
             name.push_str("Model");
         }
         self.claim(name, "")

@@ -5,7 +5,7 @@ use super::lower::Lowering;
 use super::names::{Scope, pascal, stem};
 use super::{
     Body, Content, HeaderField, Operation, Parameter, Presence, Request, Requirement,
-    ResponseContent, ResponseType, ResponseVariant, Scalar, Scheme, Shape, Type, Value,
+    ResponseContent, ResponseType, ResponseVariant, Scalar, Scheme, Shape, Value,
 };
 use crate::model::{self, MediaForm, SecurityKind, StatusSet};
 
@@ -26,6 +26,7 @@ impl Lowering<'_> {
             .clone()
             .unwrap_or_else(|| made_up_id(operation));
         let method_name = self.trait_scope.snake(&stem(&id));
+        let client_method = self.client_scope.snake(&stem(&id));
         let name = method_name.trim_end_matches('_').to_owned();
         let constant = self.constant_scope.screaming(&name);
         let request = self.request(operation, &name, &constant);
@@ -41,12 +42,14 @@ impl Lowering<'_> {
         Operation {
             id,
             method_name,
+            client_method,
             constant,
             method: operation.method,
             path: operation.path.raw.clone(),
             tags: operation.tags.clone(),
             docs: docs.join("\n\n"),
             deprecated: operation.deprecated,
+            idempotent: idempotent(operation),
             request,
             response,
             security,
@@ -128,6 +131,7 @@ impl Lowering<'_> {
             style: parameter.style,
             explode: parameter.explode,
             allow_empty_value: parameter.allow_empty_value,
+            allow_reserved: parameter.allow_reserved,
             shape: self.shape(parameter.schema, &hint),
             check: self.check(parameter.schema, Direction::Input, &hint),
             presence,
@@ -214,10 +218,16 @@ impl Lowering<'_> {
         let ty_name = self.type_scope.pascal(&format!("{name} response"));
         let mut scope = Scope::default();
         let mut variants = Vec::new();
+        // RFC 9110, section 9.3.2: nothing is read of such answers.
+        let bare = operation.method == model::Method::Head
+            && operation
+                .responses
+                .iter()
+                .any(|response| !response.contents.is_empty());
         for response in &operation.responses {
             let wanted = status_name(response.status);
             let variant = scope.pascal(&wanted);
-            variants.push(self.response_variant(response, variant, name, constant));
+            variants.push(self.response_variant(response, variant, name, constant, bare));
         }
         ResponseType {
             name: ty_name,
@@ -231,6 +241,7 @@ impl Lowering<'_> {
         variant: String,
         name: &str,
         constant: &str,
+        bare: bool,
     ) -> ResponseVariant {
         let several = response.contents.len() > 1;
         let choice = several.then(|| self.type_scope.pascal(&format!("{name} {variant} body")));
@@ -244,7 +255,12 @@ impl Lowering<'_> {
                 docs: header.description.clone(),
                 explode: header.explode,
                 required: header.required,
-                ty: self.value(header.schema, Direction::Output, &hint).ty,
+                value: self.value(header.schema, Direction::Output, &hint),
+                shape: if self.sides.client && !bare {
+                    self.shape(header.schema, &hint)
+                } else {
+                    Shape::String
+                },
             });
         }
         let mut variants = Scope::default();
@@ -277,20 +293,20 @@ impl Lowering<'_> {
         variant: String,
         hint: &str,
     ) -> ResponseContent {
-        let (ty, check) = match (content.form, content.schema) {
+        let (value, check) = match (content.form, content.schema) {
             (MediaForm::Json, Some(schema)) => {
                 let value = self.value(schema, Direction::Output, hint);
-                (value.ty, Some(self.check(schema, Direction::Output, hint)))
+                (value, Some(self.check(schema, Direction::Output, hint)))
             }
-            (MediaForm::Json, None) => (Type::Scalar(Scalar::Json), None),
-            (MediaForm::Text, _) => (Type::Scalar(Scalar::String), None),
-            _ => (Type::Scalar(Scalar::ByteStream), None),
+            (MediaForm::Json, None) => (Value::scalar(Scalar::Json), None),
+            (MediaForm::Text, _) => (Value::scalar(Scalar::String), None),
+            _ => (Value::scalar(Scalar::ByteStream), None),
         };
         ResponseContent {
             variant,
             media_type: content.media_type.clone(),
             form: content.form,
-            ty,
+            value,
             check,
         }
     }
@@ -328,6 +344,7 @@ impl Lowering<'_> {
                 method_name: self
                     .trait_scope
                     .snake(&format!("authenticate {}", scheme.name)),
+                client_method: self.client_scope.snake(&format!("with {}", scheme.name)),
                 docs: scheme.description.clone(),
                 kind: scheme.kind.clone(),
             });
@@ -359,6 +376,17 @@ impl Lowering<'_> {
         });
         Some(self.requirements.len() - 1)
     }
+}
+
+/// What the contract says of sending an operation twice, by the extension `x-idempotent`.
+fn idempotent(operation: &model::Operation) -> Option<bool> {
+    operation
+        .extensions
+        .iter()
+        .find_map(|(name, value)| match (name.as_str(), value) {
+            ("x-idempotent", model::Json::Bool(idempotent)) => Some(*idempotent),
+            _ => None,
+        })
 }
 
 fn made_up_id(operation: &model::Operation) -> String {

@@ -117,6 +117,8 @@ pub struct Parameter {
     pub explode: bool,
     /// `allowEmptyValue: true`
     pub allow_empty_value: bool,
+    /// `allowReserved`
+    pub allow_reserved: bool,
     /// The schema of the value (`content` parameters are refused for now).
     pub schema: SchemaId,
     /// `x-…` keys.

@@ -66,7 +66,7 @@ impl<'a> Lowering<'a, '_> {
         let required = self.flag(&at, "required").unwrap_or_default();
         let deprecated = self.flag(&at, "deprecated").unwrap_or_default();
         let allow_empty_value = self.flag(&at, "allowEmptyValue").unwrap_or_default();
-        self.flag(&at, "allowReserved");
+        let allow_reserved = self.flag(&at, "allowReserved").unwrap_or_default();
         let explode = self.flag(&at, "explode");
         let description = self.prose(&at, "description");
         let (name, location) = (name?, location?);
@@ -100,6 +100,7 @@ impl<'a> Lowering<'a, '_> {
             style,
             explode: explode.unwrap_or(style == Style::Form),
             allow_empty_value,
+            allow_reserved,
             schema: self.value_schema(&at, &format!("the parameter `{name}`"))?,
             extensions: extensions(members),
             span: at.node.span,
