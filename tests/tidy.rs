@@ -77,7 +77,6 @@ const TABLE: &[(&str, &[&str])] = &[
             "granit_parser",
             "crate::source",
             "crate::diag",
-            "crate::yaml",
             "crate::openapi",
             "crate::raml",
             "crate::ir",
@@ -93,7 +92,8 @@ const TABLE: &[(&str, &[&str])] = &[
         &[
             "granit_parser",
             "crate::openapi",
-            "crate::model",
+            "crate::model::Api",
+            "crate::model::Schema",
             "crate::ir",
             "crate::emit",
         ],

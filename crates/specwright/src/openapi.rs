@@ -15,7 +15,6 @@ mod links;
 mod operations;
 mod parameters;
 mod paths;
-mod patterns;
 mod references;
 mod responses;
 mod samples;
@@ -78,8 +77,8 @@ fn lower_documents(
 pub struct Value {
     /// The schema.
     pub schema: Node,
-    /// The value.
-    pub value: Node,
+    /// The value; without one, the schema alone is checked.
+    pub value: Option<Node>,
     /// As messages call it: ``the annotation `label` ``.
     pub what: String,
 }

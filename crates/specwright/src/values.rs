@@ -8,10 +8,12 @@ mod arrays;
 mod combinations;
 mod formats;
 mod objects;
+pub(crate) mod patterns;
 mod scalars;
 
 use crate::model::{Json, Schema, SchemaId};
-use regress::{Flags, Regex};
+use crate::yaml::{Node, Value};
+use regress::Regex;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -110,25 +112,13 @@ impl<'a> Checker<'a> {
     /// Whether `pattern` matches somewhere in `text`; a pattern that does not compile, which is
     /// reported elsewhere, matches everything.
     fn matches(&self, pattern: &'a str, text: &str) -> bool {
-        let mut patterns = self.patterns.borrow_mut();
-        let regex = patterns
+        let mut compiled = self.patterns.borrow_mut();
+        let regex = compiled
             .entry(pattern)
-            .or_insert_with(|| compile(pattern).map(Rc::new));
+            .or_insert_with(|| patterns::compile(pattern).ok().map(Rc::new));
         let regex = regex.clone();
         regex.is_none_or(|regex| regex.find(text).is_some())
     }
-}
-
-/// With the `u` flag where that is possible, as the front ends judge patterns.
-fn compile(pattern: &str) -> Option<Regex> {
-    let unicode = Flags {
-        unicode: true,
-        ..Flags::default()
-    };
-    let compiled = Regex::with_flags(pattern, unicode);
-    compiled
-        .or_else(|_| Regex::with_flags(pattern, Flags::default()))
-        .ok()
 }
 
 fn asks_for_unevaluated(schema: &Schema) -> bool {
@@ -265,6 +255,22 @@ impl<'a> Run<'_, 'a> {
         self.path.push(step);
         self.violate(keyword, message);
         self.path.pop();
+    }
+}
+
+/// A node of a document as a value.
+pub(crate) fn of_node(node: &Node) -> Json {
+    match &node.value {
+        Value::Null => Json::Null,
+        Value::Bool(value) => Json::Bool(*value),
+        Value::Number(text) => Json::Number(text.clone()),
+        Value::String(text) => Json::String(text.clone()),
+        Value::Sequence(items) => Json::Array(items.iter().map(of_node).collect()),
+        Value::Mapping(members) => {
+            let members = members.iter();
+            let members = members.map(|entry| (entry.key.clone(), of_node(&entry.value)));
+            Json::Object(members.collect())
+        }
     }
 }
 

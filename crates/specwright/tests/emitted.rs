@@ -184,7 +184,7 @@ fn no_snapshot_outlives_its_contract() {
             for snapshot in std::fs::read_dir(&area).expect("an area can be read") {
                 let snapshot = snapshot.expect("a folder can be read").path();
                 let case = cases.join(snapshot.file_stem().unwrap_or_default());
-                let lives = ["yaml", "json"]
+                let lives = ["yaml", "json", "raml"]
                     .iter()
                     .any(|extension| case.with_extension(extension).is_file());
                 assert!(lives, "{} belongs to no case", snapshot.display());

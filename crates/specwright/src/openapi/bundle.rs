@@ -107,7 +107,7 @@ impl<'a, 'r> Bundler<'a, 'r> {
                 Some(reference) => Json::String(self.reference(text, reference)),
                 None => Json::String(text.clone()),
             },
-            _ => super::fields::json(node),
+            _ => crate::values::of_node(node),
         }
     }
 

@@ -4,6 +4,7 @@ use super::Lowering;
 use super::documents::At;
 use crate::model::{Dialect, Json};
 use crate::suggest;
+use crate::values::of_node;
 use crate::yaml::{Mapping, Node, Value};
 
 /// An object of the specification and the keys it may have.
@@ -167,25 +168,6 @@ pub(super) fn extensions(mapping: &Mapping) -> Vec<(String, Json)> {
     mapping
         .iter()
         .filter(|entry| is_extension(&entry.key))
-        .map(|entry| (entry.key.clone(), json(&entry.value)))
+        .map(|entry| (entry.key.clone(), of_node(&entry.value)))
         .collect()
-}
-
-/// A node as a plain value.
-pub(super) fn json(node: &Node) -> Json {
-    match &node.value {
-        Value::Null => Json::Null,
-        Value::Bool(value) => Json::Bool(*value),
-        Value::Number(text) => Json::Number(text.clone()),
-        Value::String(text) => Json::String(text.clone()),
-        Value::Sequence(items) => Json::Array(items.iter().map(json).collect()),
-        Value::Mapping(members) => {
-            let members = members.iter();
-            Json::Object(
-                members
-                    .map(|entry| (entry.key.clone(), json(&entry.value)))
-                    .collect(),
-            )
-        }
-    }
 }

@@ -75,6 +75,11 @@ impl<'a> Lowering<'a, '_> {
                 .iter()
                 .any(|one| one.eq_ignore_ascii_case(name))
         {
+            // Its schema and examples are checked all the same.
+            if let Some(schema) = at.get("schema") {
+                let schema = self.schema(schema);
+                self.examples(&at, Some(schema));
+            }
             let message = format!("a header parameter called `{name}` has no effect");
             self.diagnostics
                 .warning("ignored-parameter", at.node.span, message)

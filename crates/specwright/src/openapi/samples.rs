@@ -2,11 +2,10 @@
 
 use super::Lowering;
 use super::documents::{At, address};
-use super::fields::json;
 use crate::diag::Severity;
 use crate::model::{Dialect, Json, SchemaId, Type};
 use crate::source::Span;
-use crate::values::{Checker, Step, Verdict, Violation, shortened};
+use crate::values::{Checker, Step, Verdict, Violation, of_node, shortened};
 use crate::yaml::{Node, UNCHECKED, Value};
 use std::collections::HashSet;
 
@@ -73,8 +72,9 @@ impl<'a> Lowering<'a, '_> {
         let documents = self.documents;
         for value in documents.values() {
             let schema = self.schema(At::root(&value.schema));
-            let (node, kind) = (&value.value, Kind::Value(&value.what));
-            self.samples.push(Sample { node, schema, kind });
+            let kind = Kind::Value(&value.what);
+            let sample = |node| Sample { node, schema, kind };
+            self.samples.extend(value.value.as_ref().map(sample));
         }
         self.finish_schemas();
     }
@@ -89,7 +89,7 @@ impl<'a> Lowering<'a, '_> {
             if !seen.insert((address(sample.node), sample.schema)) || is_left_out(sample.node) {
                 continue;
             }
-            let value = json(sample.node);
+            let value = of_node(sample.node);
             match verdict(&checker, &sample, &value, &schemas[sample.schema.index()]) {
                 Verdict::Valid => {}
                 Verdict::Undecided => self.report_undecided(&sample),

@@ -1,13 +1,14 @@
 //! Schemas: interned by the node they stand at, so that recursion ends, and read keyword by
 //! keyword.
 
+use super::Lowering;
 use super::documents::At;
-use super::fields::{is_extension, json};
+use super::fields::is_extension;
 use super::references::Referable;
-use super::{Lowering, patterns};
 use crate::model::{Dialect, Discriminator, Json, Schema, SchemaId, Type, TypeSet, decimal};
 use crate::source::Span;
 use crate::suggest;
+use crate::values::{of_node, patterns};
 use crate::yaml::{Entry, Node, Value};
 
 /// Every keyword of both versions, for suggestions.
@@ -202,7 +203,7 @@ impl<'a> Lowering<'a, '_> {
             if is_extension(key) {
                 schema
                     .extensions
-                    .push((entry.key.clone(), json(&entry.value)));
+                    .push((entry.key.clone(), of_node(&entry.value)));
             } else if self.dialect == Dialect::OpenApi30 && SINCE_31.contains(&key) {
                 self.report_newer(entry);
             } else {
@@ -265,18 +266,18 @@ impl<'a> Lowering<'a, '_> {
             "format" => schema.format = self.owned(at, key),
             "title" => schema.title = self.owned(at, key),
             "description" => schema.description = self.owned(at, key),
-            "default" => schema.default = Some(json(node)),
-            "example" => schema.examples.push(json(node)),
+            "default" => schema.default = Some(of_node(node)),
+            "example" => schema.examples.push(of_node(node)),
             "examples" => {
                 let list = self.list(at, key);
                 let items = list.into_iter().flat_map(|list| list.items());
-                schema.examples.extend(items.map(|item| json(item.node)));
+                schema.examples.extend(items.map(|item| of_node(item.node)));
             }
             "deprecated" => schema.deprecated = self.flag(at, key) == Some(true),
             "readOnly" => schema.read_only = self.flag(at, key) == Some(true),
             "writeOnly" => schema.write_only = self.flag(at, key) == Some(true),
             "enum" => schema.enumeration = self.enumeration(at),
-            "const" => schema.constant = Some(json(node)),
+            "const" => schema.constant = Some(of_node(node)),
             "multipleOf" => schema.multiple_of = self.multiple_of(node),
             "minimum" => schema.minimum = self.number(node, key),
             "maximum" => schema.maximum = self.number(node, key),
@@ -551,7 +552,7 @@ impl<'a> Lowering<'a, '_> {
         let mut values: Vec<Json> = Vec::new();
         let mut texts = std::collections::HashSet::new();
         for item in list.items() {
-            let value = json(item.node);
+            let value = of_node(item.node);
             if texts.insert(value.to_text()) {
                 values.push(value);
             } else {

@@ -160,6 +160,7 @@ impl Lowering<'_> {
     pub(super) fn check_annotation_types(&mut self) {
         for scope in self.scopes.ids() {
             for declared in self.scopes.declared(scope, Kind::AnnotationType) {
+                self.check_annotation_type(&declared);
                 let Some(members) = declared.node.as_mapping() else {
                     continue;
                 };

@@ -74,8 +74,8 @@ pub(super) struct Types {
 pub struct Value {
     /// The schema.
     pub schema: Node,
-    /// The value.
-    pub value: Node,
+    /// The value; without one, the schema alone is checked.
+    pub value: Option<Node>,
     /// As messages call it: ``the annotation `label` ``.
     pub what: String,
 }
@@ -91,6 +91,9 @@ impl Lowering<'_> {
                     self.declare_type(declared);
                 }
             }
+        }
+        for (name, declared) in self.types.declared.clone() {
+            self.know_external(&name, &declared);
         }
     }
 
@@ -180,9 +183,36 @@ impl Lowering<'_> {
         });
     }
 
+    /// Checks the declaration of an annotation type, used or not.
+    pub(super) fn check_annotation_type(&mut self, declared: &Rc<Declared>) {
+        let node = super::documents::without(declared.node.clone(), &["allowedTargets"]);
+        let node = self.without_annotations(node);
+        let schema = self.schema(&node, Untyped::String);
+        self.types.values.push(Value {
+            schema,
+            value: None,
+            what: String::new(),
+        });
+    }
+
+    /// The same declaration; its annotations stand on an annotation type, not on a type.
+    fn without_annotations(&self, node: Node) -> Node {
+        let Some(members) = node.as_mapping() else {
+            return node;
+        };
+        let mut rest = crate::yaml::Mapping::default();
+        for entry in members.iter() {
+            if super::fields::annotation_name(&entry.key).is_none() {
+                rest.put(entry.clone());
+            }
+        }
+        build::node(node.span, crate::yaml::Value::Mapping(rest))
+    }
+
     /// Checks the value of an annotation against its type.
     pub(super) fn check_value(&mut self, annotation_type: &Rc<Declared>, value: &Node) {
         let node = super::documents::without(annotation_type.node.clone(), &["allowedTargets"]);
+        let node = self.without_annotations(node);
         let expression = self.expression(&node, Untyped::String);
         let what = format!("the annotation `{}`", annotation_type.name);
         self.check_later(&expression, value, &what);
@@ -196,7 +226,7 @@ impl Lowering<'_> {
         let schema = self.schema_of(ty);
         self.types.values.push(Value {
             schema,
-            value: value.clone(),
+            value: Some(value.clone()),
             what: what.to_owned(),
         });
     }

@@ -1,7 +1,7 @@
 //! Keywords that apply further schemas to the same value.
 
 use super::{Evaluated, Run, Violation};
-use crate::model::{Discriminator, Json, Schema, SchemaId};
+use crate::model::{Discriminator, Json, Schema, SchemaId, TypeSet};
 
 impl<'a> Run<'_, 'a> {
     pub(super) fn combinations(
@@ -66,7 +66,7 @@ impl<'a> Run<'_, 'a> {
             0 if !branches.is_empty() => self.none_fits("oneOf", branches, value),
             0 | 1 => {}
             _ => self.violate("oneOf", || {
-                format!("fits {fitting} of the schemas of `oneOf`, and must fit exactly one")
+                format!("fits {fitting} of the alternatives, and must fit exactly one")
             }),
         }
     }
@@ -121,15 +121,42 @@ impl<'a> Run<'_, 'a> {
                 likely.push(violations);
             }
         }
+        let here = self.path.len();
+        let reasons = likely.iter().filter_map(|violations| violations.first());
+        let reasons = reasons.map(|one| reason(one, here)).collect::<Vec<_>>();
         match (likely.len(), likely.pop()) {
             (1, Some(violations)) => {
                 self.broken += violations.len();
                 self.violations.extend(violations);
             }
-            _ => self.violate(keyword, || {
-                format!("fits none of the {} schemas of `{keyword}`", branches.len())
-            }),
+            _ => {
+                let types = self.types_of(branches, value);
+                self.violate(keyword, || match types {
+                    Some(types) => super::scalars::wrong_type(types, value),
+                    None => alternatives(branches.len(), reasons),
+                });
+            }
         }
+    }
+
+    /// The types of all branches, when it is the type that none of them fits.
+    fn types_of(&self, branches: &[SchemaId], value: &Json) -> Option<TypeSet> {
+        let mut all = TypeSet::NONE;
+        for id in branches {
+            let mut schema = &self.checker.schemas[id.index()];
+            let mut steps = 0;
+            while let (None, Some(target)) = (schema.types, schema.reference) {
+                steps += 1;
+                schema = &self.checker.schemas[target.index()];
+                if steps > 100 {
+                    return None;
+                }
+            }
+            for ty in schema.types?.iter() {
+                all = all.with(ty);
+            }
+        }
+        (!all.iter().any(|ty| value.has_type(ty))).then_some(all)
     }
 
     fn violations_of(&mut self, id: SchemaId, value: &Json) -> Vec<Violation> {
@@ -137,6 +164,37 @@ impl<'a> Run<'_, 'a> {
         self.apply(id, value, &mut Evaluated::default());
         self.broken = before.0;
         self.violations.split_off(before.1)
+    }
+}
+
+/// How many alternatives are told.
+const TOLD: usize = 3;
+
+fn alternatives(count: usize, mut reasons: Vec<String>) -> String {
+    let mut seen = std::collections::HashSet::new();
+    reasons.retain(|reason| seen.insert(reason.clone()));
+    if reasons.len() > TOLD {
+        reasons.truncate(TOLD);
+        reasons.push("and so on".to_owned());
+    }
+    match reasons.is_empty() {
+        true => format!("fits none of the {count} alternatives"),
+        false => format!(
+            "fits none of the {count} alternatives: {}",
+            reasons.join("; or ")
+        ),
+    }
+}
+
+/// What is wrong, as seen from `depth` steps into the value.
+fn reason(violation: &Violation, depth: usize) -> String {
+    let below = Violation {
+        path: violation.path[depth.min(violation.path.len())..].to_vec(),
+        ..violation.clone()
+    };
+    match below.path.is_empty() {
+        true => below.message,
+        false => format!("`{}` {}", below.pointer(), below.message),
     }
 }
 

@@ -22,6 +22,9 @@ pub(crate) fn is_valid(format: &str, text: &str) -> bool {
         "time" => time(bytes).is_some(),
         "uuid" => is_uuid(bytes),
         "byte" => is_base64(bytes),
+        "time-only" => local_time(bytes).is_some_and(<[u8]>::is_empty),
+        "datetime-only" => local_date_time(bytes).is_some(),
+        "rfc2616" => http_date(text).is_some(),
         _ => true,
     }
 }
@@ -34,6 +37,11 @@ pub(super) fn described(format: &str) -> String {
         "time" => "a time with its offset such as `13:45:00Z`".to_owned(),
         "uuid" => "a UUID".to_owned(),
         "byte" => "base64".to_owned(),
+        "time-only" => "a time without an offset such as `13:45:00`".to_owned(),
+        "datetime-only" => {
+            "a date and time without an offset such as `2024-05-31T13:45:00`".to_owned()
+        }
+        "rfc2616" => "a date and time such as `Fri, 31 May 2024 13:45:00 GMT`".to_owned(),
         other => format!("of the format `{other}`"),
     }
 }
@@ -66,19 +74,14 @@ fn date(bytes: &[u8]) -> Option<&[u8]> {
 
 /// RFC 3339, section 5.6: `full-time`, at the end of the text.
 fn time(bytes: &[u8]) -> Option<()> {
+    let offset = offset(local_time(bytes)?)?;
     let (hour, rest) = digits(bytes, 2)?;
-    let (minute, rest) = digits(rest.strip_prefix(b":")?, 2)?;
-    let (second, mut rest) = digits(rest.strip_prefix(b":")?, 2)?;
-    if let Some(fraction) = rest.strip_prefix(b".") {
-        let is_digit = |byte: &&u8| byte.is_ascii_digit();
-        let length = fraction.iter().take_while(is_digit).count();
-        rest = (length > 0).then(|| &fraction[length..])?;
-    }
-    let offset = offset(rest)?;
+    let (minute, rest) = digits(&rest[1..], 2)?;
+    let (second, _) = digits(&rest[1..], 2)?;
     let utc = (hour * 60 + minute) as i32 - offset;
     // Leap seconds are inserted at the end of a day in UTC only.
     let leap = second == 60 && utc.rem_euclid(24 * 60) == 23 * 60 + 59;
-    (hour <= 23 && minute <= 59 && (second <= 59 || leap)).then_some(())
+    (second <= 59 || leap).then_some(())
 }
 
 /// RFC 3339, section 5.6: `time-offset`, at the end of the text, in minutes.
@@ -101,6 +104,49 @@ fn date_time(bytes: &[u8]) -> Option<()> {
         return None;
     };
     time(rest)
+}
+
+/// RFC 3339, section 5.6: `partial-time` (RAML 1.0, `time-only`). Answers what follows.
+fn local_time(bytes: &[u8]) -> Option<&[u8]> {
+    let (hour, rest) = digits(bytes, 2)?;
+    let (minute, rest) = digits(rest.strip_prefix(b":")?, 2)?;
+    let (second, rest) = digits(rest.strip_prefix(b":")?, 2)?;
+    let fits = hour <= 23 && minute <= 59 && second <= 60;
+    let Some(fraction) = rest.strip_prefix(b".") else {
+        return fits.then_some(rest);
+    };
+    let is_digit = |byte: &&u8| byte.is_ascii_digit();
+    let length = fraction.iter().take_while(is_digit).count();
+    (fits && length > 0).then(|| &fraction[length..])
+}
+
+/// RAML 1.0, `datetime-only`.
+fn local_date_time(bytes: &[u8]) -> Option<()> {
+    let rest = date(bytes)?.strip_prefix(b"T")?;
+    local_time(rest)?.is_empty().then_some(())
+}
+
+/// RFC 2616, section 3.3.1: `rfc1123-date`.
+fn http_date(text: &str) -> Option<()> {
+    const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let (day, rest) = text.split_once(", ")?;
+    let mut words = rest.split(' ');
+    let (number, month, year) = (words.next()?, words.next()?, words.next()?);
+    let (time, zone) = (words.next()?, words.next()?);
+    let (number, after) = digits(number.as_bytes(), 2)?;
+    let (_, after_year) = digits(year.as_bytes(), 4)?;
+    let fine = DAYS.contains(&day)
+        && (1..=31).contains(&number)
+        && after.is_empty()
+        && MONTHS.contains(&month)
+        && after_year.is_empty()
+        && time.len() == 8
+        && zone == "GMT"
+        && words.next().is_none();
+    (fine && local_time(time.as_bytes())?.is_empty()).then_some(())
 }
 
 /// RFC 9562, section 4.
@@ -135,6 +181,9 @@ mod tests {
             ("uuid", "2EB8AA08-AA98-11EA-B4AA-73B441D16380"),
             ("byte", "aGVsbG8="),
             ("byte", ""),
+            ("time-only", "23:59:60.5"),
+            ("datetime-only", "2024-02-29T00:00:00"),
+            ("rfc2616", "Sun, 28 Feb 2016 16:41:41 GMT"),
             ("email", "anything"),
         ] {
             assert!(is_valid(format, text), "{format} {text}");
@@ -151,6 +200,11 @@ mod tests {
             ("uuid", "2eb8aa08aa9811eab4aa73b441d16380"),
             ("byte", "aGVsbG8"),
             ("byte", "a==="),
+            ("time-only", "13:45:00Z"),
+            ("time-only", "13:45"),
+            ("datetime-only", "2023-02-29T00:00:00"),
+            ("rfc2616", "Sun, 28 Feb 2016 16:41:41 CET"),
+            ("rfc2616", "Sunday, 28-Feb-16 16:41:41 GMT"),
         ] {
             assert!(!is_valid(format, text), "{format} {text}");
         }

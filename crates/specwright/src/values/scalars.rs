@@ -90,11 +90,7 @@ impl<'a> Run<'_, 'a> {
                 });
             }
         }
-        if let Some(pattern) = &schema.pattern
-            && !self.checker.matches(pattern, text)
-        {
-            self.violate("pattern", || format!("must match the pattern `{pattern}`"));
-        }
+        // The words for a format are better than a pattern that says the same.
         if let Some(format) = &schema.format
             && schema
                 .types
@@ -104,6 +100,10 @@ impl<'a> Run<'_, 'a> {
             self.violate("format", || {
                 format!("must be {}", formats::described(format))
             });
+        } else if let Some(pattern) = &schema.pattern
+            && !self.checker.matches(pattern, text)
+        {
+            self.violate("pattern", || format!("must match the pattern `{pattern}`"));
         }
     }
 }
@@ -112,7 +112,7 @@ fn is_numeric(types: TypeSet) -> bool {
     types.contains(Type::Integer) || types.contains(Type::Number)
 }
 
-fn wrong_type(types: TypeSet, value: &Json) -> String {
+pub(super) fn wrong_type(types: TypeSet, value: &Json) -> String {
     // Whoever wrote a value wants to know first what else than null it may be.
     let mut wanted = types.iter().map(article).collect::<Vec<_>>();
     wanted.sort_by_key(|one| *one == "null");

@@ -2,12 +2,13 @@
 
 use super::kinds::Kind;
 use super::shape::Shape;
-use super::values::{equal, json};
+use super::values::equal;
 use crate::model::decimal;
 use crate::raml::fields::{annotation_name, plain};
 use crate::raml::{Lowering, build};
 use crate::source::Span;
 use crate::suggest;
+use crate::values::of_node;
 use crate::yaml::{Mapping, Node, Value};
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -190,7 +191,10 @@ impl Lowering<'_> {
             return;
         }
         for item in items {
-            let fits = shape.kind.json().is_none_or(|ty| json(item).has_type(ty));
+            let fits = shape
+                .kind
+                .json()
+                .is_none_or(|ty| of_node(item).has_type(ty));
             if !fits {
                 let message = format!(
                     "a value of `enum` must be {}, and this is {}",
@@ -217,7 +221,7 @@ impl Lowering<'_> {
             self.wrong_type(node, "`pattern`", "a string");
             return;
         };
-        if let Some(fault) = super::patterns::fault(pattern) {
+        if let Some(fault) = crate::values::patterns::fault(pattern) {
             let message =
                 format!("the pattern `{pattern}` is no regular expression of ECMA-262: {fault}");
             self.diagnostics

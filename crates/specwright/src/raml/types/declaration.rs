@@ -47,7 +47,10 @@ impl Lowering<'_> {
             let needed = inherited.user_facets.clone();
             self.own_facets(&mut shape, &inherited, members, named);
             let place = named.map_or(node.span, |declared| declared.name_span);
-            self.check_required_facets(&shape, &needed, place);
+            // A type that declares facets itself is for others to inherit from, which set them all.
+            if members.get("facets").is_none() {
+                self.check_required_facets(&shape, &needed, place);
+            }
             self.declare_facets(&mut shape, members);
         } else {
             self.own_facets(&mut shape, &inherited, members, named);
@@ -316,7 +319,7 @@ impl Lowering<'_> {
         if !property.is_pattern {
             return;
         }
-        if let Some(fault) = super::patterns::fault(&property.name) {
+        if let Some(fault) = crate::values::patterns::fault(&property.name) {
             let message = format!(
                 "the pattern `{}` is no regular expression of ECMA-262: {fault}",
                 property.name

@@ -3,14 +3,16 @@
 //! A JSON Schema is rewritten in the words of 2020-12; what it refers to becomes components. XML
 //! schemas are opaque: such values are passed on as text.
 
+use super::expression::is_schema_text;
 use super::kinds::Kind;
-use super::patterns;
 use super::reference;
 use super::shape::Shape;
 use crate::raml::Lowering;
 use crate::raml::build::{self, Object};
 use crate::raml::documents::included_text;
+use crate::raml::scope::Declared;
 use crate::source::{FileId, Span, normal};
+use crate::values::patterns;
 use crate::yaml::{Entry, Mapping, Node, Value};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -63,6 +65,32 @@ impl Lowering<'_> {
         shape
     }
 
+    /// Notes that a declared type is a JSON Schema, so that references to that lead to the type.
+    pub(super) fn know_external(&mut self, name: &str, declared: &Declared) {
+        let node = ["type", "schema"]
+            .iter()
+            .find_map(|key| declared.node.get(key))
+            .unwrap_or(&declared.node);
+        let Some(text) = node.as_str().filter(|text| is_schema_text(node, text)) else {
+            return;
+        };
+        let fragment = included_text(node).and_then(|(_, fragment)| fragment);
+        let (key, _) = self.document_key(node.span, text);
+        let key = format!("{key}#{}", fragment.unwrap_or_default());
+        self.types
+            .known_definitions
+            .entry(key)
+            .or_insert_with(|| name.to_owned());
+    }
+
+    /// What tells a schema's document from others, and the file that it is the whole of.
+    fn document_key(&self, span: Span, text: &str) -> (String, Option<PathBuf>) {
+        let source = self.sources.get(span.file);
+        let path = (source.text == text).then(|| normal(&source.path));
+        let key = path.as_ref().map(|path| path.display().to_string());
+        (key.unwrap_or_else(|| text.to_owned()), path)
+    }
+
     fn xml_schema(&mut self, span: Span) -> Node {
         let message = "values of an XML schema are passed on as text, and not checked";
         let place = Span {
@@ -89,13 +117,9 @@ impl Lowering<'_> {
                 .help("correct it; a type in RAML is written without braces and quotes");
             return None;
         };
-        let source = self.sources.get(node.span.file);
-        let path = (source.text == text).then(|| normal(&source.path));
+        let (key, path) = self.document_key(node.span, text);
         let document = Document {
-            key: match &path {
-                Some(path) => path.display().to_string(),
-                None => text.to_owned(),
-            },
+            key,
             root: Rc::new(root),
             path,
             file: node.span.file,

@@ -29,13 +29,33 @@ impl Lowering<'_> {
             }
             joined = Some(match joined {
                 None => next,
-                Some(before) => self.join(before, next, parent.span),
+                Some(before) => {
+                    let count = self.diagnostics.iter().count();
+                    let both = self.join(before, next, parent.span);
+                    self.told_of_join(count, span);
+                    both
+                }
             });
         }
         let mut shape = joined.unwrap_or_else(|| Shape::faulty(span));
         shape.span = span;
+        let count = self.diagnostics.iter().count();
         self.check_bounds(&mut shape);
+        self.told_of_join(count, span);
         shape
+    }
+
+    /// Points from what was found since `before` to the place at which the types come together,
+    /// unless it is there that it was found.
+    fn told_of_join(&mut self, before: usize, joined: Span) {
+        for diagnostic in self.diagnostics.iter_mut().skip(before) {
+            let found = diagnostic.span;
+            let inside =
+                found.file == joined.file && joined.start <= found.start && found.end <= joined.end;
+            if !inside {
+                diagnostic.related(joined, "two declarations come together here");
+            }
+        }
     }
 
     fn join(&mut self, mut one: Shape, mut other: Shape, place: Span) -> Shape {

@@ -1,26 +1,20 @@
 //! Regular expressions of patterns and pattern properties.
 
-use regress::{Flags, Regex};
-
-/// Says what is wrong with a pattern; `None` when it compiles, with or without the `u` flag.
-pub(super) fn fault(pattern: &str) -> Option<String> {
-    compile(pattern).err()
-}
-
-fn compile(pattern: &str) -> Result<Regex, String> {
-    let unicode = Flags {
-        unicode: true,
-        ..Flags::default()
-    };
-    Regex::with_flags(pattern, unicode).or_else(|error| {
-        let plain = Regex::with_flags(pattern, Flags::default());
-        plain.map_err(|_| error.to_string())
-    })
-}
+use crate::values::patterns::compile;
 
 /// Whether a pattern matches somewhere in a text.
 pub(super) fn matches(pattern: &str, text: &str) -> bool {
     compile(pattern).is_ok_and(|regex| regex.find(text).is_some())
+}
+
+/// The pattern of a whole text: RAML's patterns match all of it, unless they say with `^` or `$`
+/// where they begin or end.
+pub(super) fn whole(pattern: &str) -> String {
+    let anchored = pattern.starts_with('^') || pattern.ends_with('$') && !pattern.ends_with("\\$");
+    match anchored {
+        true => pattern.to_owned(),
+        false => format!("^(?:{pattern})$"),
+    }
 }
 
 /// Whether a pattern matches every name.
@@ -60,6 +54,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn patterns_without_anchors_match_whole_texts() {
+        assert_eq!(whole("[a-z]+"), "^(?:[a-z]+)$");
+        assert_eq!(whole("^[a-z]+"), "^[a-z]+");
+        assert_eq!(whole("[0-9]$"), "[0-9]$");
+        assert_eq!(whole("a|b\\$"), "^(?:a|b\\$)$");
+    }
+
+    #[test]
     fn declared_names_and_earlier_patterns_are_left_out() {
         let pattern = excluding("^a", &["ab", "a.c"], &["d$"]);
         for name in ["a", "abc", "axc"] {
@@ -68,6 +70,5 @@ mod tests {
         for name in ["ab", "a.c", "aad", "ba"] {
             assert!(!matches(&pattern, name), "{name}");
         }
-        assert!(fault("(").is_some() && fault("\\d{3}-\\w{12}").is_none());
     }
 }

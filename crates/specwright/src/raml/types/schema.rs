@@ -159,14 +159,14 @@ impl Lowering<'_> {
             Kind::Union => self.union_schema(shape, span, &mut out),
             Kind::Object => self.object_schema(shape, span, &mut out),
             Kind::Array => self.array_schema(shape, span, &mut out),
-            Kind::DateOnly => string(&mut out, span, Some("date")),
+            Kind::DateOnly => string(&mut out, span, "date"),
             Kind::DateTime => self.date_time(shape, span, &mut out),
             Kind::TimeOnly => {
-                string(&mut out, span, Some("time-only"));
+                string(&mut out, span, "time-only");
                 out.set("pattern", build::text(span, format!("^{TIME}$")));
             }
             Kind::DateTimeOnly => {
-                string(&mut out, span, Some("datetime-only"));
+                string(&mut out, span, "datetime-only");
                 out.set("pattern", build::text(span, format!("^{DATE}T{TIME}$")));
             }
             Kind::File => file(shape, span, &mut out),
@@ -236,10 +236,10 @@ impl Lowering<'_> {
     fn date_time(&mut self, shape: &Rc<Shape>, span: Span, out: &mut Object) {
         match shape.facet("format").and_then(Node::as_str) {
             Some("rfc2616") => {
-                string(out, span, None);
+                string(out, span, "rfc2616");
                 out.set("pattern", build::text(span, HTTP_DATE));
             }
-            _ => string(out, span, Some("date-time")),
+            _ => string(out, span, "date-time"),
         }
     }
 }
@@ -257,11 +257,9 @@ pub(super) fn into_entries(schema: Node) -> Vec<Entry> {
     }
 }
 
-fn string(out: &mut Object, span: Span, format: Option<&str>) {
+fn string(out: &mut Object, span: Span, format: &str) {
     out.set("type", build::text(span, "string"));
-    if let Some(format) = format {
-        out.set("format", build::text(span, format));
-    }
+    out.set("format", build::text(span, format));
 }
 
 /// The same schema with null among its types; `None` when its type is not just one word.
@@ -367,10 +365,14 @@ fn patterns(shape: &Shape, out: &mut Object) {
     let Some((first, others)) = shape.patterns.split_first() else {
         return;
     };
-    out.put("pattern", first.span, first.clone());
+    let whole = |node: &Node| {
+        let pattern = super::patterns::whole(node.as_str().unwrap_or_default());
+        build::text(node.span, pattern)
+    };
+    out.put("pattern", first.span, whole(first));
     let others = others.iter().map(|pattern| {
         let mut one = Object::new(pattern.span);
-        one.set("pattern", pattern.clone());
+        one.set("pattern", whole(pattern));
         one.finish()
     });
     also(out, others.collect());
