@@ -16,10 +16,8 @@ use std::rc::Rc;
 /// How many resource types may inherit from each other in a row.
 const MAX_LAYERS: usize = 40;
 
-/// The methods of RAML 1.0, as OpenAPI writes them too. `CONNECT` cannot be said in OpenAPI.
-pub(super) const METHODS: [&str; 8] = [
-    "get", "patch", "put", "post", "delete", "options", "head", "trace",
-];
+/// The methods of RAML 1.0, as OpenAPI writes them too.
+pub(super) const METHODS: [&str; 7] = ["get", "patch", "put", "post", "delete", "options", "head"];
 
 /// A resource with everything that it inherits.
 pub(super) struct Expanded {
@@ -94,15 +92,8 @@ impl Lowering<'_> {
         for entry in own.iter() {
             match method(&entry.key) {
                 Some((_, false)) => layer.methods.push(entry.clone()),
-                Some(_) => {
-                    let message = format!(
-                        "`{}` is optional, which only a method of a resource type can be",
-                        entry.key
-                    );
-                    self.diagnostics
-                        .error("unknown-facet", entry.key_span, message)
-                        .help("remove the question mark");
-                }
+                // An optional method has been reported as an unknown facet.
+                Some(_) => {}
                 None if matches!(entry.key.as_str(), "is" | "type") => {}
                 None if entry.key.starts_with('/') => {}
                 None => layer.facets.put(entry.clone()),

@@ -2,6 +2,7 @@
 
 use super::Lowering;
 use super::documents::Header;
+use crate::diag::Diagnostic;
 use crate::source::Span;
 use crate::suggest;
 use crate::yaml::{Entry, Mapping, Node, Value};
@@ -119,7 +120,15 @@ impl Lowering<'_> {
                 written.unwrap_or_default().trim().to_owned()
             }
             _ => {
-                self.wrong_type(node, what, "a string");
+                let annotated = node.as_mapping().is_some_and(|members| {
+                    members
+                        .iter()
+                        .any(|entry| annotation_name(&entry.key).is_some())
+                });
+                let diagnostic = self.wrong_type(node, what, "a string");
+                if annotated {
+                    diagnostic.help("write the value under `value`, beside the annotations");
+                }
                 return None;
             }
         };
@@ -153,9 +162,14 @@ impl Lowering<'_> {
     }
 
     /// Reports a value of the wrong type.
-    pub(super) fn wrong_type(&mut self, node: &Node, what: &str, expected: &str) {
+    pub(super) fn wrong_type(
+        &mut self,
+        node: &Node,
+        what: &str,
+        expected: &str,
+    ) -> &mut Diagnostic {
         let message = format!("{what} must be {expected}, and this is {}", node.kind());
-        self.diagnostics.error("wrong-type", node.span, message);
+        self.diagnostics.error("wrong-type", node.span, message)
     }
 
     /// Reports a facet that must be there. `at` is the node that misses it.

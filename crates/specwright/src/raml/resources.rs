@@ -2,7 +2,7 @@
 
 use super::Lowering;
 use super::annotations::Target;
-use super::apply::{Expanded, METHODS, Method};
+use super::apply::{Expanded, Method};
 use super::build::{self, Object};
 use super::documents::without;
 use super::fields::Facets;
@@ -24,7 +24,6 @@ pub(super) const RESOURCE: Facets = Facets {
         "delete",
         "options",
         "head",
-        "trace",
         "is",
         "type",
         "securedBy",
@@ -77,8 +76,7 @@ impl Lowering<'_> {
                 .related(first, "first described here")
                 .help("move what both say into one of them");
         }
-        self.check_path(&path, resource.key_span);
-        self.check_methods(&resource.value);
+        let sound = self.check_path(&path, resource.key_span);
         self.facets(&resource.value, &RESOURCE);
         let Expanded { facets, methods } = self.expand(resource, &path);
         let own = self.uri_parameters(&facets, &path, &resource.key);
@@ -90,7 +88,8 @@ impl Lowering<'_> {
             around.parameters.retain(|known| known.key != parameter.key);
             around.parameters.push(parameter);
         }
-        self.path_item(resource, &facets, methods, &around, paths);
+        let item = self.path_item(resource, &facets, methods, &around);
+        paths.items.extend(item.filter(|_| sound));
         let members = resource.value.as_mapping().cloned().unwrap_or_default();
         let nested = members.iter().filter(|entry| entry.key.starts_with('/'));
         for entry in nested {
@@ -98,7 +97,8 @@ impl Lowering<'_> {
         }
     }
 
-    fn check_path(&mut self, path: &str, span: Span) {
+    /// Whether a path's braces enclose names; anything else is reported.
+    fn check_path(&mut self, path: &str, span: Span) -> bool {
         let mut open = false;
         let balanced = path.chars().all(|character| {
             let fits = match character {
@@ -113,26 +113,14 @@ impl Lowering<'_> {
             }
             fits
         });
-        if !balanced || open || path.contains("{}") {
+        let sound = balanced && !open && !path.contains("{}");
+        if !sound {
             let message = format!("the braces in the path `{path}` do not enclose names");
             self.diagnostics
                 .error("invalid-path", span, message)
                 .help("a URI parameter is written `{name}`");
         }
-    }
-
-    /// Methods in capitals, or ones that OpenAPI has no place for.
-    fn check_methods(&mut self, resource: &Node) {
-        let members = resource.as_mapping().into_iter();
-        for entry in members.flat_map(|members| members.iter()) {
-            let lower = entry.key.to_lowercase();
-            if lower != entry.key && METHODS.contains(&lower.as_str()) {
-                let message = format!("the method `{}` is written in lower case", entry.key);
-                self.diagnostics
-                    .error("unknown-facet", entry.key_span, message)
-                    .help(format!("write `{lower}`"));
-            }
-        }
+        sound
     }
 
     /// The declared URI parameters, each of which the path must have.
@@ -190,8 +178,7 @@ impl Lowering<'_> {
         facets: &Node,
         methods: Vec<Method>,
         around: &Around,
-        paths: &mut Paths,
-    ) {
+    ) -> Option<Entry> {
         let span = match resource.value.value {
             Value::Null => resource.key_span,
             _ => resource.value.span,
@@ -223,13 +210,11 @@ impl Lowering<'_> {
             self.secured_by(security);
         }
         // Two templates without methods may have the same shape, which OpenAPI refuses.
-        if any {
-            paths.items.push(Entry {
-                key: around.path.clone(),
-                key_span: resource.key_span,
-                value: item.finish(),
-            });
-        }
+        any.then(|| Entry {
+            key: around.path.clone(),
+            key_span: resource.key_span,
+            value: item.finish(),
+        })
     }
 
     /// The parameters of a path, in its order; an undeclared one is a string (RAML 1.0, Template

@@ -273,7 +273,9 @@ impl Lowering<'_> {
             }
             return Vec::new();
         };
-        self.check_template(&uri, span);
+        if !self.check_uri(&uri, span) {
+            return Vec::new();
+        }
         let uri = uri.trim_end_matches('/').to_owned();
         let variables = self.base_parameters(members, &uri, span);
         let urls = match (uri.split_once("://"), protocols.is_empty()) {
@@ -303,15 +305,17 @@ impl Lowering<'_> {
         urls.into_iter().map(make).collect()
     }
 
-    fn check_template(&mut self, uri: &str, span: Span) {
+    /// Whether a base URI can be one; anything else is reported.
+    fn check_uri(&mut self, uri: &str, span: Span) -> bool {
         let opened = uri.matches('{').count();
         let names = template_names(uri);
-        let sound = names.len() == opened
+        let braces = names.len() == opened
             && opened == uri.matches('}').count()
             && names
                 .iter()
                 .all(|name| !name.is_empty() && !name.contains(['{', '/']));
-        if !sound {
+        let space = uri.contains(char::is_whitespace);
+        if !braces {
             self.diagnostics
                 .error(
                     "invalid-uri",
@@ -319,7 +323,7 @@ impl Lowering<'_> {
                     format!("the braces in `{uri}` do not enclose names"),
                 )
                 .help("a parameter of the base URI is written `{name}`");
-        } else if uri.contains(char::is_whitespace) {
+        } else if space {
             self.diagnostics
                 .error(
                     "invalid-uri",
@@ -328,6 +332,7 @@ impl Lowering<'_> {
                 )
                 .help("write `%20` for a space");
         }
+        braces && !space
     }
 
     /// The parameters of the base URI as server variables, which need a default.

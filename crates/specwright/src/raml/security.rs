@@ -153,7 +153,6 @@ impl Lowering<'_> {
             let scheme = self.scheme(&declared);
             self.use_scheme(&scheme);
             let scopes = self.texts(&application.arguments, "scopes");
-            self.check_scopes(&declared, &scopes);
             alternatives.push(Alternative {
                 scheme: Some(scheme),
                 scopes,
@@ -163,33 +162,6 @@ impl Lowering<'_> {
         Security {
             span: node.span,
             alternatives,
-        }
-    }
-
-    fn check_scopes(&mut self, declared: &Declared, scopes: &[(String, Span)]) {
-        let settings = declared
-            .node
-            .get("settings")
-            .and_then(Node::as_mapping)
-            .cloned();
-        let known = self.texts(&settings.unwrap_or_default(), "scopes");
-        if known.is_empty() {
-            return;
-        }
-        for (scope, span) in scopes {
-            if known.iter().any(|(name, _)| name == scope) {
-                continue;
-            }
-            let message = format!("`{}` does not declare the scope `{scope}`", declared.name);
-            let close = suggest::closest(scope, known.iter().map(|(name, _)| name.as_str()));
-            let diagnostic = self
-                .diagnostics
-                .error("undeclared-scope", *span, message)
-                .related(declared.name_span, "the scheme");
-            match close {
-                Some(close) => diagnostic.help(format!("did you mean `{close}`?")),
-                None => diagnostic.help("add it to the scheme's `settings`, under `scopes`"),
-            };
         }
     }
 

@@ -205,6 +205,9 @@ impl Lowering<'_> {
 
     /// Reports values that no parameter takes.
     pub(super) fn report_unused(&mut self, arguments: &Arguments<'_>, declaration: &Node) {
+        if !arguments.missing.is_empty() {
+            return;
+        }
         let mut known = BTreeSet::new();
         parameters(declaration, &mut known);
         for entry in arguments.application.arguments.iter() {
