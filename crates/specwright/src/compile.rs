@@ -3,7 +3,7 @@
 use crate::diag::{Diagnostics, render};
 use crate::ir::Sides;
 use crate::model::{Api, Dialect};
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, normal};
 use crate::{dialect, emit, ir, openapi, output, raml};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -34,6 +34,9 @@ pub struct Generated {
     pub document_yaml: String,
     /// The schemas that the runtime checks, a JSON Schema 2020-12 document.
     pub checks: String,
+    /// The contract's own files where the served document is in another dialect: the path relative
+    /// to the root document, and the text; the root first. Empty for OpenAPI, and for a client.
+    pub sources: Vec<(String, String)>,
     /// Every file that was read.
     pub read: Vec<PathBuf>,
     /// Warnings as text, empty when there are none.
@@ -172,7 +175,12 @@ impl Compiler {
         } = analyse(path)?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let source = path.to_string_lossy().replace('\\', "/");
-        let module = ir::lower(&api, &source, &stem, self.sides);
+        let mut module = ir::lower(&api, &source, &stem, self.sides);
+        let own = match api.dialect {
+            Dialect::Raml10 if self.sides.server => own_files(path, &sources),
+            _ => Vec::new(),
+        };
+        module.sources = own.iter().map(|(path, _)| path.clone()).collect();
         let document_json = api.document.to_pretty_text();
         Ok(Generated {
             rust: emit::emit(&module),
@@ -181,6 +189,7 @@ impl Compiler {
             sides: self.sides,
             document_yaml: api.document.to_yaml_text(),
             document_json,
+            sources: own,
             read: sources.paths().map(Path::to_path_buf).collect(),
             warnings: render(&diagnostics, &sources, false),
         })
@@ -214,6 +223,31 @@ impl Compiler {
     }
 }
 
+/// Every file that was read, by its path as seen from the root document.
+fn own_files(root: &Path, sources: &Sources) -> Vec<(String, String)> {
+    let folder = normal(root.parent().unwrap_or(Path::new("")));
+    let mut files: Vec<(String, String)> = Vec::new();
+    for source in sources.iter() {
+        let path = relative(&normal(&source.path), &folder);
+        if !files.iter().any(|(known, _)| *known == path) {
+            files.push((path, source.text.clone()));
+        }
+    }
+    files
+}
+
+/// The way from a folder to a file, with slashes.
+fn relative(file: &Path, folder: &Path) -> String {
+    let own = file.components().collect::<Vec<_>>();
+    let from = folder.components().collect::<Vec<_>>();
+    let common = own.iter().zip(&from).take_while(|(one, other)| one == other);
+    let common = common.count();
+    let up = from.iter().skip(common).map(|_| "..".to_owned());
+    let down = own.iter().skip(common);
+    let down = down.map(|part| part.as_os_str().to_string_lossy().into_owned());
+    up.chain(down).collect::<Vec<_>>().join("/")
+}
+
 impl Generated {
     /// Writes the Rust source to `file` and the files it includes beside it.
     ///
@@ -229,6 +263,9 @@ impl Generated {
         if self.sides.server {
             files.push((beside("openapi.json"), &self.document_json));
             files.push((beside("openapi.yaml"), &self.document_yaml));
+        }
+        for (index, (_, text)) in self.sources.iter().enumerate() {
+            files.push((beside(&format!("source.{index}")), text));
         }
         output::write(&files)
     }

@@ -91,6 +91,9 @@ pub struct Module {
     pub shapes: Vec<(String, Shape)>,
     /// The `$defs` document that the checks point into.
     pub check_document: model::Json,
+    /// The paths of the contract's own files, which are carried when the served document is not in
+    /// their dialect; the root first.
+    pub sources: Vec<String>,
 }
 
 /// An index into [`Module::types`].

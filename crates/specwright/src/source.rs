@@ -69,6 +69,11 @@ impl Sources {
         &self.files[file.0 as usize]
     }
 
+    /// All sources, in the order they were read.
+    pub fn iter(&self) -> impl Iterator<Item = &Source> {
+        self.files.iter()
+    }
+
     /// The paths of all sources, in the order they were read.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
         self.files.iter().map(|file| file.path.as_path())

@@ -3,9 +3,9 @@
 /// rustfmt: `max_width`.
 const WIDTH: usize = 100;
 /// rustfmt: `fn_call_width`.
-const CALL_WIDTH: usize = 60;
+pub(super) const CALL_WIDTH: usize = 60;
 /// rustfmt: `array_width`.
-const ARRAY_WIDTH: usize = 60;
+pub(super) const ARRAY_WIDTH: usize = 60;
 /// rustfmt: `short_array_element_width_threshold`.
 const SHORT_ITEM: usize = 10;
 
@@ -114,13 +114,29 @@ impl Out {
 
     /// `head[(a, b), …],`: a lone pair hugs the brackets when it is long.
     pub(super) fn pairs(&mut self, level: usize, head: &str, pairs: &[(String, String)]) {
+        self.pairs_to(level, head, pairs, ",");
+    }
+
+    /// `head[(a, b), …]`, and what stands behind the bracket.
+    pub(super) fn pairs_to(
+        &mut self,
+        level: usize,
+        head: &str,
+        pairs: &[(String, String)],
+        tail: &str,
+    ) {
         let inside = |(left, right): &(String, String)| format!("{left}, {right}");
         let long = |pair: &(String, String)| inside(pair).len() > CALL_WIDTH;
         if let [only] = pairs {
-            if !long(only) && fits(level, &[head, "[(", &inside(only), ")],"]) {
-                return self.line(level, &format!("{head}[({})],", inside(only)));
+            if !long(only) && fits(level, &[head, "[(", &inside(only), ")]", tail]) {
+                return self.line(level, &format!("{head}[({})]{tail}", inside(only)));
             }
-            self.column(level, &format!("{head}["), &[&only.0, &only.1], "],");
+            self.column(
+                level,
+                &format!("{head}["),
+                &[&only.0, &only.1],
+                &format!("]{tail}"),
+            );
             return;
         }
         if !pairs.iter().any(long) {
@@ -128,7 +144,7 @@ impl Out {
                 .iter()
                 .map(|pair| format!("({})", inside(pair)))
                 .collect();
-            return self.array(level, head, &items, ",");
+            return self.array(level, head, &items, tail);
         }
         self.line(level, &format!("{head}["));
         for pair in pairs {
@@ -138,7 +154,7 @@ impl Out {
                 self.line(level + 1, &format!("({}),", inside(pair)));
             }
         }
-        self.line(level, "],");
+        self.line(level, &format!("]{tail}"));
     }
 
     /// `pattern => body,`, the body in a block of its own when the line is too long.

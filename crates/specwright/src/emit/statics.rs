@@ -1,7 +1,7 @@
 //! What the runtime needs to know beforehand: operations, parameters, shapes, checks, patterns.
 
 use super::Emitter;
-use super::layout::literal;
+use super::layout::{ARRAY_WIDTH, CALL_WIDTH, fits, literal};
 use super::responses::status_text;
 use crate::ir::{
     Body, Check, CheckId, Content, Module, Operation, Parameter, ResponseVariant, Scheme, Shape,
@@ -214,17 +214,30 @@ impl Emitter<'_> {
     }
 
     fn security(&mut self, security: &[Vec<usize>]) {
-        let alternatives: Vec<String> = security
+        let constant = |one: &usize| self.module.requirements[*one].constant.clone();
+        let alternatives: Vec<Vec<String>> = security
             .iter()
-            .map(|all| {
-                let names: Vec<&str> = all
-                    .iter()
-                    .map(|one| self.module.requirements[*one].constant.as_str())
-                    .collect();
-                format!("&[{}]", names.join(", "))
-            })
+            .map(|all| all.iter().map(constant).collect())
             .collect();
-        self.out.array(1, "security: &", &alternatives, ",");
+        // A lone list hugs the brackets around it.
+        if let [only] = alternatives.as_slice() {
+            return match only.as_slice() {
+                [name] => self.out.line(1, &format!("security: &[&[{name}]],")),
+                names => self.out.array(1, "security: &[&", names, "],"),
+            };
+        }
+        let flat: Vec<String> = alternatives
+            .iter()
+            .map(|names| format!("&[{}]", names.join(", ")))
+            .collect();
+        if flat.join(", ").len() <= ARRAY_WIDTH {
+            return self.out.array(1, "security: &", &flat, ",");
+        }
+        self.out.line(1, "security: &[");
+        for names in &alternatives {
+            self.out.array(2, "&", names, ",");
+        }
+        self.out.line(1, "],");
     }
 
     fn parameter(&mut self, parameter: &Parameter) {
@@ -406,6 +419,34 @@ impl Emitter<'_> {
                 .line(1, &format!("document_{form}: include_str!({file}),"));
         }
         self.out.line(0, "};");
+        self.sources();
+    }
+
+    /// What the served document does not show: the contract in its own dialect.
+    fn sources(&mut self) {
+        if self.module.sources.is_empty() {
+            return;
+        }
+        self.out.blank();
+        self.out.doc_line(
+            0,
+            "The contract as it was written: the path and text of each file, the root first.",
+        );
+        let file = |index| literal(&format!("{}.source.{index}", self.module.name));
+        let sources = self.module.sources.iter().enumerate();
+        let sources: Vec<_> = sources
+            .map(|(index, path)| (literal(path), format!("include_str!({})", file(index))))
+            .collect();
+        let head = "pub static SOURCES: &[(&str, &str)] =";
+        if let [(path, text)] = sources.as_slice() {
+            let only = format!("&[({path}, {text})];");
+            let hugged = path.len() + text.len() + 2 > CALL_WIDTH;
+            if !hugged && !fits(0, &[head, " ", &only]) {
+                self.out.line(0, head);
+                return self.out.line(1, &only);
+            }
+        }
+        self.out.pairs_to(0, &format!("{head} &"), &sources, ";");
     }
 }
 

@@ -74,6 +74,7 @@ pub fn lower(api: &Api, source: &str, name: &str, sides: Sides) -> Module {
         checks: lowering.check_list,
         shapes: lowering.shapes,
         check_document: lowering.checks.document(),
+        sources: Vec::new(),
     };
     cycles::box_cycles(&mut module);
     cycles::mark_directions(&mut module);
