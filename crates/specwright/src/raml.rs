@@ -87,6 +87,8 @@ struct Lowering<'s> {
     /// Those that stand in the OpenAPI document, in its order.
     used_schemes: Vec<Rc<Scheme>>,
     scheme_names: HashSet<String>,
+    /// For each text that was made of parameters: the scope that last gave them.
+    given: HashMap<Span, ScopeId>,
     /// Where each `operationId` comes from.
     operation_ids: HashMap<String, Span>,
 }
@@ -106,6 +108,7 @@ impl<'s> Lowering<'s> {
             schemes: HashMap::new(),
             used_schemes: Vec::new(),
             scheme_names: HashSet::new(),
+            given: HashMap::new(),
             operation_ids: HashMap::new(),
         }
     }
@@ -127,6 +130,8 @@ impl<'s> Lowering<'s> {
             Header::Api | Header::Overlay | Header::Extension | Header::Library
         ) {
             self.declare(ScopeId::ROOT, &document);
+        } else {
+            self.declare_fragment(&document, header);
         }
         self.declare_types();
         self.check_types();

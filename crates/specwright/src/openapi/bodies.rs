@@ -5,7 +5,7 @@ use super::documents::At;
 use super::fields::{Kind, is_extension};
 use super::parameters;
 use super::references::Referable;
-use crate::model::{Body, Content, Dialect, Encoding, MediaForm, Style, Undeclared};
+use crate::model::{Body, Content, Encoding, MediaForm, Style, Undeclared};
 use crate::yaml::{Node, Value};
 
 const BODY: Kind = Kind {
@@ -112,13 +112,11 @@ impl<'a> Lowering<'a, '_> {
         };
         let schema = at.get("schema");
         let form = self.form(&essence, schema.as_ref().map(|at| at.node));
-        let form = match (self.dialect, form) {
-            // What RAML calls opaque is passed on as it is.
-            (Dialect::Raml10, MediaForm::Xml) => MediaForm::Text,
-            (Dialect::Raml10, MediaForm::Multipart) if essence != "multipart/form-data" => {
-                MediaForm::Binary
-            }
-            _ => form,
+        let form = match form {
+            // A body that is described as opaque is passed on as it is.
+            MediaForm::Xml if is_opaque(schema.as_ref()) => MediaForm::Text,
+            MediaForm::Multipart if is_opaque(schema.as_ref()) => MediaForm::Binary,
+            form => form,
         };
         if let Some(what) = unsupported(form) {
             let message =
@@ -219,6 +217,15 @@ impl<'a> Lowering<'a, '_> {
             .any(|key| schema.get(key).is_some()),
         }
     }
+}
+
+/// Whether a schema is of text in a format of its own, which nothing looks into (JSON Schema
+/// 2020-12 Validation, section 8.4): `{type: string, contentMediaType: application/xml}`.
+fn is_opaque(schema: Option<&At<'_>>) -> bool {
+    schema.is_some_and(|at| {
+        let text = at.node.get("type").and_then(Node::as_str) == Some("string");
+        text && at.node.get("contentMediaType").is_some()
+    })
 }
 
 fn unsupported(form: MediaForm) -> Option<&'static str> {

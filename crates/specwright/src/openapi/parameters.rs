@@ -5,7 +5,7 @@ use super::documents::At;
 use super::fields::{Kind, extensions};
 use super::paths::same;
 use super::references::Referable;
-use crate::model::{Location, Parameter, Style};
+use crate::model::{Dialect, Location, Parameter, Style};
 
 const PARAMETER: Kind = Kind {
     name: "Parameter Object",
@@ -70,7 +70,9 @@ impl<'a> Lowering<'a, '_> {
         let explode = self.flag(&at, "explode");
         let description = self.prose(&at, "description");
         let (name, location) = (name?, location?);
+        // In RAML these are headers like any other.
         if location == Location::Header
+            && self.dialect != Dialect::Raml10
             && IGNORED_HEADERS
                 .iter()
                 .any(|one| one.eq_ignore_ascii_case(name))

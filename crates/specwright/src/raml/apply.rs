@@ -260,12 +260,14 @@ impl Lowering<'_> {
         let operation = format!("{} {path}", name.to_uppercase());
         let mut applied: Vec<Span> = Vec::new();
         let mut key_span = None;
+        let mut own_span = None;
         let mut node = build::node(resource.key_span, Value::Null);
         for (depth, layer) in layers.iter().enumerate() {
             let own = layer.methods.iter().find(|entry| entry.key == name);
             if let Some(entry) = own {
                 if depth == 0 {
                     key_span = Some(entry.key_span);
+                    own_span = entry.value.as_mapping().map(|_| entry.value.span);
                 }
                 node = merge(node, &entry.value);
                 let members = entry.value.as_mapping().cloned().unwrap_or_default();
@@ -277,9 +279,7 @@ impl Lowering<'_> {
         }
         let key_span = key_span.unwrap_or(resource.key_span);
         let mut node = super::documents::without(node, &["is"]);
-        if node.as_mapping().is_none() {
-            node.span = key_span;
-        }
+        node.span = own_span.unwrap_or(key_span);
         Method {
             name,
             key_span,

@@ -83,9 +83,9 @@ impl Lowering<'_> {
         };
         let schema = self.body_schema(declaration, target);
         let mut object = Object::new(span);
-        if is_xml(media_type) {
+        if is_opaque(media_type) {
             let message = format!(
-                "bodies of `{media_type}` are passed on as text, and not checked against their type"
+                "bodies of `{media_type}` are passed on as they are, and not checked against their type"
             );
             self.diagnostics
                 .warning("opaque-media-type", entry.key_span, message)
@@ -149,9 +149,11 @@ impl Lowering<'_> {
     }
 }
 
-/// `application/xml`, `text/xml`, and every type that ends in `+xml`.
-fn is_xml(media_type: &str) -> bool {
+/// What is not looked into: XML, and every `multipart` type but that of forms.
+fn is_opaque(media_type: &str) -> bool {
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     let essence = essence.to_ascii_lowercase();
-    matches!(essence.as_str(), "application/xml" | "text/xml") || essence.ends_with("+xml")
+    let xml =
+        matches!(essence.as_str(), "application/xml" | "text/xml") || essence.ends_with("+xml");
+    xml || essence.starts_with("multipart/") && essence != "multipart/form-data"
 }

@@ -2,7 +2,6 @@
 
 use super::Lowering;
 use super::documents::Header;
-use crate::diag::Diagnostic;
 use crate::source::Span;
 use crate::suggest;
 use crate::yaml::{Entry, Mapping, Node, Value};
@@ -120,15 +119,7 @@ impl Lowering<'_> {
                 written.unwrap_or_default().trim().to_owned()
             }
             _ => {
-                let annotated = node.as_mapping().is_some_and(|members| {
-                    members
-                        .iter()
-                        .any(|entry| annotation_name(&entry.key).is_some())
-                });
-                let diagnostic = self.wrong_type(node, what, "a string");
-                if annotated {
-                    diagnostic.help("write the value under `value`, beside the annotations");
-                }
+                self.wrong_type(node, what, "a string");
                 return None;
             }
         };
@@ -162,14 +153,13 @@ impl Lowering<'_> {
     }
 
     /// Reports a value of the wrong type.
-    pub(super) fn wrong_type(
-        &mut self,
-        node: &Node,
-        what: &str,
-        expected: &str,
-    ) -> &mut Diagnostic {
+    pub(super) fn wrong_type(&mut self, node: &Node, what: &str, expected: &str) {
         let message = format!("{what} must be {expected}, and this is {}", node.kind());
-        self.diagnostics.error("wrong-type", node.span, message)
+        let diagnostic = self.diagnostics.error("wrong-type", node.span, message);
+        let mut members = node.as_mapping().into_iter().flat_map(Mapping::iter);
+        if expected != "an object" && members.any(|entry| annotation_name(&entry.key).is_some()) {
+            diagnostic.help("write the value under `value`, beside the annotations");
+        }
     }
 
     /// Reports a facet that must be there. `at` is the node that misses it.

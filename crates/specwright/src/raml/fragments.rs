@@ -55,26 +55,15 @@ impl Lowering<'_> {
                 let schema = self.schema(&schema, Untyped::Any);
                 self.keep_component("DataType", schema);
             }
+            Header::AnnotationTypeDeclaration => {
+                let declaration = without(document.clone(), &["uses", "allowedTargets"]);
+                self.schema(&declaration, Untyped::String);
+            }
             Header::NamedExample => self.named_examples(document),
             Header::DocumentationItem => {
                 self.documentation_item(&without(document.clone(), &["uses"]));
             }
-            _ => {
-                // The rest are declarations, which are checked as if they had a name.
-                let kind = match header {
-                    Header::Trait => Kind::Trait,
-                    Header::ResourceType => Kind::ResourceType,
-                    Header::SecurityScheme => Kind::SecurityScheme,
-                    _ => Kind::AnnotationType,
-                };
-                let declared = Declared {
-                    name: "fragment".to_owned(),
-                    name_span: span,
-                    node: without(document.clone(), &["uses"]),
-                    scope: ScopeId::ROOT,
-                };
-                self.scopes.declare(kind, declared);
-            }
+            _ => {}
         }
         self.check_declarations();
         let mut root = Object::new(span);
@@ -96,6 +85,24 @@ impl Lowering<'_> {
         components.set("schemas", schemas.finish());
         root.set("components", components.finish());
         root.finish()
+    }
+
+    /// Fragments that hold one declaration, which is checked as if it had a name.
+    pub(super) fn declare_fragment(&mut self, document: &Node, header: Header) {
+        let kind = match header {
+            Header::Trait => Kind::Trait,
+            Header::ResourceType => Kind::ResourceType,
+            Header::SecurityScheme => Kind::SecurityScheme,
+            Header::AnnotationTypeDeclaration => Kind::AnnotationType,
+            _ => return,
+        };
+        let declared = Declared {
+            name: "fragment".to_owned(),
+            name_span: document.span,
+            node: without(document.clone(), &["uses"]),
+            scope: ScopeId::ROOT,
+        };
+        self.scopes.declare(kind, declared);
     }
 
     fn library_document(&mut self, document: &Node) {

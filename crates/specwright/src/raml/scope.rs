@@ -15,17 +15,6 @@ pub(super) struct ScopeId(usize);
 impl ScopeId {
     /// The root document's.
     pub const ROOT: ScopeId = ScopeId(0);
-
-    /// Marks a text that was made of parameters given from this scope.
-    pub fn tag(self) -> Box<str> {
-        format!("!given {}", self.0).into()
-    }
-
-    /// The scope that gave the parameters a text was made of.
-    pub fn given(node: &Node) -> Option<ScopeId> {
-        let number = node.tag.as_deref()?.strip_prefix("!given ")?;
-        number.parse().ok().map(ScopeId)
-    }
 }
 
 /// What names can stand for.
@@ -197,7 +186,10 @@ impl Lowering<'_> {
     /// parameter, the names of the place that gave the parameter are seen as well.
     pub(super) fn find(&self, kind: Kind, node: &Node, name: &str) -> Option<Rc<Declared>> {
         let own = self.scopes.find(self.documents.scope(node), kind, name);
-        own.or_else(|| self.scopes.find(ScopeId::given(node)?, kind, name))
+        own.or_else(|| {
+            let given = *self.given.get(&node.span)?;
+            self.scopes.find(given, kind, name)
+        })
     }
 
     /// Reports a name that stands for nothing.

@@ -36,13 +36,11 @@ impl Lowering<'_> {
     /// Reads a name with or without parameters: `paged`, or `paged: {maxPages: 10}`.
     pub(super) fn application(&mut self, node: &Node, what: &str) -> Option<Application> {
         match &node.value {
-            Value::String(name) if node.tag.is_none() || ScopeId::given(node).is_some() => {
-                Some(Application {
-                    name: name.clone(),
-                    node: node.clone(),
-                    arguments: Mapping::default(),
-                })
-            }
+            Value::String(name) if node.tag.is_none() => Some(Application {
+                name: name.clone(),
+                node: node.clone(),
+                arguments: Mapping::default(),
+            }),
             Value::Mapping(members) if members.len() == 1 => {
                 let entry = members.iter().next()?;
                 let arguments = self.mapping(&entry.value, "the parameters")?.clone();
@@ -116,13 +114,11 @@ impl Lowering<'_> {
             arguments.used.insert(name.to_owned());
             return entry.value.clone();
         }
+        self.given.insert(node.span, arguments.scope);
         Node {
             span: node.span,
             value: Value::String(self.interpolate(text, node.span, arguments)),
-            tag: match &node.tag {
-                Some(tag) => Some(tag.clone()),
-                None => Some(arguments.scope.tag()),
-            },
+            tag: node.tag.clone(),
         }
     }
 

@@ -55,7 +55,7 @@ impl Lowering<'_> {
     fn example(&mut self, node: &Node, shape: &Shape) -> Node {
         if self.documents.fragment(node) == Some(Header::NamedExample)
             && let Some(members) = node.as_mapping()
-            && explicit(members, shape).is_none()
+            && explicit(members).is_none()
             && members.len() == 1
             && let Some(only) = members.iter().next()
         {
@@ -64,7 +64,7 @@ impl Lowering<'_> {
         }
         let Some(members) = node
             .as_mapping()
-            .filter(|members| explicit(members, shape).is_some())
+            .filter(|members| explicit(members).is_some())
         else {
             return self.typed_value(node, shape);
         };
@@ -136,18 +136,14 @@ impl Lowering<'_> {
     }
 }
 
-/// The members of an example that holds its value under `value`; a type may have a property that is
-/// called so.
-fn explicit<'m>(members: &'m Mapping, shape: &Shape) -> Option<&'m Mapping> {
+/// The members of an example that holds its value under `value`. An instance that has nothing but a
+/// property of that name must be written so too (RAML 1.0, Defining Examples).
+fn explicit(members: &Mapping) -> Option<&Mapping> {
     let known = |key: &str| matches!(key, "value" | "strict" | "displayName" | "description");
     let plain = members
         .iter()
         .all(|entry| known(&entry.key) || annotation_name(&entry.key).is_some());
-    let is_property = shape
-        .properties
-        .iter()
-        .any(|property| !property.is_pattern && property.name == "value");
-    (members.get("value").is_some() && plain && !is_property).then_some(members)
+    (members.get("value").is_some() && plain).then_some(members)
 }
 
 /// The same tree with every part at one place.
