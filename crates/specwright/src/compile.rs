@@ -240,7 +240,10 @@ fn own_files(root: &Path, sources: &Sources) -> Vec<(String, String)> {
 fn relative(file: &Path, folder: &Path) -> String {
     let own = file.components().collect::<Vec<_>>();
     let from = folder.components().collect::<Vec<_>>();
-    let common = own.iter().zip(&from).take_while(|(one, other)| one == other);
+    let common = own
+        .iter()
+        .zip(&from)
+        .take_while(|(one, other)| one == other);
     let common = common.count();
     let up = from.iter().skip(common).map(|_| "..".to_owned());
     let down = own.iter().skip(common);

@@ -46,14 +46,6 @@ const EXCEPTIONS: &[(&str, &str)] = &[
         "one of its examples has null where its schema asks for an object",
     ),
     (
-        "Annotations/complex-11/invalid-multiple-annots.raml",
-        "ECMA-262: a pattern without anchors matches anywhere in the text",
-    ),
-    (
-        "EdgeCases/override-parent-facet/valid.raml",
-        "RAML 1.0, User-defined Facets: the facet is required, and the subtype does not set it",
-    ),
-    (
         "Types/Facets/redefine-built-in/valid.raml",
         "RAML 1.0, User-defined Facets: `format` is a facet of `datetime` already",
     ),

@@ -55,7 +55,7 @@ impl Lowering<'_> {
     fn example(&mut self, node: &Node, shape: &Shape) -> Node {
         if self.documents.fragment(node) == Some(Header::NamedExample)
             && let Some(members) = node.as_mapping()
-            && explicit(members).is_none()
+            && explicit(members, shape).is_none()
             && members.len() == 1
             && let Some(only) = members.iter().next()
         {
@@ -64,7 +64,7 @@ impl Lowering<'_> {
         }
         let Some(members) = node
             .as_mapping()
-            .filter(|members| explicit(members).is_some())
+            .filter(|members| explicit(members, shape).is_some())
         else {
             return self.typed_value(node, shape);
         };
@@ -136,14 +136,21 @@ impl Lowering<'_> {
     }
 }
 
-/// The members of an example that holds its value under `value`. An instance that has nothing but a
-/// property of that name must be written so too (RAML 1.0, Defining Examples).
-fn explicit(members: &Mapping) -> Option<&Mapping> {
+/// The members of an example that holds its value under `value`. A type may have a property that is
+/// called so: an instance of it is told by its value, which is then no object (RAML 1.0, Defining
+/// Examples).
+fn explicit<'m>(members: &'m Mapping, shape: &Shape) -> Option<&'m Mapping> {
     let known = |key: &str| matches!(key, "value" | "strict" | "displayName" | "description");
     let plain = members
         .iter()
         .all(|entry| known(&entry.key) || annotation_name(&entry.key).is_some());
-    (members.get("value").is_some() && plain).then_some(members)
+    let is_property = shape
+        .properties
+        .iter()
+        .any(|property| !property.is_pattern && property.name == "value");
+    let value = members.get("value")?;
+    let is_instance = is_property && members.len() == 1 && value.value.as_mapping().is_none();
+    (plain && !is_instance).then_some(members)
 }
 
 /// The same tree with every part at one place.
