@@ -25,8 +25,46 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             writeln!(text, "/// {docs}\npub mod {name} {{\n{modules}}}")?;
         }
     }
+    text.push_str(&readme(&out)?);
     std::fs::write(out.join("cases.rs"), text)?;
     Ok(())
+}
+
+/// Compiles the contract that the README shows, and lays its example of a client ready for a test.
+fn readme(out: &Path) -> Result<String, Box<dyn std::error::Error>> {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
+    println!("cargo:rerun-if-changed={}", readme.display());
+    let readme = std::fs::read_to_string(readme)?;
+    let block = |start: &str| {
+        let (_, rest) = readme.split_once(start)?;
+        rest.split_once("```").map(|(block, _)| block.to_owned())
+    };
+    let contract = block("```yaml\nopenapi:").ok_or("the README shows no contract")?;
+    let example = block("```rust\nuse greetings::").ok_or("the README shows no client")?;
+    let address = "\"http://127.0.0.1:8081\"";
+    if !example.contains(address) {
+        return Err("the README's client calls another address".into());
+    }
+    let folder = out.join("readme");
+    std::fs::create_dir_all(&folder)?;
+    let contract_file = folder.join("greetings.yaml");
+    std::fs::write(&contract_file, format!("openapi:{contract}"))?;
+    let example = example.replace(address, "address");
+    std::fs::write(
+        folder.join("client.rs"),
+        format!(
+            "async fn follow(address: &str) -> Result<(), Box<dyn std::error::Error>> {{\n\
+             use greetings::{example}\nOk(())\n}}\n"
+        ),
+    )?;
+    let generated = Compiler::new(&contract_file)
+        .sides(Sides::BOTH)
+        .generate()?;
+    let file = folder.join("greetings.rs");
+    generated.write(&file)?;
+    Ok(format!(
+        "/// The contract that the README shows.\npub mod greetings {{ include!({file:?}); }}\n"
+    ))
 }
 
 /// Compiles every case, and gives a module for each.

@@ -163,3 +163,40 @@ fn a_new_crate_has_everything_it_needs() {
         );
     }
 }
+
+#[test]
+fn a_client_is_generated_alone_or_beside_the_server() {
+    let folder = folder("client");
+    let generate = |sides: &[&str], name: &str| {
+        let out = folder.join(name);
+        let file = out.join("files.rs");
+        let mut arguments = vec!["generate", ACCEPTED, "--out", file.to_str().expect("UTF-8")];
+        arguments.extend(sides);
+        stdout(&arguments);
+        let mut beside: Vec<String> = std::fs::read_dir(&out)
+            .expect("it was made")
+            .map(|entry| {
+                entry
+                    .expect("an entry")
+                    .file_name()
+                    .to_string_lossy()
+                    .into_owned()
+            })
+            .collect();
+        beside.sort();
+        (
+            std::fs::read_to_string(file).expect("it was written"),
+            beside,
+        )
+    };
+    let (client, beside) = generate(&["--client"], "alone");
+    assert!(client.contains("pub struct FilesClient {"));
+    assert!(!client.contains("pub trait") && !client.contains("openapi.json"));
+    assert_eq!(beside, ["files.checks.json", "files.rs"]);
+    let (both, beside) = generate(&["--client", "--server"], "both");
+    assert!(both.contains("pub struct FilesClient {") && both.contains("pub trait Files:"));
+    assert_eq!(beside.len(), 4);
+    let (server, _) = generate(&["--server"], "server");
+    assert!(!server.contains("FilesClient"));
+    assert!(stdout(&["generate", "--help"]).contains("--client"));
+}

@@ -30,6 +30,7 @@ pub struct Received {
     /// Which declared response it is, and with which of its media types.
     declared: Option<(usize, Option<usize>)>,
     response: Option<&'static Response>,
+    has_body: bool,
 }
 
 impl Received {
@@ -43,10 +44,11 @@ impl Received {
             stream: None,
             declared: None,
             response,
+            // RFC 9110, section 9.3.2.
+            has_body: operation.method != Method::Head,
         };
         received.declared = index.zip(response).and_then(|(index, response)| {
-            // RFC 9110, section 9.3.2: there is no body whose media type could matter.
-            if response.content.is_empty() || operation.method == Method::Head {
+            if response.content.is_empty() || !received.has_body {
                 return Some((index, None));
             }
             let content = content(response, received.media_type()?)?;
@@ -69,6 +71,14 @@ impl Received {
         streams
             .iter()
             .any(|(status, name)| *status == response.status && Some(*name) == media_type)
+    }
+
+    /// The length that the answer gives its body; a bare one has none to be read.
+    pub(super) fn announced(&self) -> Option<usize> {
+        let length = self.headers.get(header::CONTENT_LENGTH)?.to_str().ok()?;
+        let length: u64 = length.trim().parse().ok()?;
+        self.has_body
+            .then_some(usize::try_from(length).unwrap_or(usize::MAX))
     }
 
     fn media_type(&self) -> Option<&str> {

@@ -89,6 +89,13 @@ async fn try_once(
 
 /// A whole body; of one that only an error will show, the start.
 async fn whole(received: &Received, mut body: ByteStream, most: usize) -> Result<Bytes, Untaken> {
+    let too_large = || Untaken::TooLarge {
+        status: received.status,
+        limit: most,
+    };
+    if received.is_declared() && received.announced().is_some_and(|length| length > most) {
+        return Err(too_large());
+    }
     if let Some(bytes) = body.in_memory().filter(|bytes| bytes.len() <= most) {
         return Ok(bytes.clone());
     }
@@ -101,10 +108,7 @@ async fn whole(received: &Received, mut body: ByteStream, most: usize) -> Result
         let left = most.saturating_sub(first.len() + all.len());
         let is_over = piece.len() > left;
         if is_over && received.is_declared() {
-            return Err(Untaken::TooLarge {
-                status: received.status,
-                limit: most,
-            });
+            return Err(too_large());
         }
         if first.is_empty() && all.is_empty() && !is_over {
             first = piece;
