@@ -5,6 +5,7 @@ pub mod effects;
 
 pub mod db;
 
+pub mod subjects;
 pub mod user_sessions;
 
 pub mod docs;

@@ -130,6 +130,21 @@ const TABLE: &[(&str, &[&str])] = &[
             "crate::security",
         ],
     ),
+    (
+        "src/subjects/domain",
+        &[
+            "poem",
+            "poem_openapi",
+            "specwright_runtime",
+            "sqlx",
+            "tokio",
+            "chrono",
+            "uuid",
+            "crate::config",
+            "crate::db",
+            "crate::effects",
+        ],
+    ),
     ("src/user_sessions/service", &["poem", "sqlx"]),
     ("src/user_sessions/query", &["poem", "sqlx"]),
     (

@@ -1,0 +1,161 @@
+//! Term plans, display controls and links of an academic year.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::backfill::Post;
+use super::super::checks::Checks;
+use super::super::notifications::{Notification, notifications};
+use super::super::ranges::EffectiveTerms;
+use super::super::subject::ContainerId;
+use super::super::template::{Offering, Template};
+use super::super::term::Year;
+use super::super::violations::{Relation, Violation};
+use super::super::year::{Display, TermPlan};
+use super::change::{Changed, before, carry_out};
+use super::{Container, Names, Outcome, Refusal, Settings, Unit, found, invalid};
+
+/// Replaces listed terms of a year's plan.
+#[derive(Clone, Debug)]
+pub struct PlanTerms {
+    /// The container.
+    pub container: ContainerId,
+    /// The academic year.
+    pub year: Year,
+    /// When it is offered next; `None` leaves what was said.
+    pub next_offered: Option<Option<Year>>,
+    /// Codes of terms, each with what is said of it; of a code listed twice the last one counts.
+    pub offerings: Vec<(String, Offering)>,
+}
+
+impl PlanTerms {
+    /// Carries it out.
+    ///
+    /// # Errors
+    /// The request is wrong, or the catalogue failed.
+    pub async fn carry_out<U: Unit>(
+        self,
+        unit: &mut U,
+        settings: Settings,
+    ) -> Result<Outcome, Refusal<U::Error>> {
+        let mut container = found(unit, self.container).await?;
+        let edited = overlapping(&container, self.year);
+        if edited.is_empty() {
+            return Err(invalid(Violation::NoTemplateInYear(self.year)));
+        }
+        let known = unit.known(&Names::default()).await?;
+        let mut checks = Checks::new(&known);
+        let codes: Vec<_> = self
+            .offerings
+            .iter()
+            .map(|(code, _)| code.as_str())
+            .collect();
+        let terms = checks.plan_terms(self.year, &codes, &container.timeline.activity());
+        checks.finish(()).map_err(Refusal::Invalid)?;
+
+        let before = before(unit, &container, settings).await?;
+        let was = container.clone();
+        let offerings = self.offerings.into_iter().map(|(_, offering)| offering);
+        let plan = TermPlan {
+            next_offered: self.next_offered,
+            offerings: terms.into_iter().zip(offerings).collect(),
+        };
+        container
+            .timeline
+            .plan_year(self.year, &plan)
+            .map_err(invalid)?;
+        let notified = notified(unit, &was, &container, self.year).await?;
+        let changed = Changed {
+            mandate: Some(known.modes),
+            ..Changed::new(container, Post::TermPlan(self.year), edited)
+        };
+        let mut outcome = carry_out(unit, &before, false, changed).await?;
+        outcome.notifications = unit.notify(was.id, &notified).await?;
+        Ok(outcome)
+    }
+}
+
+/// Replaces the display controls or the links of a year, or both.
+#[derive(Clone, Debug)]
+pub struct ShowYear {
+    /// The container.
+    pub container: ContainerId,
+    /// The academic year.
+    pub year: Year,
+    /// Codes and options of display controls; `None` leaves those there are.
+    pub controls: Option<Vec<(String, String)>>,
+    /// Types and addresses of links; `None` leaves those there are.
+    pub urls: Option<Vec<(String, String)>>,
+}
+
+impl ShowYear {
+    /// Carries it out.
+    ///
+    /// # Errors
+    /// The request is wrong, or the catalogue failed.
+    pub async fn carry_out<U: Unit>(
+        self,
+        unit: &mut U,
+        settings: Settings,
+    ) -> Result<Outcome, Refusal<U::Error>> {
+        let mut container = found(unit, self.container).await?;
+        let edited = overlapping(&container, self.year);
+        if edited.is_empty() {
+            return Err(invalid(Violation::NoTemplateInYear(self.year)));
+        }
+        let known = unit.known(&Names::default()).await?;
+        let mut checks = Checks::new(&known);
+        for (control, option) in self.controls.iter().flatten() {
+            checks.display_option(self.year, control, option);
+        }
+        for (_, url) in self.urls.iter().flatten() {
+            checks.url(url);
+        }
+        checks.finish(()).map_err(Refusal::Invalid)?;
+
+        let before = before(unit, &container, settings).await?;
+        let was = container.clone();
+        let display = Display {
+            controls: self.controls.map(BTreeMap::from_iter),
+            urls: self.urls.map(BTreeMap::from_iter),
+        };
+        container
+            .timeline
+            .display_year(self.year, &display)
+            .map_err(invalid)?;
+        let notified = notified(unit, &was, &container, self.year).await?;
+        let changed = Changed::new(container, Post::DisplayControls, edited);
+        let mut outcome = carry_out(unit, &before, false, changed).await?;
+        outcome.notifications = unit.notify(was.id, &notified).await?;
+        Ok(outcome)
+    }
+}
+
+/// The templates of a year, each an edited range of its own.
+fn overlapping(container: &Container, year: Year) -> Vec<(Option<Template>, EffectiveTerms)> {
+    let templates = container
+        .timeline
+        .overlapping(EffectiveTerms::of_year(year));
+    templates
+        .map(|template| (Some(template.clone()), template.terms))
+        .collect()
+}
+
+async fn notified<U: Unit>(
+    unit: &mut U,
+    before: &Container,
+    after: &Container,
+    year: Year,
+) -> Result<Vec<Notification>, U::Error> {
+    let star = unit.star(Relation::Scheduling, after.id).await?;
+    let in_year = star
+        .iter()
+        .filter(|(_, ranges)| ranges.overlaps(EffectiveTerms::of_year(year)));
+    let scheduled: BTreeSet<_> = in_year.map(|(other, _)| *other).collect();
+    let concerned = unit.concerned(year, &scheduled).await?;
+    Ok(notifications(
+        &before.timeline,
+        &after.timeline,
+        year,
+        &concerned,
+    ))
+}
