@@ -1,8 +1,18 @@
 //! The domain of subject management, rule by rule. `rules.tsv` lists the rules; a test names those
-//! it holds in its first comment.
+//! it holds in the comment right above it.
+//!
+//! Properties are tried on 2,000 random histories, those of whole operations on 500. For more:
+//! `SPECWRIGHT_HISTORIES=100000 cargo test --release -p specwright-server --test subjects`.
+//! What fails is made small and kept beside the tests, in `*.regressions`.
 
 mod support;
 
 mod histories;
+mod mandates;
+mod records;
+mod refusals;
 mod relations;
+mod rules;
 mod scenarios;
+mod terms;
+mod timelines;

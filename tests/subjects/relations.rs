@@ -355,7 +355,7 @@ impl Pointwise {
 }
 
 proptest! {
-    #![proptest_config(configuration("tests/subjects/regressions/relations.txt", 1))]
+    #![proptest_config(configuration("tests/subjects/relations.regressions", 1))]
 
     /// P-01, P-02, P-03, P-04: after every request of a
     /// history, the relation is the one that the definition gives for each single term; it is

@@ -566,10 +566,7 @@ fn a_failing_mandate_is_no_failure() {
         modes.collect::<Vec<_>>().join(" ")
     });
     assert_eq!(modes.collect::<Vec<_>>(), ["L/N Y/Z", "L/N"]);
-    let types = world
-        .records(&outcome)
-        .into_iter()
-        .map(|record| told(record));
+    let types = world.records(&outcome).into_iter().map(told);
     assert_eq!(
         types.collect::<Vec<_>>(),
         ["null: 6.BB1 S, 8.020 M", "SR: 6.BB1 S, 8.020 M"]

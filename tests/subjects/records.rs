@@ -1,0 +1,233 @@
+//! What records say, and of whom.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use specwright_server::subjects::domain::backfill::{
+    Ids, direct, entries, horizon, indirect, retained,
+};
+use specwright_server::subjects::domain::operations::{Operation, Outcome, ShowYear};
+use specwright_server::subjects::domain::relations::Star;
+use specwright_server::subjects::domain::term::Year;
+
+use crate::support::world::{World, create, data, edit, id, items};
+use crate::support::{container, range, ranges, term};
+
+fn year(number: u16) -> Year {
+    Year::new(number).expect("a year")
+}
+
+#[track_caller]
+fn done(world: &mut World, operation: impl Into<Operation>) -> Outcome {
+    world.post(operation).expect("the operation is right")
+}
+
+fn listed(entries: Vec<specwright_server::subjects::domain::backfill::Entry>) -> Vec<String> {
+    entries
+        .iter()
+        .map(|entry| format!("{} {}", entry.subject, entry.terms))
+        .collect()
+}
+
+/// X with 6.A1, then 6.A1 and 1.B1, then 6.A2.
+fn renumbered() -> Ids {
+    let template =
+        |terms: &str, ids: &[&str]| (range(terms), ids.iter().map(|text| id(text)).collect());
+    let templates = vec![
+        template("2015FA-2016SU", &["6.A1"]),
+        template("2017FA-2018SU", &["6.A1", "1.B1"]),
+        template("2019FA-", &["6.A2"]),
+    ];
+    BTreeMap::from([(container(9), templates)])
+}
+
+/// R-076, R-078: every id of the templates within the range; one entry over consecutive templates.
+#[test]
+fn entries_are_consolidated() {
+    let rows = vec![(container(9), range("2016FA-"))];
+    let entries = entries(&rows, &renumbered(), term("2014FA"));
+    let expected = [
+        "1.B1 2017FA-2018SU",
+        "6.A1 2016FA-2018SU",
+        "6.A2 2019FA-999999",
+    ];
+    assert_eq!(listed(entries), expected);
+}
+
+/// R-071, P-12: what ended before the horizon is not named; consolidation comes first.
+#[test]
+fn old_entries_are_left_out() {
+    let rows = vec![(container(9), range("2015FA-"))];
+    let entries = entries(&rows, &renumbered(), term("2018SP"));
+    let expected = [
+        "1.B1 2017FA-2018SU",
+        "6.A1 2015FA-2018SU",
+        "6.A2 2019FA-999999",
+    ];
+    assert_eq!(listed(entries), expected);
+    assert_eq!(horizon(year(2019), 5), term("2014FA"));
+    assert_eq!(horizon(year(3), 5), term("0000FA"));
+    assert!(retained(range("2010FA-2014FA"), term("2014FA")));
+    assert!(!retained(range("2010FA-2013SU"), term("2014FA")));
+}
+
+/// R-070, R-076: A was equivalent to B and is now to C: for C, B is equivalent indirectly.
+#[test]
+fn former_equivalents_of_equivalents_are_indirect() {
+    let [a, b, c] = [1, 2, 3].map(container);
+    let star = Star::from([(a, ranges("2018FA-"))]);
+    let near = direct(&star, term("2014FA"));
+    let second = [
+        (a, b, range("2015FA-2017SU")),
+        (a, c, range("2018FA-")),
+        (b, a, range("2015FA-2017SU")),
+    ];
+    let far = indirect(c, &near, second, term("2014FA"));
+    assert_eq!(far, [(b, range("2015FA-2017SU"))]);
+    assert_eq!(indirect(c, &near, second, term("2018FA")), []);
+}
+
+/// R-070, R-076: the same, from end to end.
+#[test]
+fn indirect_equivalents_are_told() {
+    let mut world = World::new();
+    for at in ["6.AA1@2015FA", "6.BB1@2015FA", "6.CC1@2015FA"] {
+        done(&mut world, create(at, &[]));
+    }
+    let mut first = edit(1, "2015FA");
+    first.equivalent_subjects = items(&[(2, "2015FA-2017SU")]);
+    done(&mut world, first);
+    let mut second = edit(3, "2015FA");
+    second.equivalent_subjects = items(&[(1, "2018FA-")]);
+    let outcome = done(&mut world, second);
+    let (_, new) = data(world.records(&outcome)[0]);
+    let expected = json!([
+        {
+            "subjectId": "6.AA1", "subjectCode": "6", "subjectNumber": "AA1", "equivalencyType": "D",
+            "effectiveTerms": {"effectiveFromTerm": "2018FA", "effectiveThruTerm": "999999"}
+        },
+        {
+            "subjectId": "6.BB1", "subjectCode": "6", "subjectNumber": "BB1", "equivalencyType": "I",
+            "effectiveTerms": {"effectiveFromTerm": "2015FA", "effectiveThruTerm": "2017SU"}
+        }
+    ]);
+    assert_eq!(new["equivalentSubjects"], expected);
+}
+
+fn show(number: u16, controls: &[(&str, &str)], urls: &[(&str, &str)]) -> ShowYear {
+    let pairs = |pairs: &[(&str, &str)]| {
+        let pairs = pairs
+            .iter()
+            .map(|(one, other)| ((*one).to_owned(), (*other).to_owned()));
+        Some(pairs.collect())
+    };
+    ShowYear {
+        container: container(1),
+        year: year(number),
+        controls: pairs(controls),
+        urls: pairs(urls),
+    }
+}
+
+/// R-064, R-074: links are told for the years of the edited range, display controls never.
+#[test]
+fn links_are_told() {
+    let mut world = World::new();
+    done(&mut world, create("6.AA1@2017FA", &[]));
+    for number in [2018, 2020] {
+        let address = format!("https://example.org/{number}");
+        done(
+            &mut world,
+            show(number, &[("SHOW", "NO")], &[("home", &address)]),
+        );
+    }
+    let outcome = done(&mut world, edit(1, "2019FA"));
+    let (previous, new) = data(world.records(&outcome)[0]);
+    let url = |number: u16| json!({"academicYear": number, "urlType": "home", "url": format!("https://example.org/{number}")});
+    assert_eq!(previous["urls"], json!([url(2018), url(2020)]));
+    assert_eq!(new["urls"], json!([url(2020)]));
+    assert!(!new.to_string().contains("SHOW"));
+}
+
+/// R-101, R-106: a change of links alone concerns nobody; one of display controls does.
+#[test]
+fn links_concern_nobody() {
+    let mut world = World::new();
+    let mut request = create("6.AA1@2017FA", &["8.AA1"]);
+    request.template.attributes = Some(vec!["CIH".to_owned()]);
+    done(&mut world, request);
+    let outcome = done(
+        &mut world,
+        show(2019, &[], &[("home", "https://example.org")]),
+    );
+    assert_eq!(outcome.notifications, [0; 0]);
+    let outcome = done(&mut world, show(2019, &[("SHOW", "NO")], &[]));
+    assert_eq!(outcome.notifications, [1, 2]);
+    let told = serde_json::to_value(&world.notifications[0]).expect("JSON");
+    let last = told["fields"]
+        .as_array()
+        .and_then(|fields| fields.last())
+        .cloned();
+    assert_eq!(
+        last,
+        Some(json!({"name": "display.SHOW", "previousValue": null, "newValue": "NO"}))
+    );
+    assert_eq!(told["fields"].as_array().map(Vec::len), Some(10));
+    let kinds = world.notifications.iter().map(|one| one.kind.name());
+    assert_eq!(kinds.collect::<Vec<_>>(), ["XLIST", "COMM"]);
+    let again = done(&mut world, show(2019, &[("SHOW", "NO")], &[]));
+    assert_eq!(again.notifications, [0; 0]);
+}
+
+/// R-060, R-072, R-073, R-075: both sides of a record, member by member, as they go to the queue.
+#[test]
+fn a_record_has_both_sides() {
+    let mut world = World::new();
+    done(&mut world, create("6.AA1@2017FA", &["18.AA1"]));
+    let mut request = edit(1, "2018FA");
+    request.template.title = Some("New".to_owned());
+    request.template.number = Some("AA2".to_owned());
+    let outcome = done(&mut world, request);
+    let record = world.records(&outcome)[0];
+    let previous = serde_json::to_string(&record.previous).expect("JSON");
+    let expected = r#"{"containerId":1,"subjectType":"Standard","lastActiveTerm":null,"subjectTemplate":{"effectiveTerms":{"effectiveFromTerm":"2017FA","effectiveThruTerm":"999999"},"subjectId":"6.AA1","subjectCode":"6","subjectNumber":"AA1","title":"T","description":null,"level":null,"units":{"lecture":0,"lab":0,"preparation":0},"gradeRule":null,"attributes":[],"gradingModes":[{"gradingModeCode":"L","gradingModeType":"N"}],"crossListSubjects":[{"subjectId":"6.AA1","subjectCode":"6","subjectNumber":"AA1"},{"subjectId":"18.AA1","subjectCode":"18","subjectNumber":"AA1"}],"homeSubject":null,"requisites":{"prerequisites":null,"corequisites":null}},"urls":[],"equivalentSubjects":[],"subjectRelationships":[]}"#;
+    assert_eq!(previous, expected);
+    let (_, new) = data(record);
+    assert_eq!(new["subjectTemplate"]["title"], "New");
+    let ids = |list: &Value| -> Vec<String> {
+        let ids = list.as_array().into_iter().flatten();
+        ids.map(|one| one["subjectId"].as_str().expect("an id").to_owned())
+            .collect()
+    };
+    assert_eq!(
+        ids(&new["subjectTemplate"]["crossListSubjects"]),
+        ["6.AA2", "18.AA1"]
+    );
+    assert_eq!(ids(&new["pastSubjectData"]["crossListSubjects"]), ["6.AA1"]);
+    assert_eq!(
+        crate::support::world::told(record),
+        "null: 18.AA1 C, 6.AA1 C, 6.AA2 M"
+    );
+}
+
+/// R-079: an equivalent subject whose templates all lie before the relation is told as past.
+#[test]
+fn past_ids_of_related_containers_are_told() {
+    let mut world = World::new();
+    let mut old = create("6.BB1@2015FA", &[]);
+    old.thru = "2017SU".to_owned();
+    done(&mut world, old);
+    done(&mut world, create("6.AA1@2017FA", &[]));
+    let mut request = edit(2, "2018FA");
+    request.equivalent_subjects = items(&[(1, "2018FA-")]);
+    let outcome = done(&mut world, request);
+    let record = world.records(&outcome)[0];
+    let (_, new) = data(record);
+    assert_eq!(new["equivalentSubjects"], json!([]));
+    let past = crate::support::world::entries(&new["pastSubjectData"]["equivalentSubjects"]);
+    assert_eq!(past, ["6.BB1 2015FA-2017SU"]);
+    assert_eq!(
+        crate::support::world::told(record),
+        "null: 6.AA1 M, 6.BB1 E"
+    );
+}
