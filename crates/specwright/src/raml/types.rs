@@ -151,8 +151,13 @@ impl Lowering<'_> {
 
     /// Works out every declared type, used or not.
     pub(super) fn check_types(&mut self) {
-        for (_, declared) in self.types.declared.clone() {
+        for (name, declared) in self.types.declared.clone() {
             self.declared_shape(&declared, declared.name_span);
+            let expression = self.quietly(|this| this.expression(&declared.node, Untyped::String));
+            if let expression::Form::All(parts) = &expression.form {
+                let key = self.joined_key(parts);
+                self.types.known_definitions.entry(key).or_insert(name);
+            }
         }
         self.find_hierarchies();
     }

@@ -238,7 +238,7 @@ impl Lowering<'_> {
     }
 
     /// RAML 1.0, File: a list of media types, `*/*` for any.
-    pub(super) fn file_types(&mut self, shape: &mut Shape, node: &Node) {
+    pub(super) fn file_types(&mut self, shape: &mut Shape, inherited: &Rc<Shape>, node: &Node) {
         let items = node.as_sequence().unwrap_or(std::slice::from_ref(node));
         for item in items {
             match item.as_str() {
@@ -250,6 +250,12 @@ impl Lowering<'_> {
                         .help("write a type such as `image/png`, or `*/*` for any");
                 }
                 None => self.wrong_type(item, "an item of `fileTypes`", "a string"),
+            }
+            if let Some(before) = inherited.facet("fileTypes")
+                && let Some(known) = before.as_sequence()
+                && !known.iter().any(|one| covers(one, item))
+            {
+                self.wider(item.span, before.span, "fileTypes");
             }
         }
         shape.set("fileTypes", build::list(node.span, items.to_vec()));
@@ -292,6 +298,15 @@ impl Lowering<'_> {
         }
         Some(build::node(node.span, Value::Mapping(kept)))
     }
+}
+
+/// Whether a media type, which may be a range, takes another one in.
+fn covers(range: &Node, other: &Node) -> bool {
+    let (Some(range), Some(other)) = (range.as_str(), other.as_str()) else {
+        return false;
+    };
+    let whole = range.strip_suffix('*');
+    range == other || range == "*/*" || whole.is_some_and(|start| other.starts_with(start))
 }
 
 /// What a value of a kind is called: `a string`.

@@ -233,7 +233,7 @@ impl Lowering<'_> {
             "discriminator" => self.discriminator(shape, entry, named),
             "discriminatorValue" => self.discriminator_value(shape, entry, named),
             "pattern" => self.pattern(shape, value),
-            "fileTypes" => self.file_types(shape, value),
+            "fileTypes" => self.file_types(shape, inherited, value),
             key => {
                 let known = shape.kind.facets().iter().find(|known| **known == key);
                 if let Some(key) = known {

@@ -393,7 +393,7 @@ impl Lowering<'_> {
         reference(span, &name)
     }
 
-    fn definition_name(&self, name: &str) -> String {
+    pub(super) fn definition_name(&self, name: &str) -> String {
         let plain =
             |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
         let name = name.replace(|character| !plain(character), "-");

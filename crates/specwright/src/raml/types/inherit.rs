@@ -8,10 +8,11 @@ use super::values::equal;
 use crate::raml::{Lowering, build};
 use crate::source::Span;
 use crate::yaml::{Node, Value};
+use std::collections::HashSet;
 use std::rc::Rc;
 
-/// How deep properties of properties are compared.
-const MAX_DEPTH: usize = 20;
+/// Types that were compared already, or are being compared: types may contain themselves.
+type Compared = HashSet<(Span, Span)>;
 
 impl Lowering<'_> {
     /// RAML 1.0, Multiple Inheritance: what fits every one of several types.
@@ -220,7 +221,7 @@ impl Lowering<'_> {
                 .help("a property that is required stays required");
             return;
         }
-        if let Err(reason) = self.narrower(&own.ty, &before.ty, 0) {
+        if let Err(reason) = self.narrower(&own.ty, &before.ty, &mut Compared::new()) {
             let message = format!(
                 "the property `{}` is not narrower than the one it replaces: {reason}",
                 own.name
@@ -236,7 +237,7 @@ impl Lowering<'_> {
 
     /// Reports a type that is not narrower than the one it replaces.
     pub(super) fn check_narrower(&mut self, own: &Expression, before: &Expression, key: &str) {
-        if let Err(reason) = self.narrower(own, before, 0) {
+        if let Err(reason) = self.narrower(own, before, &mut Compared::new()) {
             let message = format!("`{key}` is not narrower than what it replaces: {reason}");
             self.diagnostics
                 .error("wider-facet", own.span, message)
@@ -255,7 +256,7 @@ impl Lowering<'_> {
         &mut self,
         own: &Expression,
         before: &Expression,
-        depth: usize,
+        compared: &mut Compared,
     ) -> Result<(), String> {
         if let (Form::Name(one), Form::Name(other)) = (&own.form, &before.form)
             && let (Some(one), Some(other)) = (
@@ -267,7 +268,7 @@ impl Lowering<'_> {
             return Ok(());
         }
         let (one, other) = (self.shape(own), self.shape(before));
-        if one.faulty || other.faulty || depth > MAX_DEPTH {
+        if one.faulty || other.faulty || !compared.insert((one.span, other.span)) {
             return Ok(());
         }
         if let Form::Name(name) = &before.form
@@ -282,20 +283,20 @@ impl Lowering<'_> {
                 let members = one.members.clone();
                 members
                     .iter()
-                    .try_for_each(|member| self.narrower(member, before, depth + 1))
+                    .try_for_each(|member| self.narrower(member, before, compared))
             }
             (_, Kind::Union) => {
                 let members = other.members.clone();
                 let fits = members
                     .iter()
-                    .any(|member| self.narrower(own, member, depth + 1).is_ok());
+                    .any(|member| self.narrower(own, member, compared).is_ok());
                 match fits {
                     true => Ok(()),
                     false => Err(format!("`{}` is no part of the union", one.kind.name())),
                 }
             }
             (left, right) if left == right || (left, right) == (Kind::Integer, Kind::Number) => {
-                self.narrower_shape(&one, &other, depth)
+                self.narrower_shape(&one, &other, compared)
             }
             (left, right) => Err(format!(
                 "it is of the type `{}`, and that one of `{}`",
@@ -305,7 +306,12 @@ impl Lowering<'_> {
         }
     }
 
-    fn narrower_shape(&mut self, one: &Shape, other: &Shape, depth: usize) -> Result<(), String> {
+    fn narrower_shape(
+        &mut self,
+        one: &Shape,
+        other: &Shape,
+        compared: &mut Compared,
+    ) -> Result<(), String> {
         for (key, before) in &other.facets {
             match one.facet(key) {
                 Some(own) if is_wider(key, own, before) != Some(true) => {}
@@ -344,7 +350,7 @@ impl Lowering<'_> {
                     return Err(format!("its property `{}` is optional", before.name));
                 }
                 Some(own) => self
-                    .narrower(&own.ty, &before.ty, depth + 1)
+                    .narrower(&own.ty, &before.ty, compared)
                     .map_err(|reason| format!("in its property `{}`, {reason}", before.name))?,
                 None if before.required => {
                     return Err(format!("it has no property `{}`", before.name));
@@ -357,7 +363,7 @@ impl Lowering<'_> {
         }
         match (one.items.first(), other.items.first()) {
             (Some(own), Some(before)) => self
-                .narrower(own, before, depth + 1)
+                .narrower(own, before, compared)
                 .map_err(|reason| format!("in its items, {reason}")),
             (None, Some(_)) => Err("it says nothing of its items".to_owned()),
             _ => Ok(()),
@@ -378,8 +384,9 @@ fn join_objects(one: &mut Shape, other: &Shape, place: Span) {
         known.required |= property.required;
         if !same_expression(&known.ty, &property.ty) {
             // RAML 1.0, Multiple Inheritance: all restrictions of both are kept.
-            let both = vec![known.ty.clone(), property.ty.clone()];
-            known.ty = Expression::new(place, Form::All(both));
+            let mut all = parts(&known.ty);
+            all.extend(parts(&property.ty));
+            known.ty = Expression::new(place, Form::All(all));
         }
     }
     one.additional = one.additional.take().or_else(|| other.additional.clone());
@@ -390,6 +397,14 @@ fn join_objects(one: &mut Shape, other: &Shape, place: Span) {
     }
     if one.discriminator.is_none() {
         one.discriminator = other.discriminator.clone();
+    }
+}
+
+/// The types that an expression asks a value to be of, all of them.
+fn parts(expression: &Expression) -> Vec<Expression> {
+    match &expression.form {
+        Form::All(parts) => parts.clone(),
+        _ => vec![expression.clone()],
     }
 }
 

@@ -58,6 +58,10 @@ impl Lowering<'_> {
                 let parent = self.wrapped(node, &shape);
                 self.declared_schema(node, &shape, parent)
             }
+            Form::All(_) => {
+                let shape = self.declared_shape(declared, declared.name_span);
+                self.shape_schema(&shape, declared.node.span)
+            }
             _ => self.schema_of(&expression),
         }
     }
@@ -81,10 +85,82 @@ impl Lowering<'_> {
                 let parent = self.wrapped(node, &shape);
                 self.declared_schema(node, &shape, parent)
             }
+            Form::All(parts) => {
+                let mut seen = std::collections::HashSet::new();
+                let mut parts = parts.clone();
+                parts.retain(|part| seen.insert(self.key_of(part)));
+                if let [only] = parts.as_slice() {
+                    return self.schema_of(only);
+                }
+                let shape = self.shape(expression);
+                match shape.kind {
+                    Kind::Object if !shape.faulty => self.joined_component(&parts, &shape, span),
+                    _ => self.shape_schema(&shape, span),
+                }
+            }
             _ => {
                 let shape = self.shape(expression);
                 self.shape_schema(&shape, span)
             }
+        }
+    }
+
+    /// A component for what fits several types: such types may contain themselves.
+    fn joined_component(&mut self, parts: &[Expression], shape: &Rc<Shape>, span: Span) -> Node {
+        let key = self.joined_key(parts);
+        if let Some(known) = self.types.known_definitions.get(&key) {
+            return reference(span, known);
+        }
+        let names = parts.iter().filter_map(|part| {
+            let declared = match &part.form {
+                Form::Name(name) => self.declared_type(part.span, name)?.name_span,
+                Form::Known(shape) => shape.span,
+                _ => return None,
+            };
+            self.types.names.get(&declared).map(String::as_str)
+        });
+        let names = names.collect::<Vec<_>>().join("-");
+        let name = match names.is_empty() {
+            true => "Joined".to_owned(),
+            false => names,
+        };
+        let name = self.definition_name(&name);
+        self.types.known_definitions.insert(key, name.clone());
+        let value = self.shape_schema(shape, span);
+        self.types.definitions.push(Entry {
+            key: name.clone(),
+            key_span: span,
+            value,
+        });
+        reference(span, &name)
+    }
+
+    /// What tells a list of types from others.
+    pub(super) fn joined_key(&self, parts: &[Expression]) -> String {
+        let parts = parts.iter().map(|part| self.key_of(part));
+        format!("all of {}", parts.collect::<Vec<_>>().join(", "))
+    }
+
+    /// Declared types by where their names stand, everything else by where it stands.
+    fn key_of(&self, expression: &Expression) -> String {
+        let place = |span: Span| format!("{span:?}");
+        match &expression.form {
+            Form::Name(name) => match self.declared_type(expression.span, name) {
+                Some(declared) => place(declared.name_span),
+                None => name.clone(),
+            },
+            Form::Array(item) => format!("[{}]", self.key_of(item)),
+            Form::Union(members) => {
+                let members = members.iter().map(|member| self.key_of(member));
+                format!("({})", members.collect::<Vec<_>>().join(" | "))
+            }
+            Form::All(parts) => self.joined_key(parts),
+            Form::Narrowed(base, facets) => {
+                format!("{} with {}", self.key_of(base), place(facets.span))
+            }
+            Form::Known(shape) => place(shape.span),
+            Form::Declaration(node, _) | Form::External(node) => place(node.span),
+            Form::Faulty => place(expression.span),
         }
     }
 

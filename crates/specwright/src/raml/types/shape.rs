@@ -10,6 +10,9 @@ use crate::suggest;
 use crate::yaml::Node;
 use std::rc::Rc;
 
+/// How long a chain of inheritance may be.
+const MAX_PARENTS: usize = 100;
+
 /// What a type means once inheritance is worked out. Properties, items and members are expressions
 /// still, because types may contain themselves.
 #[derive(Clone, Debug)]
@@ -234,6 +237,13 @@ impl Lowering<'_> {
             diagnostic.help(
                 "a type may contain itself in a property or in `items`, not be made of itself",
             );
+            return Rc::new(Shape::faulty(used));
+        }
+        if self.types.open.len() >= MAX_PARENTS {
+            let message =
+                format!("types inherit from each other over more than {MAX_PARENTS} steps");
+            self.diagnostics
+                .error("too-deep", declared.name_span, message);
             return Rc::new(Shape::faulty(used));
         }
         self.types.open.push(key);
