@@ -85,6 +85,10 @@ impl Lowering<'_> {
                 let parent = self.wrapped(node, &shape);
                 self.declared_schema(node, &shape, parent)
             }
+            Form::Known(shape) if self.types.names.contains_key(&shape.span) => {
+                let name = self.types.names.get(&shape.span);
+                name.map_or_else(|| anything(span), |name| reference(span, name))
+            }
             Form::All(parts) => {
                 let mut seen = std::collections::HashSet::new();
                 let mut parts = parts.clone();
@@ -135,10 +139,12 @@ impl Lowering<'_> {
         reference(span, &name)
     }
 
-    /// What tells a list of types from others.
+    /// What tells a list of types from others, in whichever order they stand.
     pub(super) fn joined_key(&self, parts: &[Expression]) -> String {
         let parts = parts.iter().map(|part| self.key_of(part));
-        format!("all of {}", parts.collect::<Vec<_>>().join(", "))
+        let mut parts = parts.collect::<Vec<_>>();
+        parts.sort();
+        format!("all of {}", parts.join(", "))
     }
 
     /// Declared types by where their names stand, everything else by where it stands.
