@@ -10,11 +10,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::auth::foreign::Foreign;
+use crate::auth::hashing::Cost;
 use crate::db;
 pub use resolve::ConfigError;
 
 /// The APIs this program can serve, by name.
-pub const APIS: &[&str] = &["user-sessions"];
+pub const APIS: &[&str] = &["user-sessions", "admin"];
 
 /// The file that holds the data when no database is named.
 pub const DEMO_DATABASE: &str = "specwright.db";
@@ -156,6 +158,42 @@ pub struct Settings {
     #[arg(long, env = "SPECWRIGHT_CLEANUP_INTERVAL_MS", value_name = "MS")]
     #[schemars(range(min = 1))]
     pub cleanup_interval_ms: Option<u64>,
+
+    /// The address by which clients reach the server, as in https://api.example.org: it stands in
+    /// `Location` and in tokens [default: the `Host` of each request]
+    #[arg(long, env = "SPECWRIGHT_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+
+    /// How long a key signs tokens before the next one takes over, in milliseconds
+    /// [default: 7776000000, which are 90 days]
+    #[arg(long, env = "SPECWRIGHT_SIGNING_KEY_LIFETIME_MS", value_name = "MS")]
+    #[schemars(range(min = 1))]
+    pub signing_key_lifetime_ms: Option<u64>,
+
+    /// The key set of another authorization server, whose tokens are accepted too: a file, or an
+    /// `https` address
+    #[arg(long, env = "SPECWRIGHT_JWKS", value_name = "FILE_OR_URL")]
+    pub jwks: Option<String>,
+
+    /// The `iss` that tokens of the other authorization server must have
+    #[arg(long, env = "SPECWRIGHT_JWKS_ISSUER", value_name = "ISSUER")]
+    pub jwks_issuer: Option<String>,
+
+    /// Admin: whether there may be any number of instances [default: false, only the instance 1]
+    #[arg(
+        long,
+        env = "SPECWRIGHT_MULTI_INSTANCE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        value_name = "BOOL"
+    )]
+    pub multi_instance: Option<bool>,
+
+    /// Admin: where applications reach the instance 1, until it is changed
+    /// [default: http://localhost/api]
+    #[arg(long, env = "SPECWRIGHT_INSTANCE_API_URL", value_name = "URL")]
+    pub instance_api_url: Option<String>,
 }
 
 /// How the log is written.
@@ -199,6 +237,25 @@ pub struct Config {
     pub expire_timeout: Duration,
     /// User sessions: how often expired sessions are closed.
     pub cleanup_interval: Duration,
+    /// The address by which clients reach the server, without a slash at its end.
+    pub public_url: Option<String>,
+    /// Clients and tokens.
+    pub auth: AuthConfig,
+    /// Admin: whether there may be any number of instances.
+    pub multi_instance: bool,
+    /// Admin: where applications reach the instance 1, until it is changed.
+    pub instance_api_url: String,
+}
+
+/// How clients and tokens are dealt with.
+#[derive(Clone, Debug)]
+pub struct AuthConfig {
+    /// How long a key signs before the next one takes over.
+    pub key_lifetime: Duration,
+    /// What the hash of a secret costs.
+    pub hash_cost: Cost,
+    /// Another authorization server, whose tokens are accepted too.
+    pub foreign: Option<Foreign>,
 }
 
 /// The files TLS needs.

@@ -7,6 +7,7 @@
 
 pub mod migrations;
 mod statement;
+mod transaction;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use sqlx::sqlite::{
 use sqlx::{Connection, FromRow, SqliteConnection};
 
 pub use statement::{Statement, Value, from_text};
+pub use transaction::{Pending, Transaction};
 pub use writer::{Writer, WriterCounts};
 
 /// How long a process waits for another one's lock on a SQLite file.
@@ -228,6 +230,35 @@ impl Db {
             }
         }
         Ok(())
+    }
+
+    /// Carries out work that reads, decides and writes, all or nothing, while no other work under
+    /// the same lock goes on: what the work reads holds until its writes are durable. An error
+    /// takes everything back. The work must wait for nothing but its transaction.
+    ///
+    /// On SQLite there is one writer anyway; on PostgreSQL the lock is an advisory one, so that a
+    /// rule over several rows or tables needs no isolation level and no second try.
+    ///
+    /// # Errors
+    /// What the work fails with, or the database cannot be reached.
+    pub async fn exclusively<T, F>(&self, lock: i64, work: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(Transaction<'c>) -> Pending<'c, T> + Send + 'static,
+    {
+        match self {
+            Db::Sqlite { writer, .. } => writer.work(work).await,
+            Db::Postgres(pool) => {
+                let mut transaction = pool.begin().await?;
+                sqlx::query("SELECT pg_advisory_xact_lock($1)")
+                    .bind(lock)
+                    .execute(&mut *transaction)
+                    .await?;
+                let value = work(Transaction::postgres(&mut transaction)).await?;
+                transaction.commit().await?;
+                Ok(value)
+            }
+        }
     }
 
     /// Whether the database answers reads and, where it is ours, takes writes.

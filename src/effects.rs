@@ -1,6 +1,7 @@
-//! What the program takes from the world besides its inputs: the time, and identifiers nobody has.
+//! What the program takes from the world besides its inputs: the time, identifiers nobody has, and
+//! secrets nobody can guess.
 //!
-//! Both are handed in, so that a test can hold the clock still and foresee every identifier.
+//! All are handed in, so that a test can hold the clock still and foresee every identifier.
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,6 +21,20 @@ pub trait Ids: Send + Sync + 'static {
     fn next(&self) -> Uuid;
 }
 
+/// Gives bytes that nobody can foresee, fit for secrets and keys.
+pub trait Randomness: Send + Sync + 'static {
+    /// Fills the bytes.
+    ///
+    /// # Errors
+    /// The system has no randomness to give.
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness>;
+}
+
+/// The system has no randomness to give.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the system has no randomness to give")]
+pub struct NoRandomness;
+
 /// The effects a running server uses.
 #[derive(Clone)]
 pub struct Effects {
@@ -30,6 +45,8 @@ pub struct Effects {
     /// Names the requests that come without a name, for the log; apart from `ids`, so that what
     /// is stored does not depend on how many requests came before.
     pub request_ids: Arc<dyn Ids>,
+    /// Gives what secrets and keys are made of.
+    pub randomness: Arc<dyn Randomness>,
 }
 
 impl Effects {
@@ -39,6 +56,7 @@ impl Effects {
             clock: Arc::new(WallClock),
             ids: Arc::new(RandomIds),
             request_ids: Arc::new(RandomIds),
+            randomness: Arc::new(SystemRandomness),
         }
     }
 
@@ -50,6 +68,16 @@ impl Effects {
     /// A new identifier: 32 lower-case hexadecimal digits.
     pub fn new_id(&self) -> String {
         self.ids.next().simple().to_string()
+    }
+
+    /// Bytes that nobody can foresee.
+    ///
+    /// # Errors
+    /// The system has no randomness to give.
+    pub fn random<const N: usize>(&self) -> Result<[u8; N], NoRandomness> {
+        let mut bytes = [0; N];
+        self.randomness.fill(&mut bytes)?;
+        Ok(bytes)
     }
 
     /// A name for a request that came without one.
@@ -87,5 +115,14 @@ impl Ids for RandomIds {
     )]
     fn next(&self) -> Uuid {
         Uuid::new_v4()
+    }
+}
+
+/// The generator of the system's cryptographic library.
+struct SystemRandomness;
+
+impl Randomness for SystemRandomness {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness> {
+        aws_lc_rs::rand::fill(bytes).map_err(|_| NoRandomness)
     }
 }

@@ -5,6 +5,10 @@ pub mod effects;
 
 pub mod db;
 
+pub mod auth;
+pub mod changes;
+
+pub mod admin;
 pub mod subjects;
 pub mod user_sessions;
 
@@ -22,6 +26,7 @@ use poem::{Endpoint, Request, Response};
 use specwright_runtime::Host;
 use tokio::sync::watch;
 
+use auth::{Auth, AuthError};
 use config::Config;
 use db::Db;
 use effects::Effects;
@@ -30,11 +35,18 @@ use telemetry::Metrics;
 use user_sessions::service::Service;
 
 /// Every API this program can serve.
-pub const APIS: &[Served] = &[Served {
-    api: &user_sessions::contract::API,
-    json: "/openapi/user-sessions.json",
-    yaml: "/openapi/user-sessions.yaml",
-}];
+pub const APIS: &[Served] = &[
+    Served {
+        api: &user_sessions::contract::API,
+        json: "/openapi/user-sessions.json",
+        yaml: "/openapi/user-sessions.yaml",
+    },
+    Served {
+        api: &admin::contract::API,
+        json: "/openapi/admin.json",
+        yaml: "/openapi/admin.yaml",
+    },
+];
 
 /// The APIs and the server's own routes, ready to answer.
 pub struct App {
@@ -42,6 +54,21 @@ pub struct App {
     routes: Routes,
     readiness: Readiness,
     sessions: Option<Service>,
+    auth: Auth,
+}
+
+/// Makes what the APIs need before their first request, and the demo data where they are asked for.
+///
+/// # Errors
+/// The database failed, or the system has no randomness.
+pub async fn prepare(config: &Config, db: &Db, effects: &Effects) -> Result<(), AuthError> {
+    let auth = Auth::new(&config.auth, db.clone(), effects.clone());
+    admin::prepare(config, db, &auth).await?;
+    if config.demo {
+        user_sessions::fill_demo(db, effects).await?;
+        admin::fill_demo(db, &auth, effects).await?;
+    }
+    Ok(())
 }
 
 /// Mounts the APIs that the configuration asks for over the database.
@@ -52,19 +79,19 @@ pub fn app(config: &Config, db: Db, effects: Effects) -> App {
     let mut host = Host::new()
         .metrics(metrics.clone())
         .ids(Arc::new(move || ids.new_request_id()));
+    let auth = Auth::new(&config.auth, db.clone(), effects.clone());
     let mut sessions = None;
     let chosen = |served: &&Served| config.apis.contains(&served.api.name);
     let served: Vec<Served> = APIS.iter().filter(chosen).copied().collect();
     for api in &served {
+        let (metrics, effects) = (metrics.clone(), effects.clone());
         if api.api.name == user_sessions::contract::API.name {
             let service = user_sessions::service(config, db.clone(), effects.clone());
             sessions = Some(service.clone());
-            host = host.add(user_sessions::mount(
-                service,
-                config,
-                &effects,
-                metrics.clone(),
-            ));
+            host = host.add(user_sessions::mount(service, config, &effects, metrics));
+        } else if api.api.name == admin::contract::API.name {
+            let service = admin::service(config, db.clone(), auth.clone(), effects.clone());
+            host = host.add(admin::mount(service, config, &effects, metrics));
         }
     }
     App {
@@ -72,6 +99,7 @@ pub fn app(config: &Config, db: Db, effects: Effects) -> App {
         routes: Routes::new(served, db, metrics, readiness.clone()),
         readiness,
         sessions,
+        auth,
     }
 }
 
@@ -87,11 +115,33 @@ impl App {
         interval: Duration,
         stopped: watch::Receiver<bool>,
     ) -> impl Future<Output = ()> + Send + 'static {
-        let sessions = self.sessions.clone();
+        let (sessions, auth) = (self.sessions.clone(), self.auth.clone());
         async move {
-            if let Some(sessions) = sessions {
-                user_sessions::keep_clean(&sessions, interval, stopped).await;
+            let keys = keep_keys(auth, stopped.clone());
+            match sessions {
+                Some(sessions) => {
+                    let sessions = user_sessions::keep_clean(&sessions, interval, stopped);
+                    tokio::join!(keys, sessions);
+                }
+                None => keys.await,
             }
+        }
+    }
+}
+
+/// How often it is looked whether the signing key is old.
+const KEYS_EVERY: Duration = Duration::from_secs(60);
+
+/// Replaces signing keys that are old, until told to stop.
+async fn keep_keys(auth: Auth, mut stopped: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(KEYS_EVERY);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            _ = stopped.wait_for(|stopped| *stopped) => return,
+        }
+        if let Err(error) = auth.renew().await {
+            tracing::error!(%error, "the signing keys could not be renewed; trying again later");
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::config::{Config, DEMO_ID, DEMO_SECRET, Tls};
 use crate::db::{Db, migrations};
 use crate::effects::Effects;
 use crate::routes::Readiness;
-use crate::{app, user_sessions};
+use crate::{app, prepare};
 
 /// Serves until SIGTERM or Ctrl-C; then readiness goes first, requests under way finish within
 /// the grace period, and the database is closed last.
@@ -33,9 +33,9 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     )
     .await
     .context("the database cannot be used")?;
-    if config.demo {
-        user_sessions::fill_demo(&db, &effects).await?;
-    }
+    prepare(&config, &db, &effects)
+        .await
+        .context("the database cannot be used")?;
     let app = app(&config, db.clone(), effects);
     let acceptor = listen(&config).await?;
     announce(&config, &acceptor);

@@ -142,10 +142,24 @@ fn find(api: &Api, method: &str, path: &str) -> Option<&'static str> {
             .bases
             .iter()
             .map(|base| format!("{base}{}", operation.path));
-        operation.method.as_str() == method && paths.into_iter().any(|known| known == path)
+        operation.method.as_str() == method
+            && paths
+                .into_iter()
+                .any(|known| matches(&known, path.trim_end_matches('/')))
     };
     api.operations
         .iter()
         .find(here)
         .map(|operation| operation.id)
+}
+
+/// Whether a path fits a template, segment by segment.
+fn matches(template: &str, path: &str) -> bool {
+    template.matches('/').count() == path.matches('/').count()
+        && template
+            .split('/')
+            .zip(path.split('/'))
+            .all(|(template, segment)| {
+                template == segment || template.starts_with('{') && !segment.is_empty()
+            })
 }

@@ -31,7 +31,7 @@ async fn stage(name: &str) -> (Engines, Stage) {
 async fn readiness_follows_the_database_and_the_stop() {
     let (_engines, mut stage) = stage("ready").await;
     assert!(get(&mut stage, "/health/ready").await.starts_with("200"));
-    let newer = "INSERT INTO specwright_migrations VALUES (9, '0009_later', 0)";
+    let newer = "INSERT INTO specwright_migrations VALUES (1000, '1000_later', 0)";
     stage
         .db
         .write::<()>(Statement::new(newer))

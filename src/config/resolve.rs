@@ -1,7 +1,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{APIS, Arguments, Config, DEMO_DATABASE, Settings, Tls};
+use super::{APIS, Arguments, AuthConfig, Config, DEMO_DATABASE, Settings, Tls};
+use crate::auth::foreign::{Foreign, Source};
+use crate::auth::hashing::Cost;
 use crate::db;
 
 /// Why the settings cannot be used; each says which, and what to do.
@@ -81,6 +83,14 @@ impl Settings {
             writes_per_commit: self.writes_per_commit.or(below.writes_per_commit),
             expire_timeout_ms: self.expire_timeout_ms.or(below.expire_timeout_ms),
             cleanup_interval_ms: self.cleanup_interval_ms.or(below.cleanup_interval_ms),
+            public_url: self.public_url.or(below.public_url),
+            signing_key_lifetime_ms: self
+                .signing_key_lifetime_ms
+                .or(below.signing_key_lifetime_ms),
+            jwks: self.jwks.or(below.jwks),
+            jwks_issuer: self.jwks_issuer.or(below.jwks_issuer),
+            multi_instance: self.multi_instance.or(below.multi_instance),
+            instance_api_url: self.instance_api_url.or(below.instance_api_url),
         }
     }
 
@@ -121,6 +131,20 @@ impl Settings {
             shutdown_delay: Duration::from_millis(self.shutdown_delay_ms.unwrap_or(0)),
             expire_timeout: ms("expire_timeout_ms", self.expire_timeout_ms, 86_400_000)?,
             cleanup_interval: ms("cleanup_interval_ms", self.cleanup_interval_ms, 900_000)?,
+            public_url: public_url(self.public_url)?,
+            auth: AuthConfig {
+                key_lifetime: ms(
+                    "signing_key_lifetime_ms",
+                    self.signing_key_lifetime_ms,
+                    7_776_000_000,
+                )?,
+                hash_cost: Cost::default(),
+                foreign: foreign(self.jwks, self.jwks_issuer)?,
+            },
+            multi_instance: self.multi_instance.unwrap_or(false),
+            instance_api_url: self
+                .instance_api_url
+                .unwrap_or_else(|| "http://localhost/api".to_owned()),
         })
     }
 }
@@ -153,6 +177,43 @@ fn tls(cert: Option<PathBuf>, key: Option<PathBuf>) -> Result<Option<Tls>, Confi
         (Some(_), None) => Err(setting("tls_cert", "it needs `tls_key` too".into())),
         (None, Some(_)) => Err(setting("tls_key", "it needs `tls_cert` too".into())),
     }
+}
+
+fn public_url(url: Option<String>) -> Result<Option<String>, ConfigError> {
+    let Some(url) = url else { return Ok(None) };
+    let url = url.trim_end_matches('/').to_owned();
+    match address(&url) {
+        Some(_) => Ok(Some(url)),
+        None => Err(setting(
+            "public_url",
+            format!("`{url}` is no address such as `https://api.example.org`"),
+        )),
+    }
+}
+
+/// An absolute `http` or `https` address without query.
+fn address(url: &str) -> Option<hyper::Uri> {
+    let uri: hyper::Uri = url.parse().ok()?;
+    let is_web = matches!(uri.scheme_str(), Some("http" | "https"));
+    (is_web && uri.host().is_some() && uri.query().is_none()).then_some(uri)
+}
+
+fn foreign(jwks: Option<String>, issuer: Option<String>) -> Result<Option<Foreign>, ConfigError> {
+    let Some(jwks) = jwks else {
+        return match issuer {
+            None => Ok(None),
+            Some(_) => Err(setting("jwks_issuer", "it needs `jwks` too".into())),
+        };
+    };
+    let source = match address(&jwks) {
+        Some(uri) => Source::Url(uri),
+        None if jwks.contains("://") => {
+            let reason = format!("`{jwks}` is neither a file nor an `https` address");
+            return Err(setting("jwks", reason));
+        }
+        None => Source::File(PathBuf::from(jwks)),
+    };
+    Ok(Some(Foreign { source, issuer }))
 }
 
 fn ms(name: &'static str, value: Option<u64>, default: u64) -> Result<Duration, ConfigError> {
@@ -230,6 +291,12 @@ mod tests {
         assert!(tls.contains("`tls_key`"), "{tls}");
         let database = resolve(&["--database", "mysql://x"]).expect_err("not an engine");
         assert!(database.contains("sqlite:PATH"), "{database}");
+        let public = resolve(&["--public-url", "api.example.org"]).expect_err("no scheme");
+        assert!(public.contains("https://"), "{public}");
+        let issuer = resolve(&["--jwks-issuer", "x"]).expect_err("there is no key set");
+        assert!(issuer.contains("`jwks`"), "{issuer}");
+        let jwks = resolve(&["--jwks", "ftp://x/y"]).expect_err("not a file, not on the web");
+        assert!(jwks.contains("neither a file"), "{jwks}");
         let zero = resolve(&["--request-timeout-ms", "0"]).expect_err("no time at all");
         assert!(zero.contains("at least 1"), "{zero}");
     }

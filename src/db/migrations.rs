@@ -43,7 +43,11 @@ macro_rules! migration {
 }
 
 /// The steps of the server's own database.
-pub const SERVER: &[Migration] = &[migration!("server", 1, "0001_sessions")];
+pub const SERVER: &[Migration] = &[
+    migration!("server", 1, "0001_sessions"),
+    migration!("server", 2, "0002_auth"),
+    migration!("server", 3, "0003_admin"),
+];
 
 /// The lock that processes over one PostgreSQL database take in turn while they migrate. Any
 /// number will do as long as every version of the program uses the same.

@@ -4,6 +4,8 @@
 //! commit is under way are carried out together in the next one, and each is answered only after
 //! that commit. An act that fails takes back its own statements and nobody else's.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -15,7 +17,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use super::{DbError, Statement};
+use super::{DbError, Pending, Statement, Transaction};
 
 /// How long a commit waits for the acts that, going by the last one, are on their way. It is a
 /// fraction of what a sync costs, and nothing when the last commit held a single act.
@@ -48,17 +50,48 @@ struct Counters {
 }
 
 enum Message {
-    Act {
-        statements: Vec<Statement>,
-        answer: oneshot::Sender<Result<Rows, DbError>>,
-    },
+    Act(Act),
     Close,
 }
 
+/// What one asker wants done, all or nothing.
+enum Act {
+    Statements {
+        statements: Vec<Statement>,
+        answer: oneshot::Sender<Result<Rows, DbError>>,
+    },
+    Work(Work),
+}
+
+/// Work that decides between its statements.
+type Work = Box<
+    dyn for<'c> FnOnce(&'c mut SqliteConnection) -> Pin<Box<dyn Future<Output = Done> + Send + 'c>>
+        + Send,
+>;
+
 /// An act that has been carried out and waits for its commit.
 struct Done {
-    outcome: Result<Rows, DbError>,
-    answer: oneshot::Sender<Result<Rows, DbError>>,
+    succeeded: bool,
+    answer: Answer,
+}
+
+/// Tells the asker, once it is known what became of the commit.
+enum Answer {
+    Rows(
+        Result<Rows, DbError>,
+        oneshot::Sender<Result<Rows, DbError>>,
+    ),
+    Work(Box<dyn FnOnce(Result<(), DbError>) + Send>),
+}
+
+impl Answer {
+    // Whoever asked may have gone; the act stands all the same.
+    fn send(self, committed: Result<(), DbError>) {
+        match self {
+            Answer::Rows(outcome, answer) => drop(answer.send(committed.and(outcome))),
+            Answer::Work(answer) => answer(committed),
+        }
+    }
 }
 
 impl Writer {
@@ -88,11 +121,37 @@ impl Writer {
     /// A statement was refused, the commit failed, or the writer is closed.
     pub async fn act(&self, statements: Vec<Statement>) -> Result<Rows, DbError> {
         let (answer, answered) = oneshot::channel();
-        let message = Message::Act { statements, answer };
-        if self.queue.send(message).await.is_err() {
-            return Err(gone());
-        }
+        self.ask(Act::Statements { statements, answer }).await?;
         answered.await.unwrap_or_else(|_| Err(gone()))
+    }
+
+    /// Carries out work, all or nothing, and answers when it is stored durably.
+    ///
+    /// # Errors
+    /// The work failed, the commit failed, or the writer is closed.
+    pub(super) async fn work<T, F>(&self, work: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(Transaction<'c>) -> Pending<'c, T> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let work: Work = Box::new(move |connection| {
+            Box::pin(async move {
+                let outcome = work(Transaction::sqlite(connection)).await;
+                let succeeded = outcome.is_ok();
+                let answer = Answer::Work(Box::new(move |committed: Result<(), DbError>| {
+                    drop(answer.send(committed.and(outcome)));
+                }));
+                Done { succeeded, answer }
+            })
+        });
+        self.ask(Act::Work(work)).await?;
+        answered.await.unwrap_or_else(|_| Err(gone()))
+    }
+
+    async fn ask(&self, act: Act) -> Result<(), DbError> {
+        let sent = self.queue.send(Message::Act(act)).await;
+        sent.map_err(|_| gone())
     }
 
     /// Whether the writer takes acts.
@@ -139,7 +198,7 @@ impl Worker {
     async fn run(mut self) {
         while !self.closing {
             match self.messages.recv().await {
-                Some(Message::Act { statements, answer }) => self.batch(statements, answer).await,
+                Some(Message::Act(act)) => self.batch(act).await,
                 Some(Message::Close) | None => break,
             }
         }
@@ -150,29 +209,27 @@ impl Worker {
     }
 
     /// One transaction: the first act, and those that come until it is committed.
-    async fn batch(
-        &mut self,
-        statements: Vec<Statement>,
-        answer: oneshot::Sender<Result<Rows, DbError>>,
-    ) {
+    async fn batch(&mut self, act: Act) {
         if let Err(error) = self.connection.execute("BEGIN IMMEDIATE").await {
-            let _ = answer.send(Err(error.into()));
+            match act {
+                Act::Statements { answer, .. } => drop(answer.send(Err(error.into()))),
+                // Work that is dropped closes the channel it would have answered on.
+                Act::Work(work) => drop(work),
+            }
             return;
         }
         let mut done = Vec::with_capacity(self.expected);
-        let outcome = carry_out(&mut self.connection, statements).await;
-        done.push(Done { outcome, answer });
+        done.push(carry_out(&mut self.connection, act).await);
         let deadline = Instant::now() + GATHERING;
         while done.len() < self.acts_per_commit {
             let Some(message) = self.next(done.len(), deadline).await else {
                 break;
             };
-            let Message::Act { statements, answer } = message else {
+            let Message::Act(act) = message else {
                 self.closing = true;
                 break;
             };
-            let outcome = carry_out(&mut self.connection, statements).await;
-            done.push(Done { outcome, answer });
+            done.push(carry_out(&mut self.connection, act).await);
         }
         self.expected = done.len();
         self.commit(done).await;
@@ -196,12 +253,11 @@ impl Worker {
         let committed = self.connection.execute("COMMIT").await;
         let Err(error) = committed else {
             self.counters.commits.fetch_add(1, Ordering::Relaxed);
-            for Done { outcome, answer } in done {
+            for Done { succeeded, answer } in done {
                 self.counters
                     .acts
-                    .fetch_add(outcome.is_ok().into(), Ordering::Relaxed);
-                // Whoever asked may have gone; the act stands all the same.
-                let _ = answer.send(outcome);
+                    .fetch_add(succeeded.into(), Ordering::Relaxed);
+                answer.send(Ok(()));
             }
             return;
         };
@@ -210,14 +266,27 @@ impl Worker {
         let _ = self.connection.execute("ROLLBACK").await;
         let reason = error.to_string();
         for Done { answer, .. } in done {
-            let _ = answer.send(Err(sqlx::Error::Protocol(reason.clone()).into()));
+            answer.send(Err(sqlx::Error::Protocol(reason.clone()).into()));
         }
     }
 }
 
-/// Carries out the statements of one act inside the open transaction. A single statement takes
-/// itself back when it fails; several need a savepoint for that.
-async fn carry_out(
+/// Carries out one act inside the open transaction. A single statement takes itself back when it
+/// fails; anything more needs a savepoint for that.
+async fn carry_out(connection: &mut SqliteConnection, act: Act) -> Done {
+    match act {
+        Act::Statements { statements, answer } => {
+            let outcome = statements_of_act(connection, statements).await;
+            Done {
+                succeeded: outcome.is_ok(),
+                answer: Answer::Rows(outcome, answer),
+            }
+        }
+        Act::Work(work) => work_of_act(connection, work).await,
+    }
+}
+
+async fn statements_of_act(
     connection: &mut SqliteConnection,
     statements: Vec<Statement>,
 ) -> Result<Rows, DbError> {
@@ -231,6 +300,37 @@ async fn carry_out(
     }
     connection.execute("RELEASE act").await?;
     outcome
+}
+
+async fn work_of_act(connection: &mut SqliteConnection, work: Work) -> Done {
+    if let Err(error) = connection.execute("SAVEPOINT act").await {
+        drop(work);
+        tracing::error!(%error, "work could not begin");
+        return Done {
+            succeeded: false,
+            answer: Answer::Work(Box::new(drop)),
+        };
+    }
+    let done = work(&mut *connection).await;
+    let mut settled = Ok(());
+    if !done.succeeded {
+        settled = connection.execute("ROLLBACK TO act").await.map(drop);
+    }
+    if settled.is_ok() {
+        settled = connection.execute("RELEASE act").await.map(drop);
+    }
+    match settled {
+        Ok(()) => done,
+        Err(error) => {
+            let answer = done.answer;
+            Done {
+                succeeded: false,
+                answer: Answer::Work(Box::new(move |committed| {
+                    answer.send(committed.and(Err(error.into())));
+                })),
+            }
+        }
+    }
 }
 
 async fn run(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
-use specwright_server::effects::{Clock, Effects, Ids};
+use specwright_server::effects::{Clock, Effects, Ids, NoRandomness, Randomness};
 use uuid::Uuid;
 
 /// The time each story begins at: 2026-01-01T00:00:00.000Z.
@@ -47,6 +47,24 @@ impl Ids for TestIds {
     }
 }
 
+/// Bytes that look random and are the same in every run (splitmix64).
+#[derive(Default)]
+pub struct TestRandomness(AtomicU64);
+
+impl Randomness for TestRandomness {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness> {
+        for chunk in bytes.chunks_mut(8) {
+            let step = 0x9e37_79b9_7f4a_7c15_u64;
+            let mut z = self.0.fetch_add(step, Ordering::SeqCst).wrapping_add(step);
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            let random = (z ^ (z >> 31)).to_le_bytes();
+            chunk.copy_from_slice(&random[..chunk.len()]);
+        }
+        Ok(())
+    }
+}
+
 /// Effects for one story, and the clock to move.
 pub fn effects() -> (Effects, Arc<TestClock>) {
     let clock = Arc::new(TestClock::default());
@@ -54,6 +72,7 @@ pub fn effects() -> (Effects, Arc<TestClock>) {
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         ids: Arc::new(TestIds::default()),
         request_ids: Arc::new(TestIds::default()),
+        randomness: Arc::new(TestRandomness::default()),
     };
     (effects, clock)
 }

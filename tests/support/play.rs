@@ -1,11 +1,13 @@
 //! Where stories are played: a server inside the process, over one engine.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use specwright_server::auth::hashing::Cost;
 use specwright_server::config::{Config, Settings};
 use specwright_server::db::{Db, Location, Options, Statement, migrations};
 use specwright_server::effects::Effects;
-use specwright_server::{App, app};
+use specwright_server::{App, app, prepare};
 
 use super::effects::{START_MS, TestClock, effects};
 use super::files::Folder;
@@ -66,6 +68,8 @@ impl Engines {
     /// An empty stage on one of them.
     pub async fn stage(&self, engine: Engine, name: &str) -> Stage {
         let location = self.location(engine, name);
+        // What is prepared takes its time before the story begins.
+        let (before, _) = effects();
         let (effects, clock) = effects();
         let options = Options {
             connections: 2,
@@ -74,6 +78,8 @@ impl Engines {
         let db = migrations::open(&location, &options, migrations::SERVER, START_MS).await;
         let db = db.expect("an empty database can be migrated");
         let config = config();
+        let prepared = prepare(&config, &db, &before).await;
+        prepared.expect("an empty database can be prepared");
         let apps = [0, 1].map(|_| app(&config, db.clone(), effects.clone()));
         Stage {
             apps,
@@ -82,6 +88,7 @@ impl Engines {
             clock,
             effects,
             asked: 0,
+            kept: BTreeMap::new(),
         }
     }
 }
@@ -91,7 +98,13 @@ fn config() -> Config {
         database: Some("sqlite:unused".into()),
         ..Settings::default()
     };
-    settings.resolve().expect("the defaults go together")
+    let mut config = settings.resolve().expect("the defaults go together");
+    // Stories look at what is hashed, not at how long that takes.
+    config.auth.hash_cost = Cost {
+        memory_kib: 64,
+        passes: 1,
+    };
+    config
 }
 
 /// One server, or two, in the middle of a story.
@@ -104,6 +117,8 @@ pub struct Stage {
     /// The effects they share.
     pub effects: Effects,
     asked: usize,
+    /// What the story has taken from answers, by name.
+    kept: BTreeMap<String, String>,
 }
 
 impl Stage {
@@ -113,20 +128,35 @@ impl Stage {
             ("advance", ms) => self.clock.advance_ms(ms.parse().expect("milliseconds")),
             ("fault", "clock") => self.clock.set_broken(true),
             ("heal", "clock") => self.clock.set_broken(false),
-            ("fault", "table") => {
-                self.run("ALTER TABLE sessions RENAME TO sessions_away")
-                    .await
-            }
-            ("heal", "table") => {
-                self.run("ALTER TABLE sessions_away RENAME TO sessions")
-                    .await
-            }
             ("fault", "database") => self.db.close().await,
+            ("restart", "multi-instance") => {
+                let mut config = config();
+                config.multi_instance = true;
+                let (db, effects) = (&self.db, &self.effects);
+                self.apps = [0, 1].map(|_| app(&config, db.clone(), effects.clone()));
+            }
+            ("narrow", rest) => {
+                let (client, scopes) = rest.split_once(' ').expect("a client and its scopes");
+                self.run(format!(
+                    "UPDATE auth_clients SET scopes = '{scopes}' WHERE client_id = '{client}'"
+                ))
+                .await;
+            }
+            ("fault", table) if table.starts_with("table ") => {
+                let table = &table["table ".len()..];
+                self.run(format!("ALTER TABLE {table} RENAME TO {table}_away"))
+                    .await;
+            }
+            ("heal", table) if table.starts_with("table ") => {
+                let table = &table["table ".len()..];
+                self.run(format!("ALTER TABLE {table}_away RENAME TO {table}"))
+                    .await;
+            }
             (word, rest) => panic!("there is no direction `{word} {rest}`"),
         }
     }
 
-    async fn run(&self, sql: &'static str) {
+    async fn run(&self, sql: String) {
         let done = self.db.write::<()>(Statement::new(sql)).await;
         done.expect("the schema can be changed");
     }
@@ -137,7 +167,32 @@ impl Stage {
         // What a process says of itself is not the same for both.
         let turn = self.engine == Engine::PostgresPair && !step.line.ends_with("/status");
         let app = &self.apps[if turn { self.asked % 2 } else { 0 }];
-        story::request(app, step, body).await
+        let mut step = step.clone();
+        step.line = self.filled(&step.line);
+        for (_, value) in &mut step.headers {
+            *value = self.filled(value);
+        }
+        story::request(app, &step, self.filled(&body)).await
+    }
+
+    /// Keeps what an answer has at a JSON pointer, for `{{name}}` in later requests.
+    pub fn keep(&mut self, name: &str, pointer: &str, answer: &str) {
+        let body = answer.split_once("\n\n").map(|(_, body)| body);
+        let body: Option<serde_json::Value> = body.and_then(|body| serde_json::from_str(body).ok());
+        let value = body.as_ref().and_then(|body| body.pointer(pointer));
+        let value = value.unwrap_or_else(|| panic!("no {pointer} to keep in {answer}"));
+        let text = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
+        self.kept.insert(name.to_owned(), text);
+    }
+
+    /// The text with what was kept in place of `{{name}}`.
+    pub fn filled(&self, text: &str) -> String {
+        let kept = self.kept.iter();
+        kept.fold(text.to_owned(), |text, (name, value)| {
+            text.replace(&format!("{{{{{name}}}}}"), value)
+        })
     }
 
     /// The first server.

@@ -3,7 +3,8 @@
 //! A story is a `.http` file: requests separated by `###` lines, each a request line, headers, an
 //! empty line and a body. Lines that begin with `# @` are directions: `# @advance MS` moves the
 //! clock, `# @fault NAME` breaks something and `# @heal NAME` mends it, `# @repeat TEXT COUNT`
-//! puts a text into the body many times where it says `{repeat}`.
+//! puts a text into the body many times where it says `{repeat}`, `# @let NAME POINTER` keeps what
+//! the answer has there, and later requests say `{{NAME}}` for it.
 
 use std::fmt::Write as _;
 
@@ -70,6 +71,7 @@ pub async fn play(stage: &mut Stage, story: &[Step]) -> String {
         for (word, rest) in &step.directions {
             match word.as_str() {
                 "repeat" => repeated = rest.rsplit_once(' '),
+                "let" => {}
                 _ => stage.direct(word, rest).await,
             }
         }
@@ -81,6 +83,10 @@ pub async fn play(stage: &mut Stage, story: &[Step]) -> String {
             None => step.body.clone(),
         };
         let answer = stage.ask(step, body).await;
+        for (_, rest) in step.directions.iter().filter(|(word, _)| word == "let") {
+            let (name, pointer) = rest.split_once(' ').expect("a name and a pointer");
+            stage.keep(name, pointer, &answer);
+        }
         let _ = writeln!(script, "### {}", step.title);
         for (word, rest) in &step.directions {
             let _ = writeln!(script, "# @{word} {rest}");

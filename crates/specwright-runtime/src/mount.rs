@@ -49,6 +49,7 @@ pub struct Mount {
     router: Router,
     runner: Arc<dyn Runner>,
     claims: Vec<String>,
+    trailing_slash: bool,
 }
 
 impl fmt::Debug for Mount {
@@ -145,6 +146,7 @@ impl Mount {
             router: Router::new(api),
             runner,
             claims: Vec::new(),
+            trailing_slash: false,
         }
     }
 
@@ -210,6 +212,12 @@ impl Mount {
         self.set(|settings| settings.also_accepted = media_types.to_vec())
     }
 
+    /// Whether a path with one slash too many at its end is taken for the path without it.
+    pub fn trailing_slash(mut self, on: bool) -> Self {
+        self.trailing_slash = on;
+        self
+    }
+
     /// Takes 404 below this path for itself, where a [`Host`](crate::Host) has several APIs.
     pub fn claims(mut self, prefix: impl Into<String>) -> Self {
         self.claims.push(prefix.into());
@@ -248,7 +256,11 @@ impl Mount {
     }
 
     pub(crate) fn find(&self, path: &str) -> Option<Found> {
-        self.router.find(path)
+        let found = self.router.find(path);
+        found.or_else(|| match path.strip_suffix('/') {
+            Some(path) if self.trailing_slash => self.router.find(path),
+            _ => None,
+        })
     }
 
     pub(crate) fn has_method(&self, found: &Found, method: &Method) -> bool {
@@ -258,7 +270,7 @@ impl Mount {
 
     /// Answers a request.
     pub async fn respond(&self, request: Request) -> Response {
-        let found = self.router.find(request.uri().path());
+        let found = self.find(request.uri().path());
         self.respond_at(request, found).await
     }
 

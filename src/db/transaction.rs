@@ -1,0 +1,72 @@
+//! Statements that hold together, with decisions between them.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use sqlx::{PgConnection, SqliteConnection};
+
+use super::{DbError, Row, Statement};
+
+/// A transaction, as a store sees it: it ends well when the work that holds it does.
+pub struct Transaction<'c>(Connection<'c>);
+
+enum Connection<'c> {
+    Sqlite(&'c mut SqliteConnection),
+    Postgres(&'c mut PgConnection),
+}
+
+/// What work inside a transaction comes to.
+pub type Pending<'t, T> = Pin<Box<dyn Future<Output = Result<T, DbError>> + Send + 't>>;
+
+impl<'c> Transaction<'c> {
+    pub(super) fn sqlite(connection: &'c mut SqliteConnection) -> Self {
+        Self(Connection::Sqlite(connection))
+    }
+
+    pub(super) fn postgres(connection: &'c mut PgConnection) -> Self {
+        Self(Connection::Postgres(connection))
+    }
+
+    /// Carries out one statement, and gives every row it finds or returns.
+    ///
+    /// # Errors
+    /// The engine refused the statement, or cannot be reached.
+    pub async fn rows<T: Row>(&mut self, statement: Statement) -> Result<Vec<T>, DbError> {
+        Ok(match &mut self.0 {
+            Connection::Sqlite(connection) => {
+                let rows = statement.sqlite().fetch_all(&mut **connection).await?;
+                rows.iter().map(T::from_row).collect::<Result<_, _>>()?
+            }
+            Connection::Postgres(connection) => {
+                statement
+                    .postgres_as::<T>()
+                    .fetch_all(&mut **connection)
+                    .await?
+            }
+        })
+    }
+
+    /// Carries out one statement, and gives the first row it finds or returns.
+    ///
+    /// # Errors
+    /// The engine refused the statement, or cannot be reached.
+    pub async fn row<T: Row>(&mut self, statement: Statement) -> Result<Option<T>, DbError> {
+        Ok(self.rows(statement).await?.into_iter().next())
+    }
+
+    /// Carries out one statement for its effect.
+    ///
+    /// # Errors
+    /// The engine refused the statement, or cannot be reached.
+    pub async fn run(&mut self, statement: Statement) -> Result<(), DbError> {
+        match &mut self.0 {
+            Connection::Sqlite(connection) => {
+                statement.sqlite().execute(&mut **connection).await?;
+            }
+            Connection::Postgres(connection) => {
+                statement.postgres().execute(&mut **connection).await?;
+            }
+        }
+        Ok(())
+    }
+}
