@@ -73,7 +73,8 @@ async fn many_processes_may_migrate_at_once() {
 async fn a_newer_database_is_refused() {
     for (location, _folder, _cluster) in engines() {
         let db = open(&location).await;
-        let newer = Statement::new("INSERT INTO specwright_migrations VALUES (1000, '1000_later', 0)");
+        let newer =
+            Statement::new("INSERT INTO specwright_migrations VALUES (1000, '1000_later', 0)");
         db.write::<()>(newer).await.expect("it can be written");
         assert!(
             !migrations::is_current(&db, SERVER)

@@ -46,6 +46,18 @@ async fn get(host: &Host, target: &str) -> (u16, String) {
 }
 
 #[tokio::test]
+async fn a_slash_at_the_end_makes_no_difference_where_that_is_wished() {
+    let strict = Host::new().add(shop());
+    assert_eq!(get(&strict, "/v1/orders/latest/").await.0, 404);
+    let lenient = Host::new().add(shop().trailing_slash(true));
+    let latest = get(&lenient, "/v1/orders/latest").await;
+    assert_eq!(get(&lenient, "/v1/orders/latest/").await, latest);
+    assert_eq!(get(&lenient, "/v1/orders/latest//").await.0, 404);
+    assert_eq!(get(&lenient, "/v1/notes/").await.0, 405);
+    assert_eq!(get(&lenient, "/").await.0, 404);
+}
+
+#[tokio::test]
 async fn paths_belong_to_apis() {
     let log = Arc::new(Log::default());
     let mount = shop().wording(Terse).claims("/v1").metrics(log.clone());
