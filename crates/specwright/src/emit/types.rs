@@ -218,10 +218,16 @@ impl Emitter<'_> {
     }
 
     fn construct_field(&mut self, field: &str) {
-        match field.rsplit_once(".unwrap_or(") {
-            Some((object, argument)) if !super::layout::fits(3, &[field, ",  "]) => {
+        // rustfmt breaks a chain before its last method, two columns before the line is full.
+        let method = [".unwrap_or(", ".present("];
+        let chain = method.iter().find_map(|method| {
+            let (object, argument) = field.rsplit_once(method)?;
+            Some((object, method, argument))
+        });
+        match chain {
+            Some((object, method, argument)) if !super::layout::fits(3, &[field, ",  "]) => {
                 self.out.line(3, object);
-                self.out.line(4, &format!(".unwrap_or({argument},"));
+                self.out.line(4, &format!("{method}{argument},"));
             }
             _ => self.out.line(3, &format!("{field},")),
         }
