@@ -231,3 +231,43 @@ fn past_ids_of_related_containers_are_told() {
         "null: 6.AA1 M, 6.BB1 E"
     );
 }
+
+/// the subject's own department is not notified, neither for what is taught together nor for
+/// cross-listed ids; other ids of the related subjects count.
+#[test]
+fn the_own_department_is_not_notified() {
+    let mut world = World::new();
+    done(&mut world, create("6.AA1@2017FA", &["6.AA2", "8.AA1"]));
+    let mut other = create("6.BB1@2017FA", &["18.BB1", "8.BB1"]);
+    other.subject_relationships = items(&[(1, "2018FA-")]);
+    done(&mut world, other);
+    let mut notified = |number: u16| -> Vec<String> {
+        let outcome = done(&mut world, show(number, &[("SHOW", "NO")], &[]));
+        let first = outcome
+            .notifications
+            .first()
+            .map_or(0, |first| *first as usize - 1);
+        let new = world
+            .notifications
+            .iter()
+            .skip(first)
+            .take(outcome.notifications.len());
+        let told = new.map(|one| {
+            let departments: Vec<_> = one.departments.iter().map(String::as_str).collect();
+            format!("{} {}", one.kind.name(), departments.join(","))
+        });
+        told.collect()
+    };
+    assert_eq!(notified(2019), ["SR 18,8", "XLIST 8"]);
+    // Before the relationship begins there is nobody to tell of it.
+    assert_eq!(notified(2017), ["XLIST 8"]);
+}
+
+/// who is cross-listed within one department only concerns nobody else.
+#[test]
+fn a_department_does_not_notify_itself() {
+    let mut world = World::new();
+    done(&mut world, create("6.AA1@2017FA", &["6.AA2"]));
+    let outcome = done(&mut world, show(2019, &[("SHOW", "NO")], &[]));
+    assert_eq!(outcome.notifications, [0; 0]);
+}

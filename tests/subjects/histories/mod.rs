@@ -12,11 +12,13 @@ use proptest::test_runner::TestRunner;
 use specwright_server::subjects::domain::backfill::{ProcessType, Record};
 use specwright_server::subjects::domain::operations::{Operation, Outcome};
 use specwright_server::subjects::domain::ranges::EffectiveTerms;
+use specwright_server::subjects::domain::subject::ContainerId;
 use specwright_server::subjects::domain::template::Template;
 use specwright_server::subjects::domain::term::{Term, Year};
 use specwright_server::subjects::domain::timeline::Timeline;
 
 use crate::support::configuration;
+use crate::support::table::Table;
 use crate::support::world::World;
 use definitions::*;
 use sound::*;
@@ -153,15 +155,26 @@ impl Seen<'_> {
         Ok(())
     }
 
-    /// What is not edited stays as it was, and what is changed counts one change.
+    /// What is not edited stays as it was, what is changed counts one change, and so does every
+    /// template of a container whose relations change.
     fn nothing_else_changes(&self) -> Result<(), TestCaseError> {
         for (id, was) in &self.before.containers {
             let is = &self.after.containers[id];
-            if *id != self.outcome.container {
+            let related = self.relations_changed(*id);
+            let edited = *id == self.outcome.container;
+            if !edited {
                 let content = |timeline: &Timeline| contents(timeline, |_| true);
                 prop_assert_eq!(content(&was.timeline), content(&is.timeline));
             }
             versions_count(&was.timeline, &is.timeline)?;
+            for (template, counted) in counts(&was.timeline, &is.timeline) {
+                let expected = u32::from(related && template.is_active());
+                prop_assert!(
+                    counted == expected || (edited && counted >= expected),
+                    "{}",
+                    id
+                );
+            }
         }
         if let Some(was) = self.before.containers.get(&self.outcome.container) {
             let outside = outside(self.operation, &was.timeline);
@@ -171,6 +184,16 @@ impl Seen<'_> {
             );
         }
         Ok(())
+    }
+
+    fn relations_changed(&self, of: ContainerId) -> bool {
+        let rows = |table: &Table| -> Vec<_> {
+            let own = table.rows.iter().filter(|((one, _), _)| *one == of);
+            let own = own.filter(|(_, rows)| !rows.is_empty());
+            own.map(|(pair, rows)| (*pair, rows.clone())).collect()
+        };
+        let both = |world: &World| [&world.equivalencies, &world.scheduling].map(rows);
+        both(self.before) != both(self.after)
     }
 
     /// Every edited template has a record, every id in it a key, and nothing in it is too old.
