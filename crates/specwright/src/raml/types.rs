@@ -56,6 +56,8 @@ pub(super) struct Types {
     declared: Vec<(String, Rc<Declared>)>,
     /// What was worked out, by where a type's name is declared.
     shapes: HashMap<Span, Rc<Shape>>,
+    /// How often types were joined or narrowed.
+    combined: usize,
     /// The types that are being worked out, outermost first.
     open: Vec<Span>,
     discriminator_values: HashMap<Span, (String, Span)>,

@@ -53,7 +53,7 @@ impl Lowering<'_> {
             let found = diagnostic.span;
             let inside =
                 found.file == joined.file && joined.start <= found.start && found.end <= joined.end;
-            if !inside {
+            if !inside && diagnostic.code != "too-large" {
                 diagnostic.related(joined, "two declarations come together here");
             }
         }
@@ -110,6 +110,11 @@ impl Lowering<'_> {
             if !shape.faulty {
                 members.push(both);
             }
+        }
+        let too_large = findings.iter().filter(|one| one.code == "too-large");
+        self.diagnostics.extend(too_large.cloned());
+        if members.is_empty() && self.is_exhausted() {
+            return Shape::faulty(place);
         }
         if members.is_empty() {
             self.diagnostics

@@ -13,6 +13,9 @@ use std::rc::Rc;
 /// How long a chain of inheritance may be.
 const MAX_PARENTS: usize = 100;
 
+/// How often types are joined or narrowed in one contract.
+const MAX_COMBINED: usize = 20_000;
+
 /// What a type means once inheritance is worked out. Properties, items and members are expressions
 /// still, because types may contain themselves.
 #[derive(Clone, Debug)]
@@ -152,18 +155,35 @@ impl Lowering<'_> {
                 Rc::new(shape)
             }
             Form::Union(members) => Rc::new(self.union(span, members)),
-            Form::All(parents) => Rc::new(self.join_all(span, parents)),
+            Form::All(parents) if self.may_combine(span) => Rc::new(self.join_all(span, parents)),
             Form::Declaration(node, untyped) => {
                 Rc::new(self.declaration_shape(node, *untyped, None))
             }
-            Form::Narrowed(base, facets) => {
+            Form::Narrowed(base, facets) if self.may_combine(span) => {
                 let base = self.shape(base);
                 Rc::new(self.narrowed(&base, facets))
             }
             Form::External(node) => Rc::new(self.external_shape(node)),
             Form::Known(shape) => Rc::clone(shape),
-            Form::Faulty => Rc::new(Shape::faulty(span)),
+            Form::All(_) | Form::Narrowed(..) | Form::Faulty => Rc::new(Shape::faulty(span)),
         }
+    }
+
+    /// Whether types may still be combined: unions of unions multiply.
+    fn may_combine(&mut self, span: Span) -> bool {
+        self.types.combined += 1;
+        if self.types.combined == MAX_COMBINED {
+            let message = format!("unions and parents make more than {MAX_COMBINED} combinations");
+            self.diagnostics
+                .error("too-large", span, message)
+                .help("write fewer unions of unions with facets or several parents");
+        }
+        !self.is_exhausted()
+    }
+
+    /// Whether so many types were combined that no more are.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.types.combined >= MAX_COMBINED
     }
 
     fn union(&mut self, span: Span, members: &[Expression]) -> Shape {
