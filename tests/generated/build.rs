@@ -73,15 +73,26 @@ fn compile(cases: &Path, out: &Path, sides: Sides) -> Result<String, Box<dyn std
     for area in sorted(cases)? {
         let area_name = module_name(&area);
         writeln!(modules, "/// An area of cases.\npub mod {area_name} {{")?;
-        for case in sorted(&area)?.into_iter().filter(|case| case.is_file()) {
+        for entry in sorted(&area)? {
+            // A folder that holds an API written twice is a case too.
+            let (case, folder) = match entry.is_file() {
+                true => (entry.clone(), out.join(&area_name)),
+                false => (
+                    entry.join("api.raml"),
+                    out.join(&area_name).join(module_name(&entry)),
+                ),
+            };
+            if !case.is_file() {
+                continue;
+            }
             println!("cargo:rerun-if-changed={}", case.display());
             let generated = Compiler::new(&case).sides(sides).generate()?;
-            let file = out.join(&area_name).join(format!("{}.rs", generated.name));
+            let file = folder.join(format!("{}.rs", generated.name));
             generated.write(&file)?;
             writeln!(
                 modules,
                 "/// A case.\npub mod {} {{ include!({file:?}); }}",
-                module_name(&case)
+                module_name(&entry)
             )?;
         }
         writeln!(modules, "}}")?;
