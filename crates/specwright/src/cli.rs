@@ -13,7 +13,7 @@ mod schema;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-/// Compiles API contracts (OpenAPI 3.0 and 3.1, YAML or JSON) into typed Rust endpoints.
+/// Compiles API contracts (OpenAPI 3.0 and 3.1, YAML or JSON; RAML 1.0) into typed Rust endpoints.
 #[derive(Debug, Parser)]
 #[command(name = "specwright", version, arg_required_else_help = true, after_help = EXAMPLES)]
 struct Arguments {

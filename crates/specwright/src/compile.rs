@@ -99,6 +99,12 @@ pub fn analyse(path: &Path) -> Result<Compiled, Failure> {
     let root = sources.load(path).map_err(|error| {
         Failure::new(format!("error: cannot read {}: {error}\n", path.display()))
     })?;
+    if let Some(kind) = raml::fragment_kind(&sources.get(root).text) {
+        let path = path.display();
+        return Err(Failure::new(format!(
+            "error: {path} is a {kind} fragment of RAML, and only an API can be compiled\n"
+        )));
+    }
     let api = lower(root, &mut sources, &mut diagnostics);
     match api {
         Some(api) if !diagnostics.has_errors() => Ok(Compiled {

@@ -29,6 +29,23 @@
 //! | `string`: date, date-time, uuid, byte | `Date`, `DateTime`, `Uuid`, `Base64` |
 //! | anything else | `Json`, checked against the schema |
 //! | security scheme | method `authenticate_…` of the service trait, method `with_…` of the client |
+//!
+//! A RAML 1.0 contract becomes an OpenAPI 3.1 document first, which is what is served:
+//!
+//! | in RAML | in OpenAPI |
+//! |---|---|
+//! | type | entry of `components/schemas` |
+//! | resource with methods, everything inherited written out | path item |
+//! | method | operation; its id is the `displayName` when that is one word, else made of method and path |
+//! | `displayName` of more words | `summary` |
+//! | `queryString` | one object parameter in the style `form` |
+//! | `documentation` | sections of `info/description` |
+//! | `baseUri`, `baseUriParameters`, `protocols` | `servers`, one a protocol |
+//! | Basic Authentication, OAuth 2.0 | `http` and `oauth2` |
+//! | Pass Through, `x-…` | one `apiKey` for each header and query parameter that `describedBy` requires, all needed |
+//! | Digest Authentication, OAuth 1.0, `x-…` that describes nothing | `apiKey` in `Authorization`, which the service checks |
+//! | annotation `(name)` | `x-name` |
+//! | body of XML, or of `multipart` other than forms | text or bytes, passed on unchecked, with a warning |
 
 mod compile;
 mod suggest;

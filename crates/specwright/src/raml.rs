@@ -68,6 +68,16 @@ pub fn lower(
     })
 }
 
+/// The kind of a document that is part of an API and none itself, by its first line.
+pub fn fragment_kind(text: &str) -> Option<&'static str> {
+    let line = text.trim_start_matches('\u{feff}').lines().next()?;
+    let word = line.strip_prefix("#%RAML 1.0 ")?.trim();
+    let known = documents::FRAGMENTS.iter().find(|(name, _)| *name == word);
+    known
+        .filter(|(_, header)| !matches!(header, Header::Overlay | Header::Extension))
+        .map(|(name, _)| *name)
+}
+
 /// The state of one lowering.
 struct Lowering<'s> {
     sources: &'s mut Sources,

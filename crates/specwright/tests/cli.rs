@@ -200,3 +200,34 @@ fn a_client_is_generated_alone_or_beside_the_server() {
     assert!(!server.contains("FilesClient"));
     assert!(stdout(&["generate", "--help"]).contains("--client"));
 }
+
+#[test]
+fn a_fragment_is_checked_and_never_compiled() {
+    let library = "tests/cases/accept/raml/parts/shop.raml";
+    assert_eq!(code(&["check", library]), Some(0));
+    let folder = folder("fragment");
+    let out = folder.join("shop.rs");
+    let output = specwright(&["generate", library, "--out", &out.to_string_lossy()]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(text.contains("is a Library fragment of RAML"), "{text}");
+    assert!(!out.exists());
+}
+
+#[test]
+fn a_raml_contract_is_bundled_and_carried() {
+    let contract = "tests/cases/accept/raml/libraries.raml";
+    let yaml = stdout(&["bundle", contract]);
+    assert!(yaml.starts_with("openapi: \"3.1.0\""), "{yaml}");
+    let folder = folder("raml");
+    let out = folder.join("libraries.rs");
+    stdout(&["generate", contract, "--out", &out.to_string_lossy()]);
+    let code = std::fs::read_to_string(&out).expect("the code was written");
+    assert!(code.contains("\"parts/shop.raml\""), "{code}");
+    let carried = std::fs::read_to_string(folder.join("libraries.source.0"));
+    let own = std::fs::read_to_string(repository().join(contract));
+    assert_eq!(
+        carried.expect("it was written"),
+        own.expect("it can be read")
+    );
+}

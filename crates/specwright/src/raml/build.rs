@@ -68,6 +68,11 @@ impl Object {
         self.put(key, value.span, value);
     }
 
+    /// Whether there is a member under `key`.
+    pub fn has(&self, key: &str) -> bool {
+        self.members.get(key).is_some()
+    }
+
     /// Whether nothing was put.
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()

@@ -302,7 +302,9 @@ impl Lowering<'_> {
         part: &str,
         mut object: Object,
     ) {
-        if let Some((text, span)) = self.text(members, "description") {
+        if let Some((text, span)) = self.text(members, "description")
+            && !object.has("description")
+        {
             object.set("description", build::text(span, text));
         }
         if let Some((text, span)) = self.text(members, "displayName") {
@@ -381,6 +383,10 @@ impl Lowering<'_> {
             object.set("in", build::text(entry.key_span, place));
             object.set("name", build::text(entry.key_span, name.clone()));
             object.set("x-raml-type", build::text(span, kind));
+            let described = entry.value.as_mapping().cloned().unwrap_or_default();
+            if let Some((text, span)) = self.text(&described, "description") {
+                object.set("description", build::text(span, text));
+            }
             let part = if several { name.as_str() } else { "" };
             self.finish_scheme(&mut scheme, declared, members, part, object);
             scheme.described = without_parameter(scheme.described, place, &entry.key);
