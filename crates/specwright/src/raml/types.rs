@@ -12,11 +12,14 @@ mod expression;
 mod external;
 mod hierarchy;
 mod inherit;
+mod keywords;
 mod kinds;
 mod objects;
 mod patterns;
+mod properties;
 mod schema;
 mod shape;
+mod user_facets;
 mod values;
 
 use super::scope::{self, Declared};

@@ -3,11 +3,10 @@
 use super::Untyped;
 use super::expression::{Expression, Form};
 use super::kinds::Kind;
-use super::shape::{Discriminator, Property, Shape, UserFacet};
+use super::shape::{Discriminator, Shape};
 use crate::raml::fields::{annotation_name, plain};
 use crate::raml::scope::Declared;
 use crate::raml::{Lowering, build};
-use crate::source::Span;
 use crate::suggest;
 use crate::yaml::{Entry, Mapping, Node, Value};
 use std::rc::Rc;
@@ -172,7 +171,7 @@ impl Lowering<'_> {
             })
     }
 
-    fn refuse_on_external(&mut self, inherited: &Shape, entry: &Entry) -> bool {
+    pub(super) fn refuse_on_external(&mut self, inherited: &Shape, entry: &Entry) -> bool {
         if matches!(entry.key.as_str(), "default" | "xml") {
             return false;
         }
@@ -240,103 +239,6 @@ impl Lowering<'_> {
                     self.bound(shape, inherited, key, value);
                 }
             }
-        }
-    }
-
-    fn properties(&mut self, shape: &mut Shape, inherited: &Rc<Shape>, node: &Node) {
-        let Some(members) = self.mapping(node, "`properties`").cloned() else {
-            return;
-        };
-        for entry in members.iter() {
-            let mut property = self.property_of(entry);
-            self.check_pattern_property(shape, inherited, &property);
-            let own = |known: &Property| {
-                known.name == property.name && known.is_pattern == property.is_pattern
-            };
-            let Some(at) = shape.properties.iter().position(own) else {
-                shape.properties.push(property);
-                continue;
-            };
-            let before = shape.properties[at].clone();
-            if inherited.properties.len() <= at {
-                let message = format!("the property `{}` is declared twice", property.name);
-                self.diagnostics
-                    .error("duplicate-property", property.span, message)
-                    .related(before.span, "the first one");
-                continue;
-            }
-            self.check_override(&before, &property);
-            property.required |= before.required;
-            shape.properties[at] = property;
-        }
-    }
-
-    /// A property as it is written: `name`, `name?`, `/pattern/`.
-    pub(super) fn property_of(&mut self, entry: &Entry) -> Property {
-        let said = entry
-            .value
-            .as_mapping()
-            .and_then(|members| members.get("required"));
-        let said = said.and_then(|required| {
-            let node = plain(&required.value);
-            let Value::Bool(value) = node.value else {
-                self.wrong_type(node, "`required`", "true or false");
-                return None;
-            };
-            Some(value)
-        });
-        let key = entry.key.as_str();
-        let ty = self.expression(&entry.value, Untyped::String);
-        let pattern = key
-            .strip_prefix('/')
-            .and_then(|rest| rest.strip_suffix('/'));
-        if let Some(pattern) = pattern {
-            return Property {
-                name: pattern.to_owned(),
-                span: entry.key_span,
-                required: false,
-                is_pattern: true,
-                ty,
-            };
-        }
-        // RAML 1.0, Property Declarations: with `required`, a question mark is part of the name.
-        let (name, required) = match (said, key.strip_suffix('?')) {
-            (Some(required), _) => (key, required),
-            (None, Some(name)) => (name, false),
-            (None, None) => (key, true),
-        };
-        Property {
-            name: name.to_owned(),
-            span: entry.key_span,
-            required,
-            is_pattern: false,
-            ty,
-        }
-    }
-
-    /// RAML 1.0, Additional Properties: patterns need additional properties to be allowed.
-    fn check_pattern_property(&mut self, shape: &Shape, inherited: &Shape, property: &Property) {
-        if !property.is_pattern {
-            return;
-        }
-        if let Some(fault) = crate::values::patterns::fault(&property.name) {
-            let message = format!(
-                "the pattern `{}` is no regular expression of ECMA-262: {fault}",
-                property.name
-            );
-            self.diagnostics
-                .error("invalid-pattern", property.span, message);
-        }
-        let closed = [shape.additional.as_ref(), inherited.additional.as_ref()];
-        if let Some(node) = closed.into_iter().flatten().next() {
-            self.diagnostics
-                .error(
-                    "pattern-property-of-closed-type",
-                    property.span,
-                    "a type without additional properties cannot have pattern properties",
-                )
-                .related(node.span, "`additionalProperties` is false")
-                .help("remove one of the two (RAML 1.0, Additional Properties)");
         }
     }
 
@@ -436,88 +338,6 @@ impl Lowering<'_> {
         self.diagnostics
             .error("inline-discriminator", entry.key_span, message)
             .help("declare the type under `types`");
-    }
-
-    fn declare_facets(&mut self, shape: &mut Shape, members: &Mapping) {
-        let Some(entry) = members.get("facets") else {
-            return;
-        };
-        let Some(facets) = self.mapping(&entry.value, "`facets`").cloned() else {
-            return;
-        };
-        if shape.kind == Kind::External {
-            self.refuse_on_external(&Shape::clone(shape), entry);
-            return;
-        }
-        for entry in facets.iter() {
-            let facet = self.property_of(entry);
-            if self.check_facet_name(shape, &facet) {
-                shape.user_facets.push(UserFacet {
-                    name: facet.name,
-                    span: facet.span,
-                    required: facet.required,
-                    ty: facet.ty,
-                });
-            }
-        }
-    }
-
-    /// RAML 1.0, User-defined Facets: what the name of one cannot be.
-    fn check_facet_name(&mut self, shape: &Shape, facet: &Property) -> bool {
-        let name = &facet.name;
-        let above = shape.user_facets.iter().find(|user| user.name == *name);
-        let fault = if name.starts_with('(') {
-            Some("begins with a parenthesis, as annotations do".to_owned())
-        } else if shape.kind.has(name) {
-            Some(format!(
-                "is a facet of the type `{}` already",
-                shape.kind.name()
-            ))
-        } else if above.is_some() {
-            Some("is declared by a type above already".to_owned())
-        } else {
-            None
-        };
-        let Some(fault) = fault else { return true };
-        let message = format!("the facet name `{name}` {fault}");
-        let diagnostic = self
-            .diagnostics
-            .error("invalid-facet-name", facet.span, message);
-        if let Some(above) = above {
-            diagnostic.related(above.span, "the other one");
-        }
-        diagnostic.help("choose another name");
-        false
-    }
-
-    fn set_user_facet(&mut self, shape: &mut Shape, user: &UserFacet, entry: &Entry) {
-        let what = format!("the facet `{}`", user.name);
-        self.check_later(&user.ty, &entry.value, &what);
-        shape.user_values.retain(|(name, _)| *name != user.name);
-        shape
-            .user_values
-            .push((user.name.clone(), entry.value.clone()));
-    }
-
-    pub(super) fn check_required_facets(
-        &mut self,
-        shape: &Shape,
-        needed: &[UserFacet],
-        place: Span,
-    ) {
-        for user in needed.iter().filter(|user| user.required) {
-            if shape.user_values.iter().any(|(name, _)| *name == user.name) || shape.faulty {
-                continue;
-            }
-            let message = format!("the facet `{}` must be set here", user.name);
-            self.diagnostics
-                .error("missing-key", place, message)
-                .related(user.span, "a type above asks for it")
-                .help(format!(
-                    "add `{}`, or declare it as `{}?`",
-                    user.name, user.name
-                ));
-        }
     }
 
     /// Adds what to do to the finding that was just reported.
