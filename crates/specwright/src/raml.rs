@@ -97,6 +97,8 @@ struct Lowering<'s> {
     /// Those that stand in the OpenAPI document, in its order.
     used_schemes: Vec<Rc<Scheme>>,
     scheme_names: HashSet<String>,
+    /// How many nodes came from values of parameters.
+    filled_nodes: usize,
     /// For each text that was made of parameters: the scope that last gave them.
     given: HashMap<Span, ScopeId>,
     /// Where each `operationId` comes from.
@@ -118,6 +120,7 @@ impl<'s> Lowering<'s> {
             schemes: HashMap::new(),
             used_schemes: Vec::new(),
             scheme_names: HashSet::new(),
+            filled_nodes: 0,
             given: HashMap::new(),
             operation_ids: HashMap::new(),
         }

@@ -130,3 +130,21 @@ fn long_chains_end() {
     let codes = diagnostics.iter().map(|one| one.code).collect::<Vec<_>>();
     assert!(codes.iter().all(|code| *code == "too-deep"), "{codes:?}");
 }
+
+#[test]
+fn values_of_parameters_do_not_grow_without_end() {
+    let mut text = String::from("#%RAML 1.0\ntitle: Growth\nresourceTypes:\n");
+    for index in 0..35 {
+        let next = index + 1;
+        text.push_str(&format!(
+            "  t{index}: {{type: {{t{next}: {{list: [<<list>>, <<list>>], word: <<word>><<word>>}}}}}}\n"
+        ));
+    }
+    text.push_str("  t35: {get: {description: <<word>>}}\n");
+    text.push_str("/things: {type: {t0: {list: [a], word: abc}}}\n");
+    let mut sources = Sources::new();
+    let mut diagnostics = Diagnostics::new();
+    let root = sources.add("growth.raml", text);
+    specwright::lower(root, &mut sources, &mut diagnostics);
+    assert!(diagnostics.iter().any(|one| one.code == "too-large"));
+}

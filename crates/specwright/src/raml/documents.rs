@@ -499,7 +499,7 @@ pub(super) fn without(node: Node, keys: &[&str]) -> Node {
 }
 
 /// How many nodes a tree has, and how deep it is. Recursion is bounded by the depth limit.
-fn measure(node: &Node) -> (usize, usize) {
+pub(super) fn measure(node: &Node) -> (usize, usize) {
     let children: Vec<(usize, usize)> = match &node.value {
         Value::Sequence(items) => items.iter().map(measure).collect(),
         Value::Mapping(members) => members.iter().map(|entry| measure(&entry.value)).collect(),

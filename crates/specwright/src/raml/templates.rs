@@ -1,12 +1,22 @@
 //! Parameters of resource types and traits: `<<name | !function>>`.
 
 use super::Lowering;
+use super::documents::measure;
 use super::scope::ScopeId;
 use super::words;
 use crate::source::Span;
 use crate::suggest;
 use crate::yaml::{Entry, Mapping, Node, Value};
 use std::collections::BTreeSet;
+
+/// How many nodes values of parameters may add to a contract.
+const MAX_FILLED: usize = 1_000_000;
+
+/// How deep the value of a parameter may nest.
+const MAX_HEIGHT: usize = 50;
+
+/// How long a text with parameters may get, in bytes.
+const MAX_TEXT: usize = 1 << 20;
 
 /// One use of a resource type or trait: its name and the values of its parameters.
 #[derive(Clone, Debug)]
@@ -112,7 +122,11 @@ impl Lowering<'_> {
             && let Some(entry) = arguments.application.arguments.get(name)
         {
             arguments.used.insert(name.to_owned());
-            return entry.value.clone();
+            let value = entry.value.clone();
+            return match self.fits(&value, arguments) {
+                true => value,
+                false => super::build::node(node.span, Value::Null),
+            };
         }
         self.given.insert(node.span, arguments.scope);
         Node {
@@ -120,6 +134,23 @@ impl Lowering<'_> {
             value: Value::String(self.interpolate(text, node.span, arguments)),
             tag: node.tag.clone(),
         }
+    }
+
+    /// Values that are handed on from one resource type to the next may grow without end.
+    fn fits(&mut self, value: &Node, arguments: &Arguments<'_>) -> bool {
+        let (nodes, height) = measure(value);
+        self.filled_nodes += nodes;
+        if self.filled_nodes > MAX_FILLED && self.filled_nodes - nodes <= MAX_FILLED {
+            let message = format!("values of parameters add more than {MAX_FILLED} nodes");
+            let at = arguments.application.node.span;
+            self.diagnostics.error("too-large", at, message);
+        }
+        if height > MAX_HEIGHT {
+            let message = format!("the value of a parameter nests deeper than {MAX_HEIGHT} levels");
+            let at = arguments.application.node.span;
+            self.diagnostics.error("too-deep", at, message);
+        }
+        self.filled_nodes <= MAX_FILLED && height <= MAX_HEIGHT
     }
 
     fn interpolate(&mut self, text: &str, span: Span, arguments: &mut Arguments<'_>) -> String {
@@ -131,6 +162,11 @@ impl Lowering<'_> {
             };
             out.push_str(before);
             out.push_str(&self.parameter_text(inside, span, arguments));
+            if out.len() > MAX_TEXT {
+                let message = format!("parameters make a text of more than {MAX_TEXT} bytes");
+                self.diagnostics.error("too-large", span, message);
+                return String::new();
+            }
             rest = after;
         }
         out.push_str(rest);
