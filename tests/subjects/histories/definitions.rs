@@ -29,13 +29,14 @@ pub fn contents(timeline: &Timeline, at: impl Fn(Term) -> bool) -> BTreeMap<Term
         .collect()
 }
 
-/// The terms that an operation has to leave alone.
-pub fn outside(operation: &Operation, was: &Timeline) -> impl Fn(Term) -> bool {
+/// The ranges in which an operation may change what a container says. What is said of single terms
+/// and years, and enrollment, is no content.
+pub fn edited(operation: &Operation, was: &Timeline) -> Vec<EffectiveTerms> {
     let from_on = |from: &str| {
         let covering = was.covering(term(from)).expect("it was edited");
         vec![EffectiveTerms::new(term(from), covering.terms.thru()).expect("a range")]
     };
-    let edited: Vec<EffectiveTerms> = match operation {
+    match operation {
         Operation::Edit(edit) => from_on(&edit.from),
         Operation::EditRequisites(edit) => from_on(&edit.from),
         Operation::Deactivate(end) => vec![EffectiveTerms::open(term(&end.from))],
@@ -49,8 +50,19 @@ pub fn outside(operation: &Operation, was: &Timeline) -> impl Fn(Term) -> bool {
             templates.map(|template| template.terms).collect()
         }
         Operation::Create(_) | Operation::ShowYear(_) | Operation::Enroll(_) => Vec::new(),
-    };
-    move |term| !edited.iter().any(|terms| terms.covers(term))
+    }
+}
+
+/// The ranges whose templates count a change.
+pub fn counted(operation: &Operation, was: &Timeline) -> Vec<EffectiveTerms> {
+    match operation {
+        Operation::ShowYear(show) => vec![EffectiveTerms::of_year(show.year)],
+        Operation::Enroll(enroll) => {
+            let term = term(&enroll.term);
+            EffectiveTerms::new(term, term).into_iter().collect()
+        }
+        operation => edited(operation, was),
+    }
 }
 
 pub fn terms_of(entry: &Value) -> EffectiveTerms {

@@ -161,26 +161,26 @@ impl Seen<'_> {
         for (id, was) in &self.before.containers {
             let is = &self.after.containers[id];
             let related = self.relations_changed(*id);
-            let edited = *id == self.outcome.container;
-            if !edited {
+            let mut ranges = Vec::new();
+            if *id == self.outcome.container {
+                ranges = counted(self.operation, &was.timeline);
+            } else {
                 let content = |timeline: &Timeline| contents(timeline, |_| true);
                 prop_assert_eq!(content(&was.timeline), content(&is.timeline));
             }
             versions_count(&was.timeline, &is.timeline)?;
             for (template, counted) in counts(&was.timeline, &is.timeline) {
-                let expected = u32::from(related && template.is_active());
-                prop_assert!(
-                    counted == expected || (edited && counted >= expected),
-                    "{}",
-                    id
-                );
+                let own = ranges.iter().any(|range| template.terms.overlaps(*range));
+                let expected = u32::from(template.is_active() && (related || own));
+                prop_assert_eq!(counted, expected, "{} {}", id, template.terms);
             }
         }
         if let Some(was) = self.before.containers.get(&self.outcome.container) {
-            let outside = outside(self.operation, &was.timeline);
+            let edited = edited(self.operation, &was.timeline);
+            let outside = |term| !edited.iter().any(|terms| terms.covers(term));
             prop_assert_eq!(
-                contents(&was.timeline, &outside),
-                contents(self.timeline(), &outside)
+                contents(&was.timeline, outside),
+                contents(self.timeline(), outside)
             );
         }
         Ok(())
