@@ -13,6 +13,7 @@ use serde::Deserialize;
 use crate::auth::foreign::Foreign;
 use crate::auth::hashing::Cost;
 use crate::db;
+use crate::operate::{AuditArguments, ClientArguments};
 pub use resolve::ConfigError;
 
 /// The APIs this program can serve, by name.
@@ -56,6 +57,10 @@ pub enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Works with the clients of an API.
+    Client(ClientArguments),
+    /// Lists who changed what, newest first.
+    Audit(AuditArguments),
 }
 
 /// What can be done with the configuration.

@@ -16,6 +16,7 @@ pub mod docs;
 pub mod routes;
 pub mod telemetry;
 
+pub mod operate;
 pub mod serve;
 
 use std::future::Future;

@@ -4,8 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use specwright_server::config::{self, Arguments, Command, ConfigCommand};
-use specwright_server::serve;
-use specwright_server::telemetry;
+use specwright_server::{operate, serve, telemetry};
 
 fn main() -> ExitCode {
     match run(Arguments::parse()) {
@@ -17,10 +16,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments) -> anyhow::Result<()> {
+fn run(mut arguments: Arguments) -> anyhow::Result<()> {
+    let command = arguments.command.take();
     if let Some(Command::Config {
         command: ConfigCommand::Schema,
-    }) = arguments.command
+    }) = command
     {
         println!("{}", serde_json::to_string_pretty(&config::schema())?);
         return Ok(());
@@ -30,5 +30,9 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(serve::serve(config))
+    match command {
+        Some(Command::Client(client)) => runtime.block_on(operate::client(&config, client)),
+        Some(Command::Audit(audit)) => runtime.block_on(operate::audit(&config, audit)),
+        Some(Command::Config { .. }) | None => runtime.block_on(serve::serve(config)),
+    }
 }

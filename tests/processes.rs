@@ -151,6 +151,152 @@ fn a_session_lives_across_two_processes() {
     assert_eq!(later, closed, "it was closed once");
 }
 
+/// The id of the first client and its secret.
+const FIRST: &str =
+    r#"{"client_id":"office","client_secret":"Process-Secret-0123456789-abcdefghij"}"#;
+const CREDENTIALS: &str = r#"{"grant_type":"client_credentials","client_id":"office","client_secret":"Process-Secret-0123456789-abcdefghij"}"#;
+
+/// Registers the first client, or finds it there, and gives the header with a token of it.
+fn authorization(client: &mut Client) -> String {
+    let (status, body) = client
+        .post("/v1/identity/client", FIRST)
+        .expect("an answer");
+    assert!([201, 401].contains(&status), "{status} {body}");
+    let (status, body) = client
+        .post("/v1/identity/oauth/token", CREDENTIALS)
+        .expect("an answer");
+    assert_eq!(status, 201, "{body}");
+    let token: Value = serde_json::from_str(&body).expect("an answer is JSON");
+    format!(
+        "Bearer {}",
+        token["access_token"].as_str().expect("a token")
+    )
+}
+
+#[test]
+fn a_repeated_request_is_carried_out_once_across_two_processes() {
+    let Some(cluster) = postgres::cluster() else {
+        return;
+    };
+    let database = cluster.database();
+    let servers = [Server::start(&database, &[]), Server::start(&database, &[])];
+    let mut first = Client::new(servers[0].address).expect("it listens");
+    let authorization = Arc::new(authorization(&mut first));
+    for round in 0..5 {
+        let body = format!(
+            r#"{{"company":"Round {round}","contactName":"A","contactEmailAddress":"a@a.example"}}"#
+        );
+        let tasks: Vec<_> = (0..8)
+            .map(|number: usize| {
+                let (authorization, body) = (Arc::clone(&authorization), body.clone());
+                let address = servers[number % 2].address;
+                thread::spawn(move || {
+                    let key = format!("round-{round}");
+                    let headers = [
+                        ("Authorization", authorization.as_str()),
+                        ("Content-Type", "application/json"),
+                        ("Idempotency-Key", &key),
+                    ];
+                    let mut client = Client::new(address).expect("it listens");
+                    client
+                        .send("POST /v1/admin/vendors", &headers, &body)
+                        .expect("an answer")
+                })
+            })
+            .collect();
+        let answers: HashSet<(u16, String)> = tasks
+            .into_iter()
+            .map(|task| task.join().expect("a thread ends well"))
+            .collect();
+        assert_eq!(answers.len(), 1, "one answer for all: {answers:?}");
+        assert!(
+            answers.iter().all(|(status, _)| *status == 201),
+            "{answers:?}"
+        );
+    }
+    let headers = [("Authorization", authorization.as_str())];
+    let (_, vendors) = first
+        .send("GET /v1/admin/vendors", &headers, "")
+        .expect("an answer");
+    let vendors: Value = serde_json::from_str(&vendors).expect("an answer is JSON");
+    assert_eq!(
+        vendors.as_array().map(Vec::len),
+        Some(5),
+        "one vendor a round"
+    );
+}
+
+/// A run with everything logged shows no secret, no token and no password hash.
+#[test]
+fn no_secret_is_in_the_log() {
+    let folder = Folder::new("log");
+    let path = folder.path().join("server.log");
+    let log = std::fs::File::create(&path).expect("a file can be made");
+    let database = format!("sqlite:{}", folder.path().join("test.db").display());
+    let mut server = Server::logged(&database, &[], log);
+    let mut client = Client::new(server.address).expect("it listens");
+    let bearer = authorization(&mut client);
+    let mut secrets = vec![
+        "Process-Secret-0123456789-abcdefghij".to_owned(),
+        bearer.trim_start_matches("Bearer ").to_owned(),
+        "$argon2id$".to_owned(),
+        "wrong-secret-of-a-stranger".to_owned(),
+        "Basic-Secret-of-a-stranger".to_owned(),
+    ];
+    let headers = [
+        ("Authorization", bearer.as_str()),
+        ("Content-Type", "application/json"),
+    ];
+    let mut send = |line: &str, body: &str| client.send(line, &headers, body).expect("an answer");
+    let (_, made) = send("POST /v1/identity/client", "{}");
+    secrets.push(member(&made, "client_secret"));
+    let vendor = r#"{"company":"C","contactName":"A","contactEmailAddress":"a@a.example"}"#;
+    assert_eq!(send("POST /v1/admin/vendors", vendor).0, 201);
+    let application = r#"{"applicationName":"A","vendorId":1,"claimSetName":"SIS Vendor","educationOrganizationIds":[1]}"#;
+    assert_eq!(
+        send("POST /v1/admin/instances/1/applications", application).0,
+        201
+    );
+    let (_, reset) = send(
+        "PUT /v1/admin/instances/1/applications/1/reset-credential",
+        "",
+    );
+    secrets.push(member(&reset, "secret"));
+    let wrong = CREDENTIALS.replace(
+        "Process-Secret-0123456789-abcdefghij",
+        "wrong-secret-of-a-stranger",
+    );
+    assert_eq!(send("POST /v1/identity/oauth/token", &wrong).0, 401);
+    let broken = wrong.replace('}', "");
+    assert_eq!(send("POST /v1/identity/oauth/token", &broken).0, 400);
+    // `office:Basic-Secret-of-a-stranger`
+    let basic = [(
+        "Authorization",
+        "Basic b2ZmaWNlOkJhc2ljLVNlY3JldC1vZi1hLXN0cmFuZ2Vy",
+    )];
+    let answer = client
+        .send("POST /v1/identity/oauth/token", &basic, "")
+        .expect("an answer");
+    assert!([400, 415].contains(&answer.0), "{answer:?}");
+    secrets.push("b2ZmaWNlOkJhc2ljLVNlY3JldC1vZi1hLXN0cmFuZ2Vy".to_owned());
+    server.kill();
+    let log = std::fs::read_to_string(&path).expect("the log is text");
+    assert!(
+        log.contains("answered") && log.lines().count() > 20,
+        "the log is no log: {log}"
+    );
+    for secret in secrets {
+        assert!(!secret.is_empty());
+        let line = log.lines().find(|line| line.contains(&secret));
+        assert!(line.is_none(), "a secret is in the log: {line:?}");
+    }
+}
+
+fn member(body: &str, name: &str) -> String {
+    let body: Value = serde_json::from_str(body).expect("an answer is JSON");
+    body[name].as_str().expect("it has the member").to_owned()
+}
+
 #[test]
 fn wrong_settings_end_with_an_error() {
     let run = |flags: &[&str]| {

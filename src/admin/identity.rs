@@ -91,8 +91,9 @@ impl Service {
                 id,
                 secrets: vec![secret],
             },
-            _ => return Ok(unauthorized()),
+            _ => return Ok(unauthorized(in_header.is_some())),
         };
+        let by_header = in_header.is_some();
         let asked = Asked {
             id: presented.id,
             secrets: presented.secrets,
@@ -101,7 +102,7 @@ impl Service {
         };
         match self.auth.token(asked, &self.store).await {
             Ok(issued) => Ok(issued_response(is_form, issued)),
-            Err(refusal) => token_refused(refusal),
+            Err(refusal) => token_refused(refusal, by_header),
         }
     }
 
@@ -220,9 +221,9 @@ fn issued_response(is_form: bool, issued: auth::Issued) -> IssueTokenResponse {
     }
 }
 
-fn token_refused(refusal: TokenRefusal) -> Result<IssueTokenResponse, Fault> {
+fn token_refused(refusal: TokenRefusal, by_header: bool) -> Result<IssueTokenResponse, Fault> {
     Ok(match refusal {
-        TokenRefusal::WrongCredentials => unauthorized(),
+        TokenRefusal::WrongCredentials => unauthorized(by_header),
         TokenRefusal::WrongScope(scope) => {
             let scope: String = scope
                 .chars()
@@ -250,9 +251,16 @@ fn is_described(c: char) -> bool {
     matches!(c, ' '..='~') && c != '"' && c != '\\'
 }
 
-fn unauthorized() -> IssueTokenResponse {
+/// RFC 6749, section 5.2: a client that came by the header is challenged by its scheme. Another one
+/// is not: a browser would open a dialog of its own at a Basic challenge.
+fn unauthorized(by_header: bool) -> IssueTokenResponse {
+    let challenge = if by_header {
+        "Basic realm=\"Admin\", charset=\"UTF-8\""
+    } else {
+        "Bearer realm=\"Admin\""
+    };
     IssueTokenResponse::Unauthorized {
-        www_authenticate: "Basic realm=\"Admin\", charset=\"UTF-8\"".to_owned(),
+        www_authenticate: challenge.to_owned(),
         body: token_error(
             "invalid_client",
             "The id or the secret of the client is wrong.",

@@ -9,7 +9,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::OwnedMutexGuard;
+use tokio::sync::{Notify, OwnedMutexGuard};
 
 /// How many attempts may fail within the window.
 pub const LIMIT: usize = 10;
@@ -45,6 +45,8 @@ impl Default for Known {
 #[derive(Debug, Default)]
 struct Client {
     turn: Arc<tokio::sync::Mutex<()>>,
+    /// Wakes everybody who waits for a turn, when the limit is reached.
+    reached: Notify,
     /// When attempts failed, oldest first.
     failures: Mutex<VecDeque<i64>>,
 }
@@ -70,8 +72,20 @@ impl Attempts {
     /// Too many attempts have failed.
     pub async fn turn(&self, id: &str, now_ms: impl Fn() -> i64) -> Result<Turn, TooMany> {
         let client = self.client(id, now_ms());
-        client.check(now_ms())?;
-        let turn = Arc::clone(&client.turn).lock_owned().await;
+        let turn = {
+            let mut reached = std::pin::pin!(client.reached.notified());
+            // Whoever looks at the count after this line is woken when it changes.
+            reached.as_mut().enable();
+            client.check(now_ms())?;
+            // Without the second branch a crowd would be let go one by one.
+            tokio::select! {
+                turn = Arc::clone(&client.turn).lock_owned() => turn,
+                () = reached => {
+                    client.check(now_ms())?;
+                    Arc::clone(&client.turn).lock_owned().await
+                }
+            }
+        };
         client.check(now_ms())?;
         Ok(Turn {
             client,
@@ -108,6 +122,13 @@ impl Client {
         })
     }
 
+    /// Wakes those who wait in vain.
+    fn tell(&self) {
+        if unpoisoned(&self.failures).len() >= LIMIT {
+            self.reached.notify_waiters();
+        }
+    }
+
     fn counts(&self, now_ms: i64) -> usize {
         let mut failures = unpoisoned(&self.failures);
         forget(&mut failures, now_ms);
@@ -122,12 +143,14 @@ impl Turn {
     /// They are too many.
     pub fn recall(&self, stored: Vec<i64>, now_ms: i64) -> Result<(), TooMany> {
         *unpoisoned(&self.client.failures) = stored.into();
+        self.client.tell();
         self.client.check(now_ms)
     }
 
     /// The attempt has failed.
     pub fn failed(self, now_ms: i64) {
         unpoisoned(&self.client.failures).push_back(now_ms);
+        self.client.tell();
     }
 }
 

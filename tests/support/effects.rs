@@ -15,12 +15,18 @@ pub const START_MS: i64 = 1_767_225_600_000;
 pub struct TestClock {
     elapsed_ms: AtomicI64,
     broken: AtomicBool,
+    still: AtomicBool,
 }
 
 impl TestClock {
     /// Moves the clock.
     pub fn advance_ms(&self, ms: i64) {
         self.elapsed_ms.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    /// Lets looks at the clock move it no more.
+    pub fn hold(&self) {
+        self.still.store(true, Ordering::SeqCst);
     }
 
     /// Makes the clock panic, or heals it.
@@ -32,7 +38,8 @@ impl TestClock {
 impl Clock for TestClock {
     fn now(&self) -> DateTime<Utc> {
         assert!(!self.broken.load(Ordering::SeqCst), "the clock is broken");
-        let elapsed_ms = self.elapsed_ms.fetch_add(1, Ordering::SeqCst);
+        let step = i64::from(!self.still.load(Ordering::SeqCst));
+        let elapsed_ms = self.elapsed_ms.fetch_add(step, Ordering::SeqCst);
         DateTime::from_timestamp_millis(START_MS + elapsed_ms).expect("a time near 2026")
     }
 }

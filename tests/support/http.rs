@@ -35,6 +35,23 @@ impl Client {
         self.exchange(&format!("GET {path} HTTP/1.1\r\nHost: test\r\n\r\n"))
     }
 
+    /// Sends any request with a body, and gives the status and the body of the answer.
+    pub fn send(
+        &mut self,
+        line: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Result<(u16, String)> {
+        let headers: String = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}\r\n"))
+            .collect();
+        self.exchange(&format!(
+            "{line} HTTP/1.1\r\nHost: test\r\n{headers}Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        ))
+    }
+
     fn exchange(&mut self, request: &str) -> Result<(u16, String)> {
         self.stream.get_mut().write_all(request.as_bytes())?;
         let status = self.line()?;

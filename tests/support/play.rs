@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use specwright_server::auth::Auth;
+use specwright_server::auth::foreign::Foreign;
 use specwright_server::auth::hashing::Cost;
 use specwright_server::config::{Config, Settings};
 use specwright_server::db::{Db, Location, Options, Statement, migrations};
@@ -80,7 +82,7 @@ impl Engines {
         let config = config();
         let prepared = prepare(&config, &db, &before).await;
         prepared.expect("an empty database can be prepared");
-        let apps = [0, 1].map(|_| app(&config, db.clone(), effects.clone()));
+        let apps = apps(&config, &db, &effects);
         Stage {
             apps,
             engine,
@@ -107,9 +109,13 @@ fn config() -> Config {
     config
 }
 
+fn apps(config: &Config, db: &Db, effects: &Effects) -> [Arc<App>; 2] {
+    [0, 1].map(|_| Arc::new(app(config, db.clone(), effects.clone())))
+}
+
 /// One server, or two, in the middle of a story.
 pub struct Stage {
-    apps: [App; 2],
+    apps: [Arc<App>; 2],
     engine: Engine,
     /// The database behind them.
     pub db: Db,
@@ -126,14 +132,14 @@ impl Stage {
     pub async fn direct(&mut self, word: &str, rest: &str) {
         match (word, rest) {
             ("advance", ms) => self.clock.advance_ms(ms.parse().expect("milliseconds")),
+            ("hold", "clock") => self.clock.hold(),
             ("fault", "clock") => self.clock.set_broken(true),
             ("heal", "clock") => self.clock.set_broken(false),
             ("fault", "database") => self.db.close().await,
             ("restart", "multi-instance") => {
                 let mut config = config();
                 config.multi_instance = true;
-                let (db, effects) = (&self.db, &self.effects);
-                self.apps = [0, 1].map(|_| app(&config, db.clone(), effects.clone()));
+                self.apps = apps(&config, &self.db, &self.effects);
             }
             ("narrow", rest) => {
                 let (client, scopes) = rest.split_once(' ').expect("a client and its scopes");
@@ -198,6 +204,23 @@ impl Stage {
     /// The first server.
     pub fn app(&self) -> &App {
         &self.apps[0]
+    }
+
+    /// The first server, to be asked by several at once.
+    pub fn shared(&self) -> Arc<App> {
+        Arc::clone(&self.apps[0])
+    }
+
+    /// Clients and keys, beside those of the servers.
+    pub fn auth(&self) -> Auth {
+        Auth::new(&config().auth, self.db.clone(), self.effects.clone())
+    }
+
+    /// Servers that accept the tokens of another one, too.
+    pub fn trust(&mut self, foreign: Foreign) {
+        let mut config = config();
+        config.auth.foreign = Some(foreign);
+        self.apps = apps(&config, &self.db, &self.effects);
     }
 
     /// Lets go of the database.

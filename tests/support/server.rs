@@ -15,6 +15,15 @@ pub struct Server {
 impl Server {
     /// Starts it on a free port, with a database and further flags.
     pub fn start(database: &str, flags: &[&str]) -> Self {
+        Self::spawn(database, flags, "info", Stdio::null())
+    }
+
+    /// The same, with a place for its log, in which everything is.
+    pub fn logged(database: &str, flags: &[&str], log: impl Into<Stdio>) -> Self {
+        Self::spawn(database, flags, "trace", log)
+    }
+
+    fn spawn(database: &str, flags: &[&str], level: &str, log: impl Into<Stdio>) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_specwright-server"))
             .args([
                 "--listen",
@@ -25,8 +34,9 @@ impl Server {
                 database,
             ])
             .args(flags)
+            .env("RUST_LOG", level)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .expect("the program starts");
         let out = process.stdout.take().expect("its output is caught");
