@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
 use std::task::{Context as TaskContext, Poll};
 
 use bytes::Bytes;
@@ -13,13 +14,17 @@ pub struct ByteStream(Source);
 
 enum Source {
     Memory(Bytes),
-    Stream(Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>),
+    // Nothing is ever locked: with the mutex around it a stream can be referred to from several
+    // threads, and so can what holds one while it waits.
+    Stream(Mutex<Pieces>),
 }
+
+type Pieces = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 
 impl ByteStream {
     /// Bytes that come when they are asked for.
     pub fn new(stream: impl Stream<Item = io::Result<Bytes>> + Send + 'static) -> Self {
-        Self(Source::Stream(Box::pin(stream)))
+        Self(Source::Stream(Mutex::new(Box::pin(stream))))
     }
 
     /// The next piece; `None` at the end.
@@ -47,7 +52,10 @@ impl ByteStream {
     pub(crate) fn into_body(self) -> poem::Body {
         match self.0 {
             Source::Memory(bytes) => poem::Body::from_bytes(bytes),
-            Source::Stream(stream) => poem::Body::from_bytes_stream(stream),
+            Source::Stream(stream) => {
+                let stream = stream.into_inner().unwrap_or_else(PoisonError::into_inner);
+                poem::Body::from_bytes_stream(stream)
+            }
         }
     }
 
@@ -69,7 +77,10 @@ impl Stream for ByteStream {
         match &mut self.0 {
             Source::Memory(bytes) if bytes.is_empty() => Poll::Ready(None),
             Source::Memory(bytes) => Poll::Ready(Some(Ok(std::mem::take(bytes)))),
-            Source::Stream(stream) => stream.as_mut().poll_next(context),
+            Source::Stream(stream) => {
+                let stream = stream.get_mut().unwrap_or_else(PoisonError::into_inner);
+                stream.as_mut().poll_next(context)
+            }
         }
     }
 }
@@ -104,5 +115,22 @@ impl From<String> for ByteStream {
 impl From<&'static str> for ByteStream {
     fn from(text: &'static str) -> Self {
         Bytes::from_static(text.as_bytes()).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A service calls clients while it answers, and its futures must be `Send`.
+    #[test]
+    fn what_waits_for_a_stream_can_move_between_threads() {
+        fn movable<T: Send>(_: &T) {}
+        let stream = ByteStream::from("piece");
+        movable(&async {
+            let one = &stream;
+            std::future::ready(()).await;
+            one.in_memory().is_some()
+        });
     }
 }
