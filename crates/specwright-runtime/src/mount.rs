@@ -218,7 +218,8 @@ impl Mount {
         self
     }
 
-    /// Takes 404 below this path for itself, where a [`Host`](crate::Host) has several APIs.
+    /// Takes 404 below this path for itself, where a [`Host`](crate::Host) has several APIs. A
+    /// segment in braces stands for any one: `/{version}/status`.
     pub fn claims(mut self, prefix: impl Into<String>) -> Self {
         self.claims.push(prefix.into());
         self
@@ -249,8 +250,12 @@ impl Mount {
     /// How many bytes of a claim lie over a path.
     pub(crate) fn claim(&self, path: &str) -> Option<usize> {
         let covers = |claim: &&String| {
-            path.strip_prefix(claim.trim_end_matches('/'))
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            let mut segments = path.split('/');
+            let mut claimed = claim.trim_end_matches('/').split('/');
+            claimed.all(|claimed| match segments.next() {
+                Some(segment) => claimed == segment || claimed.starts_with('{'),
+                None => false,
+            })
         };
         self.claims.iter().filter(covers).map(String::len).max()
     }

@@ -60,6 +60,8 @@ pub enum Rejection {
     Unauthorized {
         /// The values of the headers `WWW-Authenticate`.
         challenges: Vec<String>,
+        /// Whether the first credentials of some alternative were there.
+        presented: bool,
     },
     /// The credentials do not suffice: 403.
     Forbidden {

@@ -177,7 +177,10 @@ impl Denied {
 
     pub(crate) fn into_rejection(self, challenges: Vec<String>) -> Rejection {
         match self.0 {
-            Reason::Unauthorized => Rejection::Unauthorized { challenges },
+            Reason::Unauthorized => Rejection::Unauthorized {
+                challenges,
+                presented: true,
+            },
             Reason::Forbidden(missing) => Rejection::Forbidden { missing },
             Reason::Fault(fault) => fault.into(),
         }
@@ -234,6 +237,7 @@ pub(crate) async fn authorize<S: Sync>(
         Some(missing) => Rejection::Forbidden { missing },
         None => Rejection::Unauthorized {
             challenges: challenges(alternatives, realm),
+            presented,
         },
     })
 }

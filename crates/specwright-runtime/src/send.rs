@@ -41,7 +41,9 @@ pub(crate) fn complete(reply: &mut Reply, rejection: &Rejection) {
         Rejection::MethodNotAllowed { allow } if !reply.has_header(&header::ALLOW) => {
             reply.header("allow", allow);
         }
-        Rejection::Unauthorized { challenges } if !reply.has_header(&header::WWW_AUTHENTICATE) => {
+        Rejection::Unauthorized { challenges, .. }
+            if !reply.has_header(&header::WWW_AUTHENTICATE) =>
+        {
             for challenge in challenges {
                 reply.header("www-authenticate", challenge);
             }

@@ -89,6 +89,22 @@ async fn paths_belong_to_apis() {
 }
 
 #[tokio::test]
+async fn a_claim_may_leave_a_segment_open() {
+    let mount = shop().wording(Terse).claims("/{version}/orders");
+    let host = Host::new().add(mount);
+    for path in ["/v7/orders", "/v7/orders/latest"] {
+        assert_eq!(get(&host, path).await, (404, format!("404 {path} r")));
+    }
+    for path in ["/v7/order", "/v7", "/orders", "/a/b/orders"] {
+        let (status, text) = get(&host, path).await;
+        assert!(
+            status == 404 && text.contains("about:blank"),
+            "{path}: {text}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn ids_come_from_where_an_api_says() {
     let ids = RequestIds::default()
         .with_query("correlation_id")
