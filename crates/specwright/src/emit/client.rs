@@ -1,7 +1,7 @@
 //! The client: one function an operation, and the reading of its declared responses.
 
 use super::Emitter;
-use super::layout::literal;
+use super::layout::{CALL_WIDTH, literal};
 use super::responses::{is_tuple, status_text};
 use super::service::{code, route};
 use crate::ir::{
@@ -93,12 +93,18 @@ impl Emitter<'_> {
             &["self", &credentials],
             " -> Self {",
         );
-        self.out.call(
-            2,
-            "let client = self.client.credentials",
-            &[&literal(&scheme.name), "credentials"],
-            ";",
-        );
+        let name = literal(&scheme.name);
+        let arguments: [&str; 2] = [&name, "credentials"];
+        let chain = "self.client.credentials".len() + name.len() + "(, credentials)".len();
+        if chain <= CALL_WIDTH {
+            let head = "let client = self.client.credentials";
+            self.out.call(2, head, &arguments, ";");
+        } else {
+            // A chain that is too long has each of its links on a line.
+            self.out.line(2, "let client = self");
+            self.out.line(3, ".client");
+            self.out.call(3, ".credentials", &arguments, ";");
+        }
         self.out.line(2, "Self { client }");
         self.out.line(1, "}");
     }
