@@ -1,23 +1,26 @@
 //! What a person can set: by flag, by environment variable, or in a TOML file, in this order.
 
+mod commands;
 mod resolve;
+mod systems;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, ValueEnum};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::auth::foreign::Foreign;
 use crate::auth::hashing::Cost;
+use crate::auth::secret::Secret;
 use crate::db;
-use crate::operate::{AuditArguments, ClientArguments};
+pub use commands::{Command, ConfigCommand, ImportCommand};
 pub use resolve::ConfigError;
 
 /// The APIs this program can serve, by name.
-pub const APIS: &[&str] = &["user-sessions", "admin"];
+pub const APIS: &[&str] = &["user-sessions", "admin", "exam-sessions", "eps", "cams"];
 
 /// The file that holds the data when no database is named.
 pub const DEMO_DATABASE: &str = "specwright.db";
@@ -46,28 +49,6 @@ pub struct Arguments {
     /// Everything that can be set.
     #[command(flatten)]
     pub settings: Settings,
-}
-
-/// What the program does besides serving.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Works with the configuration.
-    Config {
-        /// What to do with it.
-        #[command(subcommand)]
-        command: ConfigCommand,
-    },
-    /// Works with the clients of an API.
-    Client(ClientArguments),
-    /// Lists who changed what, newest first.
-    Audit(AuditArguments),
-}
-
-/// What can be done with the configuration.
-#[derive(Debug, Subcommand)]
-pub enum ConfigCommand {
-    /// Prints the JSON Schema of the configuration file.
-    Schema,
 }
 
 /// Everything that can be set, by flag, environment variable or file; what is not set has a
@@ -199,6 +180,45 @@ pub struct Settings {
     /// [default: http://localhost/api]
     #[arg(long, env = "SPECWRIGHT_INSTANCE_API_URL", value_name = "URL")]
     pub instance_api_url: Option<String>,
+
+    /// Exam sessions: the database of MEPS, which serves Cambridge International and Cambridge
+    /// English [default: beside the database, as in sqlite:specwright-meps.db]
+    #[arg(long, env = "SPECWRIGHT_MEPS_DATABASE", value_name = "URL")]
+    pub meps_database: Option<String>,
+
+    /// Exam sessions: the database of OEPS, which serves OCR
+    /// [default: beside the database, as in sqlite:specwright-oeps.db]
+    #[arg(long, env = "SPECWRIGHT_OEPS_DATABASE", value_name = "URL")]
+    pub oeps_database: Option<String>,
+
+    /// Exam sessions: the database of CAMS, which has the vocational sessions
+    /// [default: beside the database, as in sqlite:specwright-cams.db]
+    #[arg(long, env = "SPECWRIGHT_CAMS_DATABASE", value_name = "URL")]
+    pub cams_database: Option<String>,
+
+    /// Exam sessions: the address of the system API over EPS, as in https://eps.example.org
+    /// [default: this process]
+    #[arg(long, env = "SPECWRIGHT_EPS_URL", value_name = "URL")]
+    pub eps_url: Option<String>,
+
+    /// Exam sessions: the address of the system API over CAMS [default: this process]
+    #[arg(long, env = "SPECWRIGHT_CAMS_URL", value_name = "URL")]
+    pub cams_url: Option<String>,
+
+    /// Exam sessions: the id by which this server calls system APIs that run elsewhere
+    /// [default: that of the demo, in demo mode]
+    #[arg(long, env = "SPECWRIGHT_SYSTEM_CLIENT_ID", value_name = "ID")]
+    pub system_client_id: Option<String>,
+
+    /// Exam sessions: the secret that belongs to it; better given by the environment or the file,
+    /// which other users of the machine cannot list
+    #[arg(
+        long,
+        env = "SPECWRIGHT_SYSTEM_CLIENT_SECRET",
+        value_name = "SECRET",
+        hide_env_values = true
+    )]
+    pub system_client_secret: Option<String>,
 }
 
 /// How the log is written.
@@ -250,6 +270,27 @@ pub struct Config {
     pub multi_instance: bool,
     /// Admin: where applications reach the instance 1, until it is changed.
     pub instance_api_url: String,
+    /// Exam sessions: where the system APIs and their databases are.
+    pub systems: Systems,
+}
+
+/// Where the system APIs of the exam sessions and their databases are.
+#[derive(Clone, Debug)]
+pub struct Systems {
+    /// The database of MEPS.
+    pub meps: db::Location,
+    /// The database of OEPS.
+    pub oeps: db::Location,
+    /// The database of CAMS.
+    pub cams: db::Location,
+    /// The address of the system API over EPS; `None` is this process.
+    pub eps_url: Option<String>,
+    /// The address of the system API over CAMS; `None` is this process.
+    pub cams_url: Option<String>,
+    /// The id by which this server calls those that run elsewhere.
+    pub client_id: String,
+    /// The secret that belongs to it.
+    pub client_secret: Secret,
 }
 
 /// How clients and tokens are dealt with.

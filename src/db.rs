@@ -6,6 +6,7 @@
 //! PostgreSQL the engine does the same among the connections of a pool.
 
 pub mod migrations;
+mod remote;
 mod statement;
 mod transaction;
 mod writer;
@@ -21,6 +22,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{Connection, FromRow, SqliteConnection};
 
+pub use remote::Remote;
 pub use statement::{Statement, Value, from_text};
 pub use transaction::{Pending, Transaction};
 pub use writer::{Writer, WriterCounts};
@@ -35,6 +37,25 @@ pub enum Location {
     Sqlite(PathBuf),
     /// A PostgreSQL connection string.
     Postgres(String),
+}
+
+impl Location {
+    /// Where another database of the same server is by default: a SQLite file beside the file, or
+    /// a schema in the PostgreSQL database.
+    pub fn beside(&self, name: &str) -> Self {
+        match self {
+            Location::Sqlite(path) => {
+                let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+                let extension = path.extension().unwrap_or("db".as_ref());
+                let file = format!("{stem}-{name}.{}", extension.to_string_lossy());
+                Location::Sqlite(path.with_file_name(file))
+            }
+            Location::Postgres(url) => {
+                let mark = if url.contains('?') { '&' } else { '?' };
+                Location::Postgres(format!("{url}{mark}options=-csearch_path%3D{name}"))
+            }
+        }
+    }
 }
 
 impl FromStr for Location {
@@ -112,6 +133,9 @@ pub enum DbError {
     /// The database cannot be reached.
     #[error("the database cannot be reached")]
     Unavailable(#[source] sqlx::Error),
+    /// It is there, and cannot be brought up to date.
+    #[error(transparent)]
+    Unusable(Box<migrations::MigrationError>),
     /// A row holds what the program never stores.
     #[error("inconsistent data: column `{column}` of row `{row}` in table `{table}`")]
     Inconsistent {
@@ -127,7 +151,7 @@ pub enum DbError {
 impl DbError {
     /// Whether trying again later may help.
     pub fn is_unavailable(&self) -> bool {
-        matches!(self, DbError::Unavailable(_))
+        matches!(self, DbError::Unavailable(_) | DbError::Unusable(_))
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SubsecRound, Utc};
 use uuid::Uuid;
@@ -13,6 +14,11 @@ use uuid::Uuid;
 pub trait Clock: Send + Sync + 'static {
     /// The time in UTC.
     fn now(&self) -> DateTime<Utc>;
+
+    /// How much time has passed.
+    fn since(&self, start: Instant) -> Duration {
+        start.elapsed()
+    }
 }
 
 /// Gives identifiers.
@@ -83,6 +89,11 @@ impl Effects {
     /// A name for a request that came without one.
     pub fn new_request_id(&self) -> String {
         self.request_ids.next().simple().to_string()
+    }
+
+    /// A name for a transaction that came without one, as UUIDs are written (RFC 9562, section 4).
+    pub fn new_transaction_id(&self) -> String {
+        self.request_ids.next().hyphenated().to_string()
     }
 }
 

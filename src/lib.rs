@@ -7,15 +7,25 @@ pub mod db;
 
 pub mod auth;
 pub mod changes;
+pub mod clients;
+pub mod import;
 
 pub mod admin;
 pub mod subjects;
 pub mod user_sessions;
 
+pub mod layer;
+
+pub mod cams;
+pub mod eps;
+pub mod exam_sessions;
+pub mod systems;
+
 pub mod docs;
 pub mod routes;
 pub mod telemetry;
 
+pub mod commands;
 pub mod operate;
 pub mod serve;
 
@@ -25,6 +35,7 @@ use std::time::Duration;
 
 use poem::{Endpoint, Request, Response};
 use specwright_runtime::Host;
+use specwright_runtime::client::InvalidOrigin;
 use tokio::sync::watch;
 
 use auth::{Auth, AuthError};
@@ -32,6 +43,7 @@ use config::Config;
 use db::Db;
 use effects::Effects;
 use routes::{Readiness, Routes, Served};
+use systems::{Layers, Systems};
 use telemetry::Metrics;
 use user_sessions::service::Service;
 
@@ -41,11 +53,31 @@ pub const APIS: &[Served] = &[
         api: &user_sessions::contract::API,
         json: "/openapi/user-sessions.json",
         yaml: "/openapi/user-sessions.yaml",
+        sources: &[],
     },
     Served {
         api: &admin::contract::API,
         json: "/openapi/admin.json",
         yaml: "/openapi/admin.yaml",
+        sources: &[],
+    },
+    Served {
+        api: &exam_sessions::contract::API,
+        json: "/openapi/exam-sessions.json",
+        yaml: "/openapi/exam-sessions.yaml",
+        sources: exam_sessions::contract::SOURCES,
+    },
+    Served {
+        api: &eps::contract::API,
+        json: "/openapi/eps.json",
+        yaml: "/openapi/eps.yaml",
+        sources: eps::contract::SOURCES,
+    },
+    Served {
+        api: &cams::contract::API,
+        json: "/openapi/cams.json",
+        yaml: "/openapi/cams.yaml",
+        sources: cams::contract::SOURCES,
     },
 ];
 
@@ -73,7 +105,15 @@ pub async fn prepare(config: &Config, db: &Db, effects: &Effects) -> Result<(), 
 }
 
 /// Mounts the APIs that the configuration asks for over the database.
-pub fn app(config: &Config, db: Db, effects: Effects) -> App {
+///
+/// # Errors
+/// The address of a system API is none.
+pub fn app(
+    config: &Config,
+    db: Db,
+    systems: Systems,
+    effects: Effects,
+) -> Result<App, InvalidOrigin> {
     let metrics = Metrics::new();
     let readiness = Readiness::new();
     let ids = effects.clone();
@@ -81,6 +121,13 @@ pub fn app(config: &Config, db: Db, effects: Effects) -> App {
         .metrics(metrics.clone())
         .ids(Arc::new(move || ids.new_request_id()));
     let auth = Auth::new(&config.auth, db.clone(), effects.clone());
+    let layers = Layers::new(
+        config,
+        systems,
+        db.clone(),
+        effects.clone(),
+        metrics.clone(),
+    );
     let mut sessions = None;
     let chosen = |served: &&Served| config.apis.contains(&served.api.name);
     let served: Vec<Served> = APIS.iter().filter(chosen).copied().collect();
@@ -93,15 +140,21 @@ pub fn app(config: &Config, db: Db, effects: Effects) -> App {
         } else if api.api.name == admin::contract::API.name {
             let service = admin::service(config, db.clone(), auth.clone(), effects.clone());
             host = host.add(admin::mount(service, config, &effects, metrics));
+        } else if api.api.name == exam_sessions::contract::API.name {
+            host = host.add(layers.exam_sessions()?);
+        } else if api.api.name == eps::contract::API.name {
+            host = host.add(layers.eps());
+        } else if api.api.name == cams::contract::API.name {
+            host = host.add(layers.cams());
         }
     }
-    App {
+    Ok(App {
         host,
         routes: Routes::new(served, db, metrics, readiness.clone()),
         readiness,
         sessions,
         auth,
-    }
+    })
 }
 
 impl App {

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use specwright_server::config::{self, Arguments, Command, ConfigCommand};
-use specwright_server::{operate, serve, telemetry};
+use specwright_server::config::{self, Arguments, Command, ConfigCommand, ImportCommand};
+use specwright_server::{commands, operate, serve, telemetry};
 
 fn main() -> ExitCode {
     match run(Arguments::parse()) {
@@ -30,9 +30,14 @@ fn run(mut arguments: Arguments) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    match command {
-        Some(Command::Client(client)) => runtime.block_on(operate::client(&config, client)),
-        Some(Command::Audit(audit)) => runtime.block_on(operate::audit(&config, audit)),
-        Some(Command::Config { .. }) | None => runtime.block_on(serve::serve(config)),
-    }
+    runtime.block_on(async {
+        match command {
+            Some(Command::Client(client)) => operate::client(&config, client).await,
+            Some(Command::Audit(audit)) => operate::audit(&config, audit).await,
+            Some(Command::Import {
+                command: ImportCommand::ExamSessions { files },
+            }) => commands::import_exam_sessions(&config, &files).await,
+            Some(Command::Config { .. }) | None => serve::serve(config).await,
+        }
+    })
 }

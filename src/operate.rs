@@ -14,6 +14,7 @@ use crate::auth::secret::Secret;
 use crate::auth::store::Registrar;
 use crate::auth::{Auth, Client, scopes};
 use crate::changes::{self, Change, Entry, Filter, OPERATOR, Refusal};
+use crate::clients::{self as api_clients, Role};
 use crate::config::Config;
 use crate::db::{Db, migrations};
 use crate::effects::Effects;
@@ -37,6 +38,23 @@ pub struct ClientArguments {
 pub enum ClientApi {
     /// The clients that get tokens at `/v1/identity/oauth/token`.
     Admin,
+    /// The applications that call the exam sessions.
+    ExamSessions,
+    /// Whoever calls the system API over EPS.
+    Eps,
+    /// Whoever calls the system API over CAMS.
+    Cams,
+}
+
+impl ClientApi {
+    fn name(self) -> &'static str {
+        match self {
+            ClientApi::Admin => "admin",
+            ClientApi::ExamSessions => "exam-sessions",
+            ClientApi::Eps => "eps",
+            ClientApi::Cams => "cams",
+        }
+    }
 }
 
 /// How a result is printed.
@@ -53,9 +71,15 @@ pub enum Format {
 pub enum ClientCommand {
     /// Registers a client and prints its secret, which is nowhere else.
     Create {
-        /// What identifies it; made up when it is not given.
-        #[arg(long)]
+        /// What identifies it; in `admin` it is made up when it is not given.
+        #[arg(value_name = "NAME")]
+        name: Option<String>,
+        /// The same.
+        #[arg(long, conflicts_with = "name")]
         id: Option<String>,
+        /// What it may do, in APIs without scopes that tell reading from writing [default: read]
+        #[arg(long, value_enum)]
+        role: Option<Role>,
         /// What it may have, with commas between the scopes [default: everything]
         #[arg(long, value_delimiter = ',', value_name = "SCOPE")]
         scopes: Vec<String>,
@@ -115,6 +139,10 @@ pub async fn client(config: &Config, arguments: ClientArguments) -> anyhow::Resu
             let auth = Auth::new(&config.auth, db.clone(), effects.clone());
             Clients { auth, effects }.run(arguments.command).await
         }
+        api => {
+            let clients = api_clients::Clients::new(db.clone(), effects);
+            run(&clients, api.name(), arguments.command).await
+        }
     };
     db.close().await;
     print(arguments.format, &done?)
@@ -163,6 +191,46 @@ enum Outcome {
     Client(Client),
     Clients(Vec<Client>),
     Entries(Vec<Entry>),
+    ApiClients(Vec<api_clients::Client>),
+    Done {
+        api: &'static str,
+        client_id: String,
+        disabled: bool,
+    },
+}
+
+/// Carries out what is to be done with clients that send an id and a secret with every request.
+async fn run(
+    clients: &api_clients::Clients,
+    api: &'static str,
+    command: ClientCommand,
+) -> anyhow::Result<Outcome> {
+    match command {
+        ClientCommand::Create { scopes, .. } if !scopes.is_empty() => {
+            bail!("clients of `{api}` have no scopes; give them a role with `--role`")
+        }
+        ClientCommand::Create { name, id, role, .. } => {
+            let Some(id) = name.or(id) else {
+                bail!("a client of `{api}` needs a name: `client create --api {api} NAME`");
+            };
+            let role = role.unwrap_or(Role::Read);
+            let secret = clients.create(api, &id, role).await?;
+            Ok(with_secret(id, role.as_str(), secret))
+        }
+        ClientCommand::List => Ok(Outcome::ApiClients(clients.list(Some(api)).await?)),
+        ClientCommand::Disable { id } => {
+            clients.disable(api, &id).await?;
+            Ok(Outcome::Done {
+                api,
+                client_id: id,
+                disabled: true,
+            })
+        }
+        ClientCommand::Rotate { id } => {
+            let (role, secret) = clients.rotate(api, &id).await?;
+            Ok(with_secret(id, role.as_str(), secret))
+        }
+    }
 }
 
 struct Clients {
@@ -173,7 +241,12 @@ struct Clients {
 impl Clients {
     async fn run(&self, command: ClientCommand) -> anyhow::Result<Outcome> {
         match command {
-            ClientCommand::Create { id, scopes } => self.create(id, scopes).await,
+            ClientCommand::Create { role: Some(_), .. } => {
+                bail!("clients of `admin` have no role; give them scopes with `--scopes`")
+            }
+            ClientCommand::Create {
+                name, id, scopes, ..
+            } => self.create(name.or(id), scopes).await,
             ClientCommand::List => Ok(Outcome::Clients(self.auth.clients().await?)),
             ClientCommand::Disable { id } => {
                 let change = self.change("client disable", &id);
@@ -271,6 +344,11 @@ fn text(outcome: &Outcome) -> String {
         Outcome::Client(client) => line(client),
         Outcome::Clients(clients) if clients.is_empty() => "There are no clients.\n".to_owned(),
         Outcome::Clients(clients) => clients.iter().map(line).collect(),
+        Outcome::Done { api, client_id, .. } => {
+            format!("`{client_id}` is turned away from `{api}` from now on.\n")
+        }
+        Outcome::ApiClients(clients) if clients.is_empty() => "There are no clients.\n".to_owned(),
+        Outcome::ApiClients(clients) => clients.iter().map(api_line).collect(),
         Outcome::Entries(entries) if entries.is_empty() => "Nothing was changed.\n".to_owned(),
         Outcome::Entries(entries) => entries.iter().map(entry).collect(),
     }
@@ -287,6 +365,20 @@ fn line(client: &Client) -> String {
     format!(
         "{:<24} {state:<8} since {created}  {scopes}\n",
         client.client_id
+    )
+}
+
+fn api_line(client: &api_clients::Client) -> String {
+    let state = if client.disabled {
+        "disabled"
+    } else {
+        "enabled"
+    };
+    let created = client.created.format("%Y-%m-%dT%H:%M:%SZ");
+    format!(
+        "{:<24} {state:<8} since {created}  {}\n",
+        client.client_id,
+        client.role.as_str()
     )
 }
 

@@ -49,6 +49,9 @@ pub struct Served {
     pub json: &'static str,
     /// The path of the document as YAML.
     pub yaml: &'static str,
+    /// The contract as it was written, where that is in another dialect: path and text of each
+    /// file, the root first.
+    pub sources: &'static [(&'static str, &'static str)],
 }
 
 /// The server's own routes.
@@ -112,7 +115,7 @@ impl Routes {
             let (text, media_type) = match path {
                 _ if path == served.json => (served.api.document_json, "application/json"),
                 _ if path == served.yaml => (served.api.document_yaml, "application/yaml"),
-                _ => return None,
+                _ => (source(served, path)?, "application/raml+yaml"),
             };
             Some(Response::builder().content_type(media_type).body(text))
         })
@@ -125,6 +128,7 @@ impl Routes {
             version: served.api.version,
             json: served.json,
             yaml: served.yaml,
+            source: served.sources.first().map(|(path, _)| source_path(path)),
         });
         let catalogue = Catalogue {
             docs: "/docs/",
@@ -163,6 +167,18 @@ impl Routes {
     }
 }
 
+/// The address of a file of a contract: files refer to each other by relative paths, so they keep
+/// their places.
+fn source_path(path: &str) -> String {
+    format!("/openapi/{path}")
+}
+
+fn source(served: &Served, path: &str) -> Option<&'static str> {
+    let mut sources = served.sources.iter();
+    let (_, text) = sources.find(|(known, _)| source_path(known) == path)?;
+    Some(text)
+}
+
 /// Drops a body, as `HEAD` asks for (RFC 9110, section 9.3.2).
 trait WithoutBody {
     fn map_body_away(self) -> Self;
@@ -197,6 +213,10 @@ struct Entry {
     json: &'static str,
     /// The path of its contract as YAML.
     yaml: &'static str,
+    /// The path of its contract as it was written, where that is in another dialect; the files
+    /// that it refers to are beside it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
 }
 
 /// The state of a server.

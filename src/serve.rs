@@ -14,6 +14,7 @@ use crate::config::{Config, DEMO_ID, DEMO_SECRET, Tls};
 use crate::db::{Db, migrations};
 use crate::effects::Effects;
 use crate::routes::Readiness;
+use crate::systems::Systems;
 use crate::{app, prepare};
 
 /// Serves until SIGTERM or Ctrl-C; then readiness goes first, requests under way finish within
@@ -36,7 +37,9 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     prepare(&config, &db, &effects)
         .await
         .context("the database cannot be used")?;
-    let app = app(&config, db.clone(), effects);
+    let systems = Systems::new(&config, &effects);
+    systems.prepare(&config).await?;
+    let app = app(&config, db.clone(), systems.clone(), effects)?;
     let acceptor = listen(&config).await?;
     announce(&config, &acceptor);
     let (stopping, stopped) = watch::channel(false);
@@ -48,6 +51,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
         .await?;
     let _ = stopping.send(true);
     cleanup.await?;
+    systems.close().await;
     close(&db).await;
     Ok(())
 }

@@ -53,7 +53,8 @@ async fn stories_are_the_same_on_every_engine() {
             let story = story::parse(&text);
             let mut first: Option<String> = None;
             for engine in engines.list() {
-                let mut stage = engines.stage(*engine, &name).await;
+                let stage = format!("{}-{name}", served.api.name);
+                let mut stage = engines.stage(*engine, &stage).await;
                 let script = story::play(&mut stage, &story).await;
                 stage.close().await;
                 match &first {

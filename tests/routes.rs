@@ -123,3 +123,29 @@ async fn other_methods_are_told_which_there_are() {
     assert!(head.starts_with("200") && !head.contains("apis"), "{head}");
     stage.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contract_can_be_had_as_it_was_written() {
+    let (_engines, mut stage) = stage("sources").await;
+    let root = get(&mut stage, "/openapi/exam-sessions.raml").await;
+    assert!(root.starts_with("200"), "{root}");
+    assert!(
+        root.contains("content-type: application/raml+yaml"),
+        "{root}"
+    );
+    assert!(root.contains("#%RAML 1.0\n"), "{root}");
+    // What it refers to is where it says.
+    assert!(root.contains("house: exam-sessions/house.raml"), "{root}");
+    let library = get(&mut stage, "/openapi/exam-sessions/house.raml").await;
+    assert!(
+        library.starts_with("200") && library.contains("#%RAML 1.0 Library"),
+        "{library}"
+    );
+    let none = get(&mut stage, "/openapi/exam-sessions/../lib.raml").await;
+    assert!(none.starts_with("404"), "{none}");
+    let catalogue = get(&mut stage, "/").await;
+    assert!(
+        catalogue.contains(r#""source":"/openapi/eps.raml""#),
+        "{catalogue}"
+    );
+}

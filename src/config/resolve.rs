@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{APIS, Arguments, AuthConfig, Config, DEMO_DATABASE, Settings, Tls};
+use super::{APIS, Arguments, AuthConfig, Config, DEMO_DATABASE, Settings, Systems, Tls};
 use crate::auth::foreign::{Foreign, Source};
 use crate::auth::hashing::Cost;
 use crate::db;
@@ -91,6 +91,13 @@ impl Settings {
             jwks_issuer: self.jwks_issuer.or(below.jwks_issuer),
             multi_instance: self.multi_instance.or(below.multi_instance),
             instance_api_url: self.instance_api_url.or(below.instance_api_url),
+            meps_database: self.meps_database.or(below.meps_database),
+            oeps_database: self.oeps_database.or(below.oeps_database),
+            cams_database: self.cams_database.or(below.cams_database),
+            eps_url: self.eps_url.or(below.eps_url),
+            cams_url: self.cams_url.or(below.cams_url),
+            system_client_id: self.system_client_id.or(below.system_client_id),
+            system_client_secret: self.system_client_secret.or(below.system_client_secret),
         }
     }
 
@@ -111,9 +118,17 @@ impl Settings {
                 ),
             ));
         }
+        let database = database(self.database.as_deref())?;
         Ok(Config {
             listen,
-            database: database(self.database.as_deref())?,
+            systems: Systems::resolve(
+                &database,
+                demo,
+                [self.meps_database, self.oeps_database, self.cams_database],
+                [self.eps_url, self.cams_url],
+                (self.system_client_id, self.system_client_secret),
+            )?,
+            database,
             database_options: db::Options {
                 connections: positive("database_connections", self.database_connections, 16)?,
                 acts_per_commit: positive("writes_per_commit", self.writes_per_commit, 512)?
@@ -192,7 +207,7 @@ fn public_url(url: Option<String>) -> Result<Option<String>, ConfigError> {
 }
 
 /// An absolute `http` or `https` address without query.
-fn address(url: &str) -> Option<hyper::Uri> {
+pub(super) fn address(url: &str) -> Option<hyper::Uri> {
     let uri: hyper::Uri = url.parse().ok()?;
     let is_web = matches!(uri.scheme_str(), Some("http" | "https"));
     (is_web && uri.host().is_some() && uri.query().is_none()).then_some(uri)
@@ -232,7 +247,7 @@ fn positive<T: PartialEq + From<u8>>(
     }
 }
 
-fn setting(name: &'static str, reason: String) -> ConfigError {
+pub(super) fn setting(name: &'static str, reason: String) -> ConfigError {
     ConfigError::Setting { name, reason }
 }
 
@@ -297,6 +312,17 @@ mod tests {
         assert!(issuer.contains("`jwks`"), "{issuer}");
         let jwks = resolve(&["--jwks", "ftp://x/y"]).expect_err("not a file, not on the web");
         assert!(jwks.contains("neither a file"), "{jwks}");
+        let eps = resolve(&["--database", "sqlite:a.db", "--eps-url", "eps:8081"])
+            .expect_err("no scheme");
+        assert!(eps.contains("https://"), "{eps}");
+        let secret = resolve(&[
+            "--database",
+            "sqlite:a.db",
+            "--eps-url",
+            "http://127.0.0.1:1",
+        ]);
+        let secret = secret.expect_err("nobody to call as");
+        assert!(secret.contains("`system_client_secret`"), "{secret}");
         let zero = resolve(&["--request-timeout-ms", "0"]).expect_err("no time at all");
         assert!(zero.contains("at least 1"), "{zero}");
     }

@@ -47,7 +47,14 @@ pub const SERVER: &[Migration] = &[
     migration!("server", 1, "0001_sessions"),
     migration!("server", 2, "0002_auth"),
     migration!("server", 3, "0003_admin"),
+    migration!("server", 4, "0004_api_clients"),
 ];
+
+/// The steps of a database of EPS: MEPS and OEPS are two of them.
+pub const EPS: &[Migration] = &[migration!("eps", 1, "0001_eps")];
+
+/// The steps of the database of CAMS.
+pub const CAMS: &[Migration] = &[migration!("cams", 1, "0001_cams")];
 
 /// The lock that processes over one PostgreSQL database take in turn while they migrate. Any
 /// number will do as long as every version of the program uses the same.
@@ -58,6 +65,14 @@ const RECORD: &str = "CREATE TABLE IF NOT EXISTS specwright_migrations (
     name TEXT NOT NULL,
     applied_ms BIGINT NOT NULL
 )";
+
+/// Makes the schema that a connection string names, when it is the first time that it does. There
+/// is no current schema while none on the search path exists.
+const SCHEMA: &str = "DO $$ BEGIN
+    IF current_schema() IS NULL THEN
+        EXECUTE format('CREATE SCHEMA %I', trim(split_part(current_setting('search_path'), ',', 1), '\" '));
+    END IF;
+END $$";
 
 /// Why a database cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -182,6 +197,7 @@ async fn migrate_postgres(
         .bind(POSTGRES_LOCK)
         .execute(&mut *transaction)
         .await?;
+    sqlx::raw_sql(SCHEMA).execute(&mut *transaction).await?;
     sqlx::query(RECORD).execute(&mut *transaction).await?;
     let applied: Vec<(i64, String)> =
         sqlx::query_as("SELECT number, name FROM specwright_migrations ORDER BY number")

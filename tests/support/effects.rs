@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use specwright_server::effects::{Clock, Effects, Ids, NoRandomness, Randomness};
@@ -36,6 +37,10 @@ impl TestClock {
 }
 
 impl Clock for TestClock {
+    fn since(&self, _start: Instant) -> Duration {
+        Duration::from_millis(1)
+    }
+
     fn now(&self) -> DateTime<Utc> {
         assert!(!self.broken.load(Ordering::SeqCst), "the clock is broken");
         let step = i64::from(!self.still.load(Ordering::SeqCst));

@@ -52,8 +52,19 @@ impl Client {
         ))
     }
 
+    /// Gets with further header lines, each with its end, and gives status, header lines and body.
+    pub fn get_with(&mut self, path: &str, headers: &[u8]) -> Result<(u16, Vec<String>, String)> {
+        let start = format!("GET {path} HTTP/1.1\r\nHost: test\r\n");
+        self.round(&[start.as_bytes(), headers, b"\r\n"].concat())
+    }
+
     fn exchange(&mut self, request: &str) -> Result<(u16, String)> {
-        self.stream.get_mut().write_all(request.as_bytes())?;
+        let (status, _, body) = self.round(request.as_bytes())?;
+        Ok((status, body))
+    }
+
+    fn round(&mut self, request: &[u8]) -> Result<(u16, Vec<String>, String)> {
+        self.stream.get_mut().write_all(request)?;
         let status = self.line()?;
         let status = status
             .split(' ')
@@ -61,19 +72,22 @@ impl Client {
             .and_then(|status| status.parse().ok());
         let status = status.ok_or_else(|| Error::from(ErrorKind::UnexpectedEof))?;
         let mut length = 0;
+        let mut lines = Vec::new();
         loop {
-            let line = self.line()?.to_ascii_lowercase();
+            let line = self.line()?;
             if line.is_empty() {
                 break;
             }
-            if let Some(value) = line.strip_prefix("content-length:") {
+            let lower = line.to_ascii_lowercase();
+            lines.push(line);
+            if let Some(value) = lower.strip_prefix("content-length:") {
                 length = value.trim().parse().map_err(|_| ErrorKind::InvalidData)?;
             }
         }
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body)?;
         let body = String::from_utf8(body).map_err(|_| ErrorKind::InvalidData)?;
-        Ok((status, body))
+        Ok((status, lines, body))
     }
 
     fn line(&mut self) -> Result<String> {

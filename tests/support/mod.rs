@@ -6,5 +6,6 @@ pub mod files;
 pub mod http;
 pub mod play;
 pub mod postgres;
+pub mod proxy;
 pub mod server;
 pub mod story;

@@ -2,19 +2,37 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
+use poem::Server;
+use poem::listener::{Acceptor as _, Listener as _, TcpListener};
 use specwright_server::auth::Auth;
 use specwright_server::auth::foreign::Foreign;
 use specwright_server::auth::hashing::Cost;
+use specwright_server::auth::secret::Secret;
+use specwright_server::clients::{Clients, Role};
 use specwright_server::config::{Config, Settings};
 use specwright_server::db::{Db, Location, Options, Statement, migrations};
 use specwright_server::effects::Effects;
+use specwright_server::exam_sessions::demo;
+use specwright_server::import::{Plan, Target};
+use specwright_server::systems::Systems;
 use specwright_server::{App, app, prepare};
+use tokio::task::JoinHandle;
 
 use super::effects::{START_MS, TestClock, effects};
 use super::files::Folder;
 use super::postgres::{self, Cluster};
 use super::story::{self, Step};
+
+/// The client of the stories.
+const STORY_ID: &str = "story";
+
+/// What the client of the stories proves itself with.
+const STORY_SECRET: &str = "story-secret-0123456789abcdef";
+
+/// The APIs of the exam sessions.
+const LAYERS: [&str; 3] = ["exam-sessions", "eps", "cams"];
 
 /// What a story runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,13 +97,20 @@ impl Engines {
         };
         let db = migrations::open(&location, &options, migrations::SERVER, START_MS).await;
         let db = db.expect("an empty database can be migrated");
-        let config = config();
+        let mut config = config();
+        config.systems.meps = location.beside("meps");
+        config.systems.oeps = location.beside("oeps");
+        config.systems.cams = location.beside("cams");
         let prepared = prepare(&config, &db, &before).await;
         prepared.expect("an empty database can be prepared");
-        let apps = apps(&config, &db, &effects);
+        let systems = Systems::new(&config, &before);
+        let apps = apps(&config, &db, &systems, &effects);
         Stage {
             apps,
             engine,
+            config,
+            systems,
+            layers: Vec::new(),
             db,
             clock,
             effects,
@@ -95,12 +120,23 @@ impl Engines {
     }
 }
 
+/// Two servers over the same databases.
+fn apps(config: &Config, db: &Db, systems: &Systems, effects: &Effects) -> [Arc<App>; 2] {
+    [0, 1].map(|_| {
+        let app = app(config, db.clone(), systems.clone(), effects.clone());
+        Arc::new(app.expect("the addresses can be used"))
+    })
+}
+
 fn config() -> Config {
     let settings = Settings {
         database: Some("sqlite:unused".into()),
         ..Settings::default()
     };
     let mut config = settings.resolve().expect("the defaults go together");
+    config.database_options.connections = 2;
+    config.systems.client_id = STORY_ID.to_owned();
+    config.systems.client_secret = Secret::new(STORY_SECRET.to_owned());
     // Stories look at what is hashed, not at how long that takes.
     config.auth.hash_cost = Cost {
         memory_kib: 64,
@@ -109,14 +145,14 @@ fn config() -> Config {
     config
 }
 
-fn apps(config: &Config, db: &Db, effects: &Effects) -> [Arc<App>; 2] {
-    [0, 1].map(|_| Arc::new(app(config, db.clone(), effects.clone())))
-}
-
 /// One server, or two, in the middle of a story.
 pub struct Stage {
     apps: [Arc<App>; 2],
     engine: Engine,
+    config: Config,
+    systems: Systems,
+    /// The servers of layers that are apart, which end with the stage.
+    layers: Vec<JoinHandle<()>>,
     /// The database behind them.
     pub db: Db,
     clock: Arc<TestClock>,
@@ -137,10 +173,25 @@ impl Stage {
             ("heal", "clock") => self.clock.set_broken(false),
             ("fault", "database") => self.db.close().await,
             ("restart", "multi-instance") => {
-                let mut config = config();
-                config.multi_instance = true;
-                self.apps = apps(&config, &self.db, &self.effects);
+                self.config.multi_instance = true;
+                self.restart();
             }
+            ("restart", "impatient") => {
+                self.config.request_timeout = Duration::from_millis(100);
+                match self.layers.is_empty() {
+                    true => self.restart(),
+                    false => self.part_layers().await,
+                }
+            }
+            ("given", "exam-sessions") => self.fill_systems().await,
+            ("fault", "meps") => self.systems.meps.close().await,
+            ("fault", "oeps") => self.systems.oeps.close().await,
+            ("fault", "cams") => self.systems.cams.close().await,
+            ("drop", view) => {
+                let (system, view) = view.split_once(' ').expect("a system and a view");
+                self.change(system, format!("DROP VIEW {view}")).await;
+            }
+            ("slow", system) => self.slow_down(system).await,
             ("narrow", rest) => {
                 let (client, scopes) = rest.split_once(' ').expect("a client and its scopes");
                 self.run(format!(
@@ -160,6 +211,87 @@ impl Stage {
             }
             (word, rest) => panic!("there is no direction `{word} {rest}`"),
         }
+    }
+
+    fn restart(&mut self) {
+        self.apps = apps(&self.config, &self.db, &self.systems, &self.effects);
+    }
+
+    /// Puts the system APIs on ports of their own, and has them called there.
+    pub async fn part_layers(&mut self) {
+        self.config.systems.eps_url = None;
+        self.config.systems.cams_url = None;
+        let eps = self.serve("eps").await;
+        let cams = self.serve("cams").await;
+        self.config.systems.eps_url = Some(eps);
+        self.config.systems.cams_url = Some(cams);
+        self.restart();
+    }
+
+    async fn serve(&mut self, api: &'static str) -> String {
+        let mut config = self.config.clone();
+        config.apis = vec![api];
+        let (db, systems, effects) = (&self.db, &self.systems, &self.effects);
+        let [app, _] = apps(&config, db, systems, effects);
+        let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await;
+        let acceptor = acceptor.expect("there is a free port");
+        let addresses = acceptor.local_addr();
+        let address = addresses.first().and_then(|one| one.as_socket_addr());
+        let url = format!("http://{}", address.expect("it listens on a port"));
+        self.layers.push(tokio::spawn(async move {
+            let served = Server::new_with_acceptor(acceptor).run(app).await;
+            served.expect("it serves until it is ended");
+        }));
+        url
+    }
+
+    /// Stores the demo sessions, and the client of the stories for every layer.
+    async fn fill_systems(&self) {
+        let (effects, _) = effects();
+        let clients = Clients::new(self.db.clone(), effects);
+        let secret = Secret::new(STORY_SECRET.to_owned());
+        for api in LAYERS {
+            let made = clients.register(api, STORY_ID, Role::Read, &secret).await;
+            made.expect("the client can be stored");
+        }
+        let databases = [
+            (Target::Meps, self.system("meps").await),
+            (Target::Oeps, self.system("oeps").await),
+            (Target::Cams, self.system("cams").await),
+        ];
+        let plan = Plan::read(&demo::FILES).expect("the demo data are right");
+        let stored = plan.store(&databases, || {}).await;
+        stored.expect("the demo data can be stored");
+    }
+
+    async fn system(&self, name: &str) -> &Db {
+        let remote = match name {
+            "meps" => &self.systems.meps,
+            "oeps" => &self.systems.oeps,
+            "cams" => &self.systems.cams,
+            name => panic!("there is no system `{name}`"),
+        };
+        remote.get().await.expect("the system is there")
+    }
+
+    async fn change(&self, system: &str, sql: String) {
+        let db = self.system(system).await;
+        let done = db.write::<()>(Statement::new(sql)).await;
+        done.expect("the schema can be changed");
+    }
+
+    /// Lets every look at the view of the sessions take a second or more.
+    async fn slow_down(&self, system: &str) {
+        let slow = match self.engine {
+            Engine::Sqlite => {
+                "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n \
+                 WHERE i < 1500000) SELECT COUNT(*) AS waited FROM n) w"
+            }
+            _ => "(SELECT pg_sleep(1)) w",
+        };
+        self.change(system, "DROP VIEW v_sessions".to_owned()).await;
+        let view = format!("CREATE VIEW v_sessions AS SELECT s.* FROM {slow}, sessions s");
+        self.change(system, view).await;
     }
 
     async fn run(&self, sql: String) {
@@ -218,13 +350,16 @@ impl Stage {
 
     /// Servers that accept the tokens of another one, too.
     pub fn trust(&mut self, foreign: Foreign) {
-        let mut config = config();
-        config.auth.foreign = Some(foreign);
-        self.apps = apps(&config, &self.db, &self.effects);
+        self.config.auth.foreign = Some(foreign);
+        self.restart();
     }
 
     /// Lets go of the database.
     pub async fn close(self) {
+        for layer in &self.layers {
+            layer.abort();
+        }
+        self.systems.close().await;
         self.db.close().await;
     }
 }

@@ -130,7 +130,7 @@ fn contracts() -> Vec<PathBuf> {
         .map(|entry| entry.expect("a folder can be read").path())
         .filter(|path| {
             path.extension()
-                .is_some_and(|extension| extension == "yaml")
+                .is_some_and(|extension| extension == "yaml" || extension == "raml")
         })
         .collect();
     contracts.sort();

@@ -1,0 +1,40 @@
+//! The system API over CAMS: `openapi/cams.raml`.
+
+pub mod contract;
+
+pub mod service;
+pub mod store;
+
+pub mod errors;
+pub mod import;
+
+use std::sync::Arc;
+
+use specwright_runtime::{Mount, mount as mounted};
+
+use crate::clients::Clients;
+use crate::config::Config;
+use crate::db::Remote;
+use crate::effects::Effects;
+use crate::layer::errors::Handler;
+use crate::layer::{self, Gate};
+use crate::telemetry::Metrics;
+use contract::CamsApi;
+use errors::Errors;
+use service::Service;
+use store::Store;
+
+/// The behaviour over the database.
+pub fn service(cams: Remote, clients: Clients, effects: Effects) -> Service {
+    Service::new(
+        Store::new(cams),
+        Gate::new(contract::API.name, clients),
+        effects,
+    )
+}
+
+/// The API, ready to be hosted.
+pub fn mount(service: Service, config: &Config, effects: &Effects, metrics: Arc<Metrics>) -> Mount {
+    let api = mounted(CamsApi(service)).wording(Handler::<Errors>::new());
+    layer::hosted(api, config, effects, metrics).claims("/system/cams")
+}

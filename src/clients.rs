@@ -1,0 +1,322 @@
+//! Clients that prove themselves with an id and a secret on every request.
+//!
+//! Their secrets are long and random, so that a keyed digest is stored in place of a slow hash:
+//! every request has one checked, in every layer.
+
+pub mod store;
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use aws_lc_rs::{constant_time, digest, hmac};
+use chrono::{DateTime, Utc};
+use clap::ValueEnum;
+use serde::Serialize;
+use tokio::sync::OnceCell;
+use zeroize::Zeroizing;
+
+use crate::auth::secret::Secret;
+use crate::db::{Db, DbError};
+use crate::effects::{Effects, NoRandomness};
+use store::{Store, Stored};
+
+/// The length of a secret, in characters: 280 bits.
+const SECRET_LENGTH: usize = 48;
+
+/// The length of the key of the digests, in bytes: that of a digest (RFC 2104, section 3).
+const KEY_LENGTH: usize = 32;
+
+/// What a client may do, where an API tells reading from writing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// It may read.
+    Read,
+    /// It may read and write.
+    Write,
+}
+
+impl Role {
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Read => "read",
+            Role::Write => "write",
+        }
+    }
+}
+
+/// A client, as far as it may be shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Client {
+    /// The API that it may call.
+    pub api: String,
+    /// What identifies it there.
+    pub client_id: String,
+    /// What it may do.
+    pub role: Role,
+    /// Whether it is turned away.
+    pub disabled: bool,
+    /// When it was made.
+    pub created: DateTime<Utc>,
+}
+
+/// Why a client cannot be made, found or checked.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientsError {
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// There is no randomness.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
+    /// The id is taken.
+    #[error(
+        "the API `{api}` has a client `{client_id}` already; choose another name, or give it a \
+         new secret with `client rotate`"
+    )]
+    Taken {
+        /// The API.
+        api: String,
+        /// The id.
+        client_id: String,
+    },
+    /// There is no such client.
+    #[error("the API `{api}` has no client `{client_id}`; `client list` shows those there are")]
+    Unknown {
+        /// The API.
+        api: String,
+        /// The id.
+        client_id: String,
+    },
+    /// The id cannot stand in a header.
+    #[error("`{0}` cannot be an id: use 1 to 64 letters, digits, `.`, `_` and `-`")]
+    InvalidId(String),
+}
+
+impl ClientsError {
+    /// Whether trying again later may help.
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, ClientsError::Db(error) if error.is_unavailable())
+    }
+}
+
+/// The clients in one database, and those that this process knows by itself; clones share them.
+#[derive(Clone)]
+pub struct Clients {
+    store: Store,
+    effects: Effects,
+    key: Arc<OnceCell<hmac::Key>>,
+    own: Arc<Vec<Own>>,
+}
+
+/// A client that is in no database.
+#[derive(Clone)]
+struct Own {
+    api: &'static str,
+    client_id: String,
+    digest: digest::Digest,
+}
+
+impl Clients {
+    /// The clients in this database.
+    pub fn new(db: Db, effects: Effects) -> Self {
+        Self {
+            store: Store::new(db),
+            effects,
+            key: Arc::new(OnceCell::new()),
+            own: Arc::new(Vec::new()),
+        }
+    }
+
+    /// The same, and one that is in no database: that of the demo, or a layer of this process.
+    pub fn with_own(mut self, api: &'static str, client_id: &str, secret: &Secret) -> Self {
+        let own = Own {
+            api,
+            client_id: client_id.to_owned(),
+            digest: digest::digest(&digest::SHA256, secret.as_str().as_bytes()),
+        };
+        Arc::make_mut(&mut self.own).push(own);
+        self
+    }
+
+    /// What the client may do, when the secret is its own; `None` for everybody else.
+    ///
+    /// Digests are compared in constant time, and an unknown client is compared with too, so that
+    /// the time of an answer tells neither a secret nor who is a client.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn check(
+        &self,
+        api: &str,
+        client_id: &str,
+        secret: &str,
+    ) -> Result<Option<Role>, ClientsError> {
+        if self.is_own(api, client_id, secret) {
+            return Ok(Some(Role::Write));
+        }
+        let given = self.digest(api, client_id, secret).await?;
+        let stored = self.store.find(api, client_id).await?;
+        let nobody = Stored::nobody();
+        let client = stored.as_ref().unwrap_or(&nobody);
+        let expected = client.digest.as_bytes();
+        let same = constant_time::verify_slices_are_equal(given.as_bytes(), expected).is_ok();
+        Ok((same && !client.disabled).then_some(client.role))
+    }
+
+    fn is_own(&self, api: &str, client_id: &str, secret: &str) -> bool {
+        let mut own = self.own.iter();
+        own.any(|own| {
+            own.api == api
+                && own.client_id == client_id
+                && constant_time::verify_slices_are_equal(
+                    digest::digest(&digest::SHA256, secret.as_bytes()).as_ref(),
+                    own.digest.as_ref(),
+                )
+                .is_ok()
+        })
+    }
+
+    /// Makes a client, and gives its secret, which is nowhere else.
+    ///
+    /// # Errors
+    /// The id is taken or cannot be one, the database failed, or there is no randomness.
+    pub async fn create(
+        &self,
+        api: &str,
+        client_id: &str,
+        role: Role,
+    ) -> Result<Secret, ClientsError> {
+        let secret = Secret::generate(&self.effects, SECRET_LENGTH)?;
+        self.register(api, client_id, role, &secret).await?;
+        Ok(secret)
+    }
+
+    /// Stores a client with this secret.
+    ///
+    /// # Errors
+    /// As of [`Clients::create`].
+    pub async fn register(
+        &self,
+        api: &str,
+        client_id: &str,
+        role: Role,
+        secret: &Secret,
+    ) -> Result<(), ClientsError> {
+        if !is_id(client_id) {
+            return Err(ClientsError::InvalidId(client_id.to_owned()));
+        }
+        let stored = Stored {
+            client_id: client_id.to_owned(),
+            digest: self.digest(api, client_id, secret.as_str()).await?,
+            role,
+            disabled: false,
+            created: self.effects.now(),
+        };
+        match self.store.insert(api, &stored).await? {
+            true => Ok(()),
+            false => Err(ClientsError::Taken {
+                api: api.to_owned(),
+                client_id: client_id.to_owned(),
+            }),
+        }
+    }
+
+    /// Every client of an API, or of all of them, by API and id.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn list(&self, api: Option<&str>) -> Result<Vec<Client>, ClientsError> {
+        Ok(self.store.list(api).await?)
+    }
+
+    /// Turns a client away from now on.
+    ///
+    /// # Errors
+    /// There is none, or the database failed.
+    pub async fn disable(&self, api: &str, client_id: &str) -> Result<(), ClientsError> {
+        match self.store.disable(api, client_id).await? {
+            true => Ok(()),
+            false => Err(unknown(api, client_id)),
+        }
+    }
+
+    /// Gives a client a new secret in place of the one it has, and lets it in again.
+    ///
+    /// # Errors
+    /// There is none, the database failed, or there is no randomness.
+    pub async fn rotate(&self, api: &str, client_id: &str) -> Result<(Role, Secret), ClientsError> {
+        let secret = Secret::generate(&self.effects, SECRET_LENGTH)?;
+        let digest = self.digest(api, client_id, secret.as_str()).await?;
+        let role = self.store.replace(api, client_id, &digest).await?;
+        match role {
+            Some(role) => Ok((role, secret)),
+            None => Err(unknown(api, client_id)),
+        }
+    }
+
+    async fn digest(
+        &self,
+        api: &str,
+        client_id: &str,
+        secret: &str,
+    ) -> Result<String, ClientsError> {
+        let key = self.key.get_or_try_init(|| self.load_key()).await?;
+        let mut context = hmac::Context::with_key(key);
+        // Neither a header nor the name of an API has a zero byte in it.
+        for part in [api, "\0", client_id, "\0", secret] {
+            context.update(part.as_bytes());
+        }
+        Ok(hexadecimal(context.sign().as_ref()))
+    }
+
+    async fn load_key(&self) -> Result<hmac::Key, ClientsError> {
+        let fresh = Zeroizing::new(self.effects.random::<KEY_LENGTH>()?);
+        let key = self.store.key(&hexadecimal(&*fresh)).await?;
+        Ok(hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes()))
+    }
+}
+
+fn unknown(api: &str, client_id: &str) -> ClientsError {
+    ClientsError::Unknown {
+        api: api.to_owned(),
+        client_id: client_id.to_owned(),
+    }
+}
+
+/// Whether a text can be the id of a client: it stands in headers and in tables for people.
+fn is_id(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    (1..=64).contains(&text.len()) && text.bytes().all(plain)
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_can_stand_in_headers_and_tables() {
+        for id in ["a", "teach-cambridge", "emod_2.1", &"x".repeat(64)] {
+            assert!(is_id(id), "{id}");
+        }
+        for id in ["", "a b", "a\tb", "é", "a:b", &"x".repeat(65)] {
+            assert!(!is_id(id), "{id}");
+        }
+    }
+
+    #[test]
+    fn nobody_has_a_digest_of_the_right_length() {
+        // Slices of different lengths are told apart at once.
+        let key = hmac::Key::new(hmac::HMAC_SHA256, b"key");
+        let digest = hexadecimal(hmac::sign(&key, b"anything").as_ref());
+        assert_eq!(Stored::nobody().digest.len(), digest.len());
+    }
+}

@@ -1,0 +1,6 @@
+//! How this API words a rejection: as every layer does.
+
+use super::contract;
+use crate::layer::errors::worded;
+
+worded!(Errors, "EPS");
