@@ -79,8 +79,8 @@ pub(crate) fn content_length(headers: &HeaderMap) -> Option<u64> {
 
 /// Whether headers promise a body (RFC 9112, section 6.3).
 pub(crate) fn is_announced(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::TRANSFER_ENCODING)
-        || content_length(headers).is_some_and(|length| length > 0)
+    content_length(headers).is_some_and(|length| length > 0)
+        || headers.contains_key(header::TRANSFER_ENCODING)
 }
 
 fn refuse_long(headers: &HeaderMap, limit: usize) -> Result<(), Rejection> {
@@ -109,6 +109,16 @@ fn decoder(body: Body, coding: Coding) -> Box<dyn AsyncRead + Send + Unpin> {
 pub async fn read(body: Body, headers: &HeaderMap, limit: usize) -> Result<Bytes, Rejection> {
     let coding = coding(headers)?;
     refuse_long(headers, limit)?;
+    if coding == Coding::Identity && headers.contains_key(header::CONTENT_LENGTH) {
+        // No more comes than was announced, which was found short enough.
+        let whole = body.into_bytes().await;
+        let whole = whole.map_err(|_| broken(0, "it was not sent completely"))?;
+        return if whole.len() > limit {
+            Err(Rejection::TooLarge { limit })
+        } else {
+            Ok(whole)
+        };
+    }
     if coding == Coding::Identity {
         return plain(body, limit).await;
     }

@@ -18,6 +18,9 @@ use crate::read::Invalid;
 /// Where the schemas of a contract live while references are resolved; nothing is fetched.
 const BASE: &str = "specwright:checks";
 
+/// How many violations of one value are listed. A body within its limit can have a million.
+const MOST_VIOLATIONS: usize = 1000;
+
 /// The keyword that forbids a property, because the contract makes it `readOnly`.
 pub(crate) const READ_ONLY: &str = "x-specwright-read-only";
 
@@ -202,7 +205,8 @@ impl Check {
         }
     }
 
-    /// Everything the schema finds wrong with a JSON text, in the order of the text.
+    /// Everything the schema finds wrong with a JSON text, in the order of the text; of more than
+    /// 1000 errors the first 1000, and that there are more.
     ///
     /// `pointer` says where the value stands: `/body`, `/query/limit`.
     pub fn violations(&self, json: &str, pointer: &str) -> Vec<Violation> {
@@ -211,8 +215,16 @@ impl Check {
         };
         match self.validator() {
             Some(validator) => {
-                let errors: Vec<ValidationError<'_>> = validator.iter_errors(&value).collect();
-                explain::explain(&errors, json, pointer)
+                let mut errors = validator.iter_errors(&value);
+                let listed: Vec<ValidationError<'_>> =
+                    errors.by_ref().take(MOST_VIOLATIONS).collect();
+                let mut violations = explain::explain(&listed, json, pointer);
+                // One error can name many members.
+                if errors.next().is_some() || violations.len() > MOST_VIOLATIONS {
+                    violations.truncate(MOST_VIOLATIONS);
+                    violations.push(explain::unlisted(pointer, &value));
+                }
+                violations
             }
             None => vec![explain::unchecked(pointer, &value)],
         }

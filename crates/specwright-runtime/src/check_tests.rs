@@ -246,3 +246,17 @@ fn every_string_is_judged_alike() {
         }
     }
 }
+
+#[test]
+fn of_very_many_violations_the_first_are_listed() {
+    let members: Vec<String> = (0..5000).map(|at| format!("\"m{at}\":0")).collect();
+    let unknown = format!("{{\"sku\":\"AB-12\",\"count\":1,{}}}", members.join(","));
+    let tags = vec!["\"long\""; 5000].join(",");
+    let long = format!("{{\"sku\":\"AB-12\",\"count\":1,\"tags\":[{tags}]}}");
+    for json in [unknown, long] {
+        let violations = CHECK_ORDER.violations(&json, "/body");
+        assert_eq!(violations.len(), 1001);
+        assert_eq!(violations[1000].pointer, "/body");
+        assert_eq!(violations[1000].keyword, "more");
+    }
+}

@@ -1,6 +1,6 @@
 //! Which pages of other origins may call an API (Fetch Standard, CORS protocol).
 
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use poem::Response;
 
 /// Which pages of other origins may call an API.
@@ -58,7 +58,7 @@ pub(crate) struct Permission {
 
 impl Permission {
     /// Adds the permission to an answer; to one with `Allow`, that of its methods too.
-    pub(crate) fn grant(self, response: &mut Response, exposed: Option<&str>) {
+    pub(crate) fn grant(self, response: &mut Response, exposed: Option<&HeaderName>) {
         let headers = response.headers_mut();
         if self.varies {
             headers.append(header::VARY, HeaderValue::from_static("Origin"));
@@ -68,8 +68,11 @@ impl Permission {
         };
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         if !self.preflight {
-            if let Some(exposed) = exposed.and_then(|name| HeaderValue::from_str(name).ok()) {
-                headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+            if let Some(exposed) = exposed {
+                headers.insert(
+                    header::ACCESS_CONTROL_EXPOSE_HEADERS,
+                    HeaderValue::from(exposed.clone()),
+                );
             }
             return;
         }

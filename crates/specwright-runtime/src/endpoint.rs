@@ -78,6 +78,8 @@ impl<S: Send + Sync> Runner for Routes<S> {
 pub struct Call {
     pub(crate) context: Context,
     pub(crate) settings: Arc<Settings>,
+    /// The place of the operation in the API.
+    pub(crate) index: usize,
     /// The values of the path parameters, as ranges of the path.
     pub(crate) values: Vec<(&'static str, Range<usize>)>,
     pub(crate) body: Mutex<Option<Body>>,
@@ -109,14 +111,6 @@ impl Call {
     /// 406, 413, 415, or 400 for a body that cannot be read.
     pub async fn input(&self) -> Result<Input<'_>, Rejection> {
         Input::of(self).await
-    }
-
-    pub(crate) fn path_values(&self) -> Vec<(&'static str, &str)> {
-        let path = self.context.uri.path();
-        let values = self.values.iter();
-        values
-            .map(|(name, range)| (*name, path.get(range.clone()).unwrap_or_default()))
-            .collect()
     }
 
     pub(crate) fn take_body(&self) -> Option<Body> {

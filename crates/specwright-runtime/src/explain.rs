@@ -78,6 +78,12 @@ pub(crate) fn unchecked(pointer: &str, value: &Value) -> Violation {
     Violation::new(pointer, "$ref", "cannot be checked", kind_of(value))
 }
 
+/// The violation that stands for all that are not listed.
+pub(crate) fn unlisted(pointer: &str, value: &Value) -> Violation {
+    let message = "breaks the contract in more places than are listed here";
+    Violation::new(pointer, "more", message, kind_of(value))
+}
+
 /// Turns the errors of a validator into violations, each told once, in the order of the text.
 pub(crate) fn explain(errors: &[ValidationError<'_>], json: &str, pointer: &str) -> Vec<Violation> {
     let mut found = Vec::new();

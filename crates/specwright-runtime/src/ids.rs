@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use poem::Request;
+use http::HeaderName;
 
 use crate::params;
 
@@ -15,25 +16,24 @@ const MAX_ID: usize = 128;
 /// Where the id of a request comes from.
 #[derive(Clone)]
 pub struct RequestIds {
-    headers: Vec<String>,
+    headers: Vec<HeaderName>,
     queries: Vec<String>,
-    echo: Option<String>,
-    fresh: Arc<dyn Fn() -> String + Send + Sync>,
+    echo: Option<HeaderName>,
+    fresh: Arc<dyn Fn() -> Arc<str> + Send + Sync>,
 }
 
 /// The numbers as 32 hexadecimal digits. Every request needs one, and formatting costs ten times
 /// as much.
-fn hex(numbers: [u64; 2]) -> String {
-    const DIGITS: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-    ];
-    let mut text = String::with_capacity(32);
-    for number in numbers {
-        for shift in (0..64).step_by(4).rev() {
-            text.push(DIGITS[(number >> shift) as usize % 16]);
-        }
+fn hex(number: u128) -> Arc<str> {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = [b'0'; 32];
+    for (pair, byte) in text.chunks_exact_mut(2).zip(number.to_be_bytes()) {
+        pair.copy_from_slice(&[
+            DIGITS[usize::from(byte >> 4)],
+            DIGITS[usize::from(byte & 15)],
+        ]);
     }
-    text
+    std::str::from_utf8(&text).unwrap_or_default().into()
 }
 
 impl Default for RequestIds {
@@ -44,12 +44,13 @@ impl Default for RequestIds {
         let fresh = move || {
             let number = counter.fetch_add(1, Ordering::Relaxed);
             let [high, low] = &keys;
-            hex([high.hash_one(number), low.hash_one(number)])
+            let [high, low] = [high, low].map(|keys| u128::from(keys.hash_one(number)));
+            hex(high << 64 | low)
         };
         Self {
-            headers: vec!["x-request-id".to_owned()],
+            headers: vec![HeaderName::from_static("x-request-id")],
             queries: Vec::new(),
-            echo: Some("x-request-id".to_owned()),
+            echo: Some(HeaderName::from_static("x-request-id")),
             fresh: Arc::new(fresh),
         }
     }
@@ -67,7 +68,7 @@ impl fmt::Debug for RequestIds {
 impl RequestIds {
     /// With another source of fresh ids.
     pub fn with_fresh(mut self, fresh: impl Fn() -> String + Send + Sync + 'static) -> Self {
-        self.fresh = Arc::new(fresh);
+        self.fresh = Arc::new(move || fresh().into());
         self
     }
 
@@ -77,21 +78,24 @@ impl RequestIds {
         self
     }
 
-    /// Looks into this header after those of the query, and before `X-Request-Id`.
+    /// Looks into this header after those of the query, and before `X-Request-Id`; what is no name
+    /// of a header is found in no request.
     pub fn with_header(mut self, name: &str) -> Self {
-        let last = self.headers.len().saturating_sub(1);
-        self.headers.insert(last, name.to_owned());
+        if let Ok(name) = name.parse() {
+            let last = self.headers.len().saturating_sub(1);
+            self.headers.insert(last, name);
+        }
         self
     }
 
     /// Answers with the id in this header; in none, when it is `None`.
     pub fn with_echo(mut self, name: Option<&str>) -> Self {
-        self.echo = name.map(ToOwned::to_owned);
+        self.echo = name.and_then(|name| name.parse().ok());
         self
     }
 
-    pub(crate) fn echo(&self) -> Option<&str> {
-        self.echo.as_deref()
+    pub(crate) fn echo(&self) -> Option<&HeaderName> {
+        self.echo.as_ref()
     }
 
     pub(crate) fn of(&self, request: &Request) -> Arc<str> {
@@ -101,10 +105,11 @@ impl RequestIds {
         if let Some(id) = from_query.filter(|id| is_sane(id)).map(Arc::from).next() {
             return id;
         }
-        let headers = self.headers.iter().filter_map(|name| request.header(name));
-        match headers.filter(|id| is_sane(id)).map(Arc::from).next() {
+        let headers = self.headers.iter();
+        let values = headers.filter_map(|name| request.headers().get(name)?.to_str().ok());
+        match values.filter(|id| is_sane(id)).map(Arc::from).next() {
             Some(id) => id,
-            None => (self.fresh)().into(),
+            None => (self.fresh)(),
         }
     }
 }

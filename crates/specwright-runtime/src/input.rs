@@ -1,5 +1,7 @@
 //! The parts of a request, as generated code reads them, and the account of what is wrong.
 
+use std::sync::atomic::Ordering;
+
 use bytes::Bytes;
 use http::{HeaderMap, header};
 
@@ -23,7 +25,6 @@ pub type ReadFn<T> = fn(&mut Reader<'_>) -> Result<T, Invalid>;
 /// The parts of one request.
 pub struct Input<'c> {
     call: &'c Call,
-    path: Vec<(&'static str, &'c str)>,
     query: Pairs<'c>,
     content: Option<usize>,
     payload: Payload,
@@ -46,13 +47,13 @@ impl<'c> Input<'c> {
             Some(body) => receive(call, body).await?,
             None => (None, Payload::None),
         };
+        let parameters = context.operation.parameters;
         Ok(Self {
             call,
-            path: call.path_values(),
             query: context.uri.query().map(Pairs::of_query).unwrap_or_default(),
             content,
             payload,
-            scratch: Writer::default(),
+            scratch: Writer::with_capacity(if parameters.is_empty() { 0 } else { 64 }),
             problem: None,
         })
     }
@@ -88,7 +89,8 @@ impl<'c> Input<'c> {
     fn fetch(&mut self, parameter: &'static Parameter) -> Result<bool, Garbled> {
         self.scratch.clear();
         let sources = Sources {
-            path: &self.path,
+            path: self.call.context.uri.path(),
+            values: &self.call.values,
             query: &self.query,
             headers: &self.call.context.headers,
             all: self.operation().parameters,
@@ -254,8 +256,12 @@ impl<'c> Input<'c> {
 
     /// Turns a response into an answer.
     pub fn reply<R: Respond>(&self, response: R) -> Reply {
-        let mut reply = Reply::new();
+        let size = self.call.settings.answer_sizes.get(self.call.index);
+        let mut reply = Reply::expecting(size.map_or(0, |size| size.load(Ordering::Relaxed)));
         response.respond(&mut reply);
+        if let (Some(size), Some(body)) = (size, reply.body.in_memory()) {
+            size.store(body.len(), Ordering::Relaxed);
+        }
         if self.call.settings.check_responses {
             reply.check(self.operation());
         }
@@ -381,24 +387,23 @@ enum Unread {
 /// declares 406, any response at all.
 fn negotiate_answer(settings: &Settings, context: &Context) -> Result<(), Rejection> {
     let headers = &context.headers;
-    match headers.get(header::ACCEPT) {
-        None => return Ok(()),
-        Some(value) if value.as_bytes() == b"*/*" => return Ok(()),
-        Some(_) => {}
+    if negotiate::accepts_all(headers) {
+        return Ok(());
     }
     let operation = context.operation;
     let strict = operation.declares("406");
-    let mut offered: Vec<&'static str> = Vec::new();
-    for response in operation.responses {
-        if strict || response.status.starts_with('2') || response.status == "default" {
-            offered.extend(response.content.iter().map(|(media_type, _)| *media_type));
-        }
-    }
+    let offers = || {
+        let responses = operation.responses.iter().filter(move |response| {
+            strict || response.status.starts_with('2') || response.status == "default"
+        });
+        responses.flat_map(|response| response.content.iter().map(|(media_type, _)| *media_type))
+    };
     let also = settings.also_accepted.iter().copied();
-    let mut all = offered.iter().copied().chain(also);
-    if offered.is_empty() || all.any(|media_type| negotiate::accepts(headers, media_type)) {
+    let mut all = offers().chain(also);
+    if offers().next().is_none() || all.any(|offer| negotiate::accepts(headers, offer)) {
         return Ok(());
     }
+    let mut offered: Vec<&'static str> = offers().collect();
     offered.sort_unstable();
     offered.dedup();
     Err(Rejection::NotAcceptable { offered })

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::ops::Range;
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
@@ -38,6 +40,8 @@ pub struct Settings {
     pub(crate) check_responses: bool,
     pub(crate) content_md5: bool,
     pub(crate) also_accepted: Vec<&'static str>,
+    /// How many bytes the last answer of each operation had.
+    pub(crate) answer_sizes: Arc<[AtomicUsize]>,
 }
 
 /// An API, ready to answer.
@@ -99,7 +103,7 @@ enum Chosen {
 
 fn call(
     request: Request,
-    operation: &'static Operation,
+    (index, operation): (usize, &'static Operation),
     values: Vec<(&'static str, Range<usize>)>,
     head: &Head,
     settings: &Arc<Settings>,
@@ -121,6 +125,7 @@ fn call(
     Call {
         context,
         settings: Arc::clone(settings),
+        index,
         values,
         body: Mutex::new(Some(body)),
     }
@@ -140,6 +145,7 @@ impl Mount {
             check_responses: false,
             content_md5: false,
             also_accepted: Vec::new(),
+            answer_sizes: api.operations.iter().map(|_| AtomicUsize::new(0)).collect(),
         };
         Self {
             settings: Arc::new(settings),
@@ -292,7 +298,7 @@ impl Mount {
         };
         let answer = match self.choose(&request, found, &mut head) {
             Ok(Chosen::Operation(index, operation, values)) => {
-                let call = call(request, operation, values, &head, settings);
+                let call = call(request, (index, operation), values, &head, settings);
                 self.run(index, call).await
             }
             Ok(Chosen::Methods(reply)) => Ok(reply),
@@ -334,10 +340,12 @@ impl Mount {
 
     /// Runs an operation: in time, and without taking the server down.
     async fn run(&self, index: usize, call: Call) -> Result<Reply, Rejection> {
-        let pending = AssertUnwindSafe(self.runner.run(index, call)).catch_unwind();
-        let outcome = match self.settings.timeout {
-            None => pending.await,
-            Some(timeout) => match tokio::time::timeout(timeout, pending).await {
+        let mut pending = AssertUnwindSafe(self.runner.run(index, call)).catch_unwind();
+        // Many operations never wait, and need no timer.
+        let outcome = match (futures_util::poll!(&mut pending), self.settings.timeout) {
+            (Poll::Ready(outcome), _) => outcome,
+            (Poll::Pending, None) => pending.await,
+            (Poll::Pending, Some(timeout)) => match tokio::time::timeout(timeout, pending).await {
                 Ok(outcome) => outcome,
                 Err(_) => return Err(Rejection::Timeout),
             },

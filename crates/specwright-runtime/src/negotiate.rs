@@ -64,6 +64,12 @@ fn elements<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item
         .filter(|element| !element.is_empty())
 }
 
+/// Whether a client says that it takes everything, or says nothing.
+pub fn accepts_all(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT);
+    accept.is_none_or(|value| value.as_bytes() == b"*/*")
+}
+
 /// Whether a client takes a media type. One that says nothing takes everything.
 pub fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
     let Some(first) = headers.get(header::ACCEPT) else {

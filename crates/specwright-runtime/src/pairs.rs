@@ -71,21 +71,38 @@ impl Claims {
     }
 }
 
+fn decoded_name(name: &str, is_encoded: bool) -> Cow<'_, str> {
+    if !is_encoded {
+        return Cow::Borrowed(name);
+    }
+    // A name that cannot be decoded is no name that a contract could have.
+    decode(name, true).unwrap_or(Cow::Borrowed(name))
+}
+
 impl<'a> Pairs<'a> {
     /// The pairs of a query or a form.
     pub fn of_query(query: &'a str) -> Self {
-        let pairs = query
-            .split('&')
-            .filter(|pair| !pair.is_empty())
-            .map(|pair| {
-                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                // A name that cannot be decoded is no name that a contract could have.
-                (decode(name, true).unwrap_or(Cow::Borrowed(name)), value)
-            });
-        Self {
-            pairs: pairs.collect(),
-            plus: true,
+        let mut pairs = Vec::with_capacity(8);
+        let mut start = 0;
+        let mut equals = None;
+        let mut is_encoded = false;
+        let end = std::iter::once((query.len(), b'&'));
+        for (at, byte) in query.bytes().enumerate().chain(end) {
+            match byte {
+                b'&' => {
+                    let name = query.get(start..equals.unwrap_or(at)).unwrap_or_default();
+                    let value = equals.and_then(|equals| query.get(equals + 1..at));
+                    if at > start {
+                        pairs.push((decoded_name(name, is_encoded), value.unwrap_or_default()));
+                    }
+                    (start, equals, is_encoded) = (at + 1, None, false);
+                }
+                b'=' if equals.is_none() => equals = Some(at),
+                b'%' | b'+' if equals.is_none() => is_encoded = true,
+                _ => {}
+            }
         }
+        Self { pairs, plus: true }
     }
 
     /// The cookies of a request.

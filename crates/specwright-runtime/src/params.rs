@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::ops::Range;
 
 use http::{HeaderMap, header};
 
@@ -51,8 +52,10 @@ impl Garbled {
 
 /// Where the values of parameters are.
 pub struct Sources<'a> {
-    /// The raw values of the path parameters by name.
-    pub path: &'a [(&'static str, &'a str)],
+    /// The path as it was sent.
+    pub path: &'a str,
+    /// Where in it the values of its parameters are, by name.
+    pub values: &'a [(&'static str, Range<usize>)],
     /// The pairs of the query.
     pub query: &'a Pairs<'a>,
     /// The headers.
@@ -73,11 +76,9 @@ pub fn write(
 ) -> Result<bool, Garbled> {
     match parameter.location {
         Location::Path => {
-            let found = sources
-                .path
-                .iter()
-                .find(|(name, _)| *name == parameter.name);
-            let Some((_, raw)) = found else {
+            let mut values = sources.values.iter();
+            let found = values.find(|(name, _)| *name == parameter.name);
+            let Some(raw) = found.and_then(|(_, range)| sources.path.get(range.clone())) else {
                 return Ok(false);
             };
             write_text(parameter, raw, true, writer).map(|()| true)

@@ -52,7 +52,8 @@ fn read(location: Location, style: Style, explode: bool, shape: Shape, raw: &str
         Pairs::default()
     };
     let sources = Sources {
-        path: &[("p", raw)],
+        path: raw,
+        values: &[("p", 0..raw.len())],
         query: &query,
         headers: &headers,
         all: &[],

@@ -62,9 +62,11 @@ struct Frame {
     first: bool,
     /// How many keys the objects around it had when it was entered.
     keys_from: usize,
+    /// Whether one of its keys is written with an escape.
+    escapes: bool,
 }
 
-/// The keys of an object that has many.
+/// The decoded keys of an object that has many, or has some with escapes.
 struct Many<'a> {
     depth: usize,
     keys: HashSet<Cow<'a, str>>,
@@ -78,7 +80,8 @@ pub struct Reader<'a> {
     text: &'a str,
     at: usize,
     frames: Vec<Frame>,
-    keys: Vec<Cow<'a, str>>,
+    /// The keys of all entered objects, as they are written.
+    keys: Vec<&'a str>,
     many: Vec<Many<'a>>,
     fault: Option<SyntaxFault>,
 }
@@ -92,6 +95,18 @@ impl<'a> Reader<'a> {
             // Room for what most texts need, so that reading them does not grow anything.
             frames: Vec::with_capacity(8),
             keys: Vec::with_capacity(LINEAR_KEYS),
+            many: Vec::new(),
+            fault: None,
+        }
+    }
+
+    /// A reader at the start of a text that most likely is one scalar, for which no room is needed.
+    fn of_scalar(text: &'a str) -> Self {
+        Self {
+            text,
+            at: 0,
+            frames: Vec::new(),
+            keys: Vec::new(),
             many: Vec::new(),
             fault: None,
         }
@@ -135,6 +150,14 @@ impl<'a> Reader<'a> {
     /// The next byte that is no whitespace, not consumed.
     #[inline]
     fn peek(&mut self) -> Option<u8> {
+        match self.text.as_bytes().get(self.at) {
+            Some(&byte) if byte > b' ' => Some(byte),
+            _ => self.peek_further(),
+        }
+    }
+
+    #[inline(never)]
+    fn peek_further(&mut self) -> Option<u8> {
         self.skip_whitespace();
         self.text.as_bytes().get(self.at).copied()
     }
@@ -226,6 +249,7 @@ impl<'a> Reader<'a> {
         self.frames.push(Frame {
             first: true,
             keys_from: self.keys.len(),
+            escapes: false,
         });
         Ok(())
     }
@@ -280,7 +304,7 @@ impl<'a> Reader<'a> {
             return Err(self.syntax(self.at, "expected a member name in double quotes"));
         }
         let key = self.quoted()?;
-        self.remember(start, key.clone())?;
+        self.remember(start, &key)?;
         if self.peek() != Some(b':') {
             return Err(self.syntax(self.at, "expected `:` after the member name"));
         }
@@ -295,30 +319,43 @@ impl<'a> Reader<'a> {
             .is_some_and(|frame| std::mem::take(&mut frame.first))
     }
 
-    fn remember(&mut self, offset: usize, key: Cow<'a, str>) -> Result<(), Invalid> {
-        let depth = self.frames.len();
-        let from = self.frames.last().map_or(0, |frame| frame.keys_from);
-        let known = self.keys.get(from..).unwrap_or_default();
-        let fresh = if known.len() < LINEAR_KEYS {
-            let fresh = !known.contains(&key);
-            self.keys.push(key);
-            fresh
-        } else {
-            if self.many.last().is_none_or(|many| many.depth != depth) {
-                self.many.push(Many {
-                    depth,
-                    keys: known.iter().cloned().collect(),
-                });
-            }
-            self.many
-                .last_mut()
-                .is_some_and(|many| many.keys.insert(key))
+    /// Refuses a name that the object already has; `key` is the name as it was decoded.
+    fn remember(&mut self, start: usize, key: &Cow<'a, str>) -> Result<(), Invalid> {
+        let written = self
+            .text
+            .get(start + 1..self.at.saturating_sub(1))
+            .unwrap_or_default();
+        let Some(frame) = self.frames.last_mut() else {
+            return Err(Invalid);
         };
-        if fresh {
+        frame.escapes |= matches!(key, Cow::Owned(_));
+        let known = self.keys.get(frame.keys_from..).unwrap_or_default();
+        let is_new = if known.len() >= LINEAR_KEYS || frame.escapes {
+            self.is_new_of_many(key)
+        } else {
+            !known.contains(&written)
+        };
+        self.keys.push(written);
+        if is_new {
             Ok(())
         } else {
-            Err(self.syntax(offset, "the object has two members of this name"))
+            Err(self.syntax(start, "the object has two members of this name"))
         }
+    }
+
+    /// The same for an object with many names, or with names that need decoding to be compared.
+    #[inline(never)]
+    fn is_new_of_many(&mut self, key: &Cow<'a, str>) -> bool {
+        let depth = self.frames.len();
+        if self.many.last().is_none_or(|many| many.depth != depth) {
+            let from = self.frames.last().map_or(0, |frame| frame.keys_from);
+            let known = self.keys.get(from..).unwrap_or_default();
+            let keys = known.iter().map(|known| Cow::Borrowed(*known)).collect();
+            self.many.push(Many { depth, keys });
+        }
+        self.many
+            .last_mut()
+            .is_some_and(|many| many.keys.insert(key.clone()))
     }
 
     /// Enters an array.
@@ -413,22 +450,28 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the string whose opening quote is next.
+    #[inline]
     fn quoted(&mut self) -> Result<Cow<'a, str>, Invalid> {
         let start = self.at + 1;
         let bytes = self.text.as_bytes();
         let at = plain_until(bytes, start);
-        match bytes.get(at) {
-            Some(b'"') => {
-                self.at = at + 1;
-                self.text.get(start..at).map(Cow::Borrowed).ok_or(Invalid)
-            }
+        if bytes.get(at) == Some(&b'"') {
+            self.at = at + 1;
+            return self.text.get(start..at).map(Cow::Borrowed).ok_or(Invalid);
+        }
+        self.quoted_further(start, at)
+    }
+
+    /// Goes on with a string that is plain up to `at`.
+    #[inline(never)]
+    fn quoted_further(&mut self, start: usize, at: usize) -> Result<Cow<'a, str>, Invalid> {
+        match self.text.as_bytes().get(at) {
             Some(b'\\') => self.escaped(start, at).map(Cow::Owned),
             Some(_) => Err(self.syntax(at, "a control character must be escaped")),
             None => Err(self.syntax(at, "the text ends inside a string")),
         }
     }
 
-    #[inline(never)]
     fn escaped(&mut self, start: usize, mut at: usize) -> Result<String, Invalid> {
         let text = self.text;
         let bytes = text.as_bytes();
@@ -574,7 +617,10 @@ pub fn from_text<T>(
     text: &str,
     read: fn(&mut Reader<'_>) -> Result<T, Invalid>,
 ) -> Result<T, Invalid> {
-    let mut reader = Reader::new(text);
+    let mut reader = match text.as_bytes().first() {
+        Some(b'{' | b'[') => Reader::new(text),
+        _ => Reader::of_scalar(text),
+    };
     let value = read(&mut reader)?;
     reader.end()?;
     Ok(value)

@@ -21,6 +21,9 @@ pub trait Choice {
     fn respond(self, status: u16, reply: &mut Reply);
 }
 
+/// The most that is set aside for an answer whose size is not known yet, in bytes.
+const MOST_EXPECTED_BYTES: usize = 64 << 10;
+
 /// An answer in the making.
 #[derive(Debug)]
 pub struct Reply {
@@ -30,6 +33,8 @@ pub struct Reply {
     pub(crate) body: ByteStream,
     pub(crate) fault: Option<Fault>,
     is_json: bool,
+    /// How many bytes its body may well have.
+    expected_bytes: usize,
 }
 
 impl Default for Reply {
@@ -48,6 +53,15 @@ impl Reply {
             body: ByteStream::from(""),
             fault: None,
             is_json: false,
+            expected_bytes: 0,
+        }
+    }
+
+    /// The same, when the body may well have so many bytes.
+    pub(crate) fn expecting(bytes: usize) -> Self {
+        Self {
+            expected_bytes: bytes,
+            ..Self::new()
         }
     }
 
@@ -58,7 +72,9 @@ impl Reply {
 
     /// Answers with JSON.
     pub fn json<T: Write + ?Sized>(&mut self, status: u16, media_type: &'static str, body: &T) {
-        let mut writer = Writer::new();
+        // Answers of one operation are often alike, and growing to their size costs copies.
+        let most = MOST_EXPECTED_BYTES;
+        let mut writer = Writer::with_capacity(self.expected_bytes.clamp(128, most));
         body.write(&mut writer);
         self.status = status;
         // A range is no type to send.

@@ -5,7 +5,6 @@
 //! more literal text before those with less.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::operation::{Api, Operation};
@@ -14,17 +13,26 @@ use crate::params::decode;
 /// The paths of an API.
 #[derive(Debug, Default)]
 pub struct Router {
-    /// Full paths without templates: the short way.
-    fixed: HashMap<String, usize>,
     nodes: Vec<Node>,
     leaves: Vec<Leaf>,
 }
 
 #[derive(Debug, Default)]
 struct Node {
-    fixed: HashMap<String, usize>,
+    /// The literal segments that may follow, decoded, in their order.
+    fixed: Vec<(String, usize)>,
     templates: Vec<(Template, usize)>,
     leaf: Option<usize>,
+}
+
+impl Node {
+    /// The node behind a literal segment, or the place where it would have to stand.
+    fn child(&self, literal: &str) -> Result<usize, usize> {
+        let place = self
+            .fixed
+            .binary_search_by(|(known, _)| known.as_str().cmp(literal))?;
+        self.fixed.get(place).map(|(_, child)| *child).ok_or(place)
+    }
 }
 
 /// Everything at one path template.
@@ -72,7 +80,6 @@ impl Router {
 
     fn add(&mut self, base: &str, index: usize, operation: &'static Operation) {
         let base = base.trim_end_matches('/');
-        let is_fixed = !operation.path.contains('{') && !operation.path.contains('%');
         let mut at = 0;
         let segments = base
             .split('/')
@@ -91,9 +98,6 @@ impl Router {
                 leaf.operations
                     .push((index, operation, names(operation.path)));
             }
-        }
-        if is_fixed && !base.contains('{') {
-            self.fixed.insert(format!("{base}{}", operation.path), leaf);
         }
     }
 
@@ -117,11 +121,14 @@ impl Router {
         let literal = decode(segment, false)
             .unwrap_or(Cow::Borrowed(segment))
             .into_owned();
-        let child = *node.fixed.entry(literal).or_insert(fresh);
-        if child == fresh {
-            self.nodes.push(Node::default());
+        match node.child(&literal) {
+            Ok(child) => child,
+            Err(place) => {
+                node.fixed.insert(place, (literal, fresh));
+                self.nodes.push(Node::default());
+                fresh
+            }
         }
-        child
     }
 
     fn template_child(&mut self, at: usize, template: Template) -> usize {
@@ -142,12 +149,6 @@ impl Router {
 
     /// What is at a path, as it was sent.
     pub fn find(&self, path: &str) -> Option<Found> {
-        if let Some(leaf) = self.fixed.get(path) {
-            return Some(Found {
-                leaf: *leaf,
-                values: Vec::new(),
-            });
-        }
         let rest = path.strip_prefix('/')?;
         let mut values = Vec::new();
         let leaf = self.descend(0, Some(rest), &mut values)?;
@@ -176,13 +177,13 @@ impl Router {
         let Some(rest) = rest else {
             return node.leaf;
         };
-        let (segment, rest) = match rest.split_once('/') {
-            Some((segment, rest)) => (segment, Some(rest)),
-            None => (rest, None),
+        let (segment, rest, is_encoded) = first_segment(rest);
+        let literal = match is_encoded {
+            true => decode(segment, false).unwrap_or(Cow::Borrowed(segment)),
+            false => Cow::Borrowed(segment),
         };
-        let literal = decode(segment, false).unwrap_or(Cow::Borrowed(segment));
-        if let Some(child) = node.fixed.get(&*literal)
-            && let Some(leaf) = self.descend(*child, rest, values)
+        if let Ok(child) = node.child(&literal)
+            && let Some(leaf) = self.descend(child, rest, values)
         {
             return Some(leaf);
         }
@@ -224,6 +225,19 @@ impl Leaf {
         methods.dedup();
         self.allow = methods.join(", ");
     }
+}
+
+/// What stands before the first slash, what stands behind it, and whether the segment has a `%`.
+fn first_segment(path: &str) -> (&str, Option<&str>, bool) {
+    let mut is_encoded = false;
+    for (at, byte) in path.bytes().enumerate() {
+        if byte == b'/' {
+            let (segment, rest) = path.split_at(at);
+            return (segment, rest.get(1..), is_encoded);
+        }
+        is_encoded |= byte == b'%';
+    }
+    (path, None, is_encoded)
 }
 
 /// The names of the parameters in a path template, from left to right.

@@ -1,6 +1,6 @@
 //! The last steps of an answer: headers that belong to the status, compression, CORS, `HEAD`.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use http::{HeaderValue, Method, header};
 use poem::{Body, Request, Response};
 
 use crate::body;
@@ -73,7 +73,9 @@ pub(crate) async fn send(settings: &Settings, head: &mut Head, reply: Reply) -> 
         reply.into_response()
     };
     if let Some(echo) = settings.ids.echo() {
-        insert(response.headers_mut(), echo, &head.request_id);
+        if let Ok(id) = HeaderValue::from_str(&head.request_id) {
+            response.headers_mut().insert(echo.clone(), id);
+        }
     }
     if let Some(permission) = head.outgoing.permission.take() {
         permission.grant(&mut response, settings.ids.echo());
@@ -87,15 +89,6 @@ pub(crate) async fn send(settings: &Settings, head: &mut Head, reply: Reply) -> 
         response.set_body(Body::empty());
     }
     response
-}
-
-fn insert(headers: &mut HeaderMap, name: &str, value: &str) {
-    if let (Ok(name), Ok(value)) = (
-        HeaderName::from_bytes(name.as_bytes()),
-        HeaderValue::from_str(value),
-    ) {
-        headers.insert(name, value);
-    }
 }
 
 async fn shrink(mut reply: Reply, coding: Coding) -> Response {

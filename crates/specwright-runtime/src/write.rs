@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::Write as _;
 
-use crate::scan::plain_until;
+use crate::scan::{is_plain, plain_until};
 use crate::types::Map;
 
 /// A type that can be written as JSON.
@@ -21,8 +21,13 @@ pub struct Writer {
 impl Writer {
     /// An empty text.
     pub fn new() -> Self {
+        Self::with_capacity(1024)
+    }
+
+    /// An empty text with room for so many bytes.
+    pub fn with_capacity(bytes: usize) -> Self {
         Self {
-            out: Vec::with_capacity(1024),
+            out: Vec::with_capacity(bytes),
         }
     }
 
@@ -122,8 +127,18 @@ impl Writer {
 
     /// Appends a string with what must be escaped escaped (RFC 8259, section 7).
     pub fn string(&mut self, value: &str) {
+        self.out.reserve(value.len() + 2);
         self.out.push(b'"');
-        let bytes = value.as_bytes();
+        if is_plain(value.as_bytes()) {
+            self.out.extend_from_slice(value.as_bytes());
+        } else {
+            self.escaped(value.as_bytes());
+        }
+        self.out.push(b'"');
+    }
+
+    #[inline(never)]
+    fn escaped(&mut self, bytes: &[u8]) {
         let mut from = 0;
         loop {
             let at = plain_until(bytes, from);
@@ -135,7 +150,6 @@ impl Writer {
             self.escape(byte);
             from = at + 1;
         }
-        self.out.push(b'"');
     }
 
     fn escape(&mut self, byte: u8) {

@@ -108,7 +108,7 @@ fn compare(case: &Case) -> Vec<String> {
         disagreements
             .extend(fault.map(|fault| format!("{}: {text}: {fault}: {}", case.name, answer.body)));
     }
-    if accepted < 5 || refused < 5 {
+    if accepted <= 10 || refused <= 10 {
         disagreements.push(format!(
             "{}: only {accepted} accepted, {refused} refused",
             case.name

@@ -2,6 +2,7 @@
 
 mod host;
 mod http;
+mod log;
 mod requests;
 mod shop;
 mod wire;

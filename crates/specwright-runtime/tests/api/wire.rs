@@ -2,13 +2,15 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use poem::listener::{Acceptor, Listener, TcpListener};
 use specwright_runtime::{Host, Limits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::shop::shop;
+use crate::shop::{GIVEN_UP, RUNNING, shop};
 
 async fn start() -> io::Result<SocketAddr> {
     let limits = Limits {
@@ -70,5 +72,30 @@ async fn an_empty_answer_has_no_body() -> io::Result<()> {
     assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
     assert!(!answer.contains("content-type"), "{answer}");
     assert!(answer.ends_with("\r\n\r\n"), "{answer}");
+    Ok(())
+}
+
+/// Waits until the counter is above zero, for as long as the slowest machine may take.
+async fn reached(counter: &AtomicUsize) -> bool {
+    for _ in 0..1000 {
+        if counter.load(Ordering::SeqCst) > 0 {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    false
+}
+
+#[tokio::test]
+async fn an_operation_ends_when_its_client_goes_away() -> io::Result<()> {
+    let address = start().await?;
+    let mut stream = TcpStream::connect(address).await?;
+    stream
+        .write_all(b"GET /trouble?kind=watched HTTP/1.1\r\nHost: a\r\n\r\n")
+        .await?;
+    assert!(reached(&RUNNING).await, "the operation never started");
+    assert_eq!(GIVEN_UP.load(Ordering::SeqCst), 0);
+    drop(stream);
+    assert!(reached(&GIVEN_UP).await, "the operation goes on for nobody");
     Ok(())
 }

@@ -1,10 +1,12 @@
 //! Values around a schema: many fit, many nearly do.
 
+use super::strings::Strings;
 use serde_json::{Map, Value, json};
 
 /// A deterministic source of values.
 pub struct Instances<'a> {
     document: &'a Value,
+    strings: Strings,
     state: u64,
 }
 
@@ -13,6 +15,7 @@ impl<'a> Instances<'a> {
     pub fn new(document: &'a Value, seed: u64) -> Self {
         Self {
             document,
+            strings: Strings::new(),
             state: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1,
         }
     }
@@ -128,6 +131,11 @@ impl<'a> Instances<'a> {
     }
 
     fn string(&mut self, schema: &Value) -> Value {
+        if !self.one_in(4)
+            && let Some(text) = self.strings.fitting(schema)
+        {
+            return Value::String(text);
+        }
         let samples: &[&str] = match schema["format"].as_str() {
             Some("date") => &["2024-02-29", "2023-02-29", "2024-2-1", "2024-12-31"],
             Some("date-time") => &[

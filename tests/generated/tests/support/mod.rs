@@ -1,6 +1,7 @@
 //! What the tests of generated code share.
 
 pub mod instances;
+mod strings;
 
 use fancy_regex::Regex;
 use poem::{Endpoint, Request};

@@ -3,6 +3,8 @@
 #[path = "shop.rs"]
 pub mod contract;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use contract::{
     GetLatestResponse, GetOrderFileRequest, GetOrderFileResponse, GetOrderRequest,
     GetOrderResponse, GetTroubleRequest, GetTroubleResponse, Order, PostNoteBody, PostNoteRequest,
@@ -12,6 +14,25 @@ use contract::{
 use poem::http::{HeaderMap, Method, StatusCode};
 use poem::{Request, RequestBuilder};
 use specwright_runtime::{ApiKey, Bearer, Context, Denied, Fault, Grant, Mount, mount};
+
+/// How many operations of the kind `watched` run, and how many were given up.
+pub static RUNNING: AtomicUsize = AtomicUsize::new(0);
+pub static GIVEN_UP: AtomicUsize = AtomicUsize::new(0);
+
+struct Watch;
+
+impl Watch {
+    fn start() -> Self {
+        RUNNING.fetch_add(1, Ordering::SeqCst);
+        Self
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        GIVEN_UP.fetch_add(1, Ordering::SeqCst);
+    }
+}
 
 /// The service.
 pub struct Service;
@@ -111,6 +132,10 @@ impl contract::Shop for Service {
             "fault" => Err(std::io::Error::other("the secret cause").into()),
             "unavailable" => Err(Fault::unavailable("the secret cause")),
             "later" => Err(Fault::not_implemented()),
+            "watched" => {
+                let _watch = Watch::start();
+                std::future::pending().await
+            }
             "slow" => {
                 tokio::time::sleep(std::time::Duration::from_secs(60)).await;
                 Ok(GetTroubleResponse::NoContent)
