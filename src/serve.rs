@@ -4,9 +4,9 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use poem::Server;
 use poem::listener::{Acceptor as _, AcceptorExt as _, BoxAcceptor, Listener as _, TcpListener};
 use poem::listener::{RustlsCertificate, RustlsConfig};
+use specwright_runtime::Server;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -45,10 +45,11 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     let (stopping, stopped) = watch::channel(false);
     let cleanup = tokio::spawn(app.keep_clean(config.cleanup_interval, stopped));
     let signal = stop(app.readiness(), config.shutdown_delay);
-    Server::new_with_acceptor(acceptor)
+    Server::new(acceptor)
         .idle_timeout(config.idle_timeout)
-        .run_with_graceful_shutdown(app, signal, Some(config.shutdown_grace))
-        .await?;
+        .grace(config.shutdown_grace)
+        .run(app, signal)
+        .await;
     let _ = stopping.send(true);
     cleanup.await?;
     systems.close().await;

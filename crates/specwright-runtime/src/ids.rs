@@ -5,8 +5,8 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use poem::Request;
 use http::HeaderName;
+use poem::Request;
 
 use crate::params;
 

@@ -75,6 +75,8 @@ mod security;
 mod send;
 #[cfg(feature = "server")]
 mod serve;
+#[cfg(feature = "server")]
+mod server;
 
 // Around it.
 #[cfg(feature = "server")]
@@ -125,6 +127,7 @@ pub use {
     reply::Reply,
     security::{Denied, Grant},
     serve::serve,
+    server::Server,
 };
 
 /// What generated code needs and people do not.

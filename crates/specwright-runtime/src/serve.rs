@@ -1,17 +1,13 @@
 //! One API as a whole program.
 
 use std::io::{self, Write as _};
-use std::time::Duration;
 
-use poem::Server;
 use poem::listener::{Acceptor as _, Listener as _, TcpListener};
 
 use crate::host::Host;
 use crate::mount::mount;
 use crate::openapi::{Contract, OpenApi};
-
-/// How long requests under way may take when the program is told to stop.
-const GRACE: Duration = Duration::from_secs(10);
+use crate::server::Server;
 
 /// Serves an API, with its contract at `/openapi.json` and `/openapi.yaml`, until the program is
 /// told to stop; then requests under way are finished.
@@ -34,9 +30,8 @@ pub async fn serve<T: OpenApi + Contract>(api: T, address: &str) -> io::Result<(
         let _ = writeln!(out, "Serving {} on {address}", contract.title);
     }
     let _ = out.flush();
-    Server::new_with_acceptor(acceptor)
-        .run_with_graceful_shutdown(host, stopped(), Some(GRACE))
-        .await
+    Server::new(acceptor).run(host, stopped()).await;
+    Ok(())
 }
 
 #[cfg(unix)]

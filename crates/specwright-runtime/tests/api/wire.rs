@@ -6,13 +6,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use poem::listener::{Acceptor, Listener, TcpListener};
-use specwright_runtime::{Host, Limits};
+use specwright_runtime::{Host, Limits, Server};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::shop::{GIVEN_UP, RUNNING, shop};
 
 async fn start() -> io::Result<SocketAddr> {
+    start_with(Duration::from_secs(60)).await
+}
+
+async fn start_with(idle_timeout: Duration) -> io::Result<SocketAddr> {
     let limits = Limits {
         body_bytes: 64,
         ..Limits::default()
@@ -23,7 +27,8 @@ async fn start() -> io::Result<SocketAddr> {
     let address = addresses
         .iter()
         .find_map(|address| address.as_socket_addr().copied());
-    tokio::spawn(poem::Server::new_with_acceptor(acceptor).run(host));
+    let server = Server::new(acceptor).idle_timeout(idle_timeout);
+    tokio::spawn(server.run(host, std::future::pending()));
     address.ok_or_else(|| io::Error::other("no address"))
 }
 
@@ -97,5 +102,23 @@ async fn an_operation_ends_when_its_client_goes_away() -> io::Result<()> {
     assert_eq!(GIVEN_UP.load(Ordering::SeqCst), 0);
     drop(stream);
     assert!(reached(&GIVEN_UP).await, "the operation goes on for nobody");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_connection_whose_request_does_not_come_whole_is_ended() -> io::Result<()> {
+    let address = start_with(Duration::from_millis(50)).await?;
+    let answer = exchange(address, "GET /orders/1 HTTP/1.1\r\nHost:").await?;
+    assert!(!answer.contains("200 OK"), "{answer}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_connection_carries_several_requests() -> io::Result<()> {
+    let address = start().await?;
+    let one = "GET /orders/1 HTTP/1.1\r\nHost: a\r\n\r\n";
+    let last = format!("GET /orders/1 HTTP/1.1\r\n{END}\r\n");
+    let answers = exchange(address, &format!("{one}{one}{last}")).await?;
+    assert_eq!(answers.matches("HTTP/1.1 200 OK").count(), 3, "{answers}");
     Ok(())
 }

@@ -1,0 +1,138 @@
+//! Connections: taking them, giving each its requests, ending them.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use poem::listener::Acceptor;
+use poem::{Endpoint, Response};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::JoinSet;
+use tokio_io_timeout::TimeoutStream;
+
+/// How long to wait when a connection could not be taken, so that a lack of file descriptors is
+/// not met with a storm of attempts.
+const AFTER_FAILURE: Duration = Duration::from_millis(100);
+
+/// How often the other end of an HTTP/2 connection is asked whether it is still there.
+const PING: Duration = Duration::from_secs(20);
+
+/// Takes connections and answers their requests, over HTTP/1.1 and HTTP/2.
+///
+/// An operation ends when its client goes away. A connection ends when its next request does not
+/// come, or does not come whole, within the idle timeout, and when the client does not take its
+/// answer for as long.
+#[derive(Debug)]
+pub struct Server<A> {
+    acceptor: A,
+    idle_timeout: Duration,
+    grace: Duration,
+}
+
+impl<A: Acceptor + 'static> Server<A> {
+    /// With an idle timeout of 75 seconds and 10 seconds of grace.
+    pub fn new(acceptor: A) -> Self {
+        Self {
+            acceptor,
+            idle_timeout: Duration::from_secs(75),
+            grace: Duration::from_secs(10),
+        }
+    }
+
+    /// Ends connections that are idle for this long.
+    #[must_use]
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = timeout;
+        self
+    }
+
+    /// Gives requests under way this long to finish when the server stops.
+    #[must_use]
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
+    }
+
+    /// Serves until `stop` ends; then no connection is taken any more, and requests under way
+    /// finish within the grace period.
+    pub async fn run(
+        mut self,
+        endpoint: impl Endpoint<Output = Response> + 'static,
+        stop: impl Future<Output = ()>,
+    ) {
+        let endpoint = Arc::new(endpoint);
+        let builder = builder(self.idle_timeout);
+        let graceful = GracefulShutdown::new();
+        let mut connections = JoinSet::new();
+        tokio::pin!(stop);
+        loop {
+            tokio::select! {
+                () = &mut stop => break,
+                Some(_) = connections.join_next() => {}
+                accepted = self.acceptor.accept() => match accepted {
+                    Ok((io, local, remote, scheme)) => {
+                        let endpoint = Arc::clone(&endpoint);
+                        let service = service_fn(move |request: http::Request<Incoming>| {
+                            let endpoint = Arc::clone(&endpoint);
+                            let (local, remote) = (local.clone(), remote.clone());
+                            let request = (request, local, remote, scheme.clone()).into();
+                            async move {
+                                let response: http::Response<_> =
+                                    endpoint.get_response(request).await.into();
+                                Ok::<_, Infallible>(response)
+                            }
+                        });
+                        let io = TokioIo::new(impatient(io, self.idle_timeout));
+                        let connection = builder.serve_connection_with_upgrades(io, service);
+                        connections.spawn(end(graceful.watch(connection.into_owned())));
+                    }
+                    Err(error) => {
+                        tracing::warn!(%error, "a connection cannot be taken");
+                        tokio::time::sleep(AFTER_FAILURE).await;
+                    }
+                },
+            }
+        }
+        drop(self.acceptor);
+        let done = tokio::time::timeout(self.grace, graceful.shutdown()).await;
+        if done.is_err() {
+            tracing::warn!("requests were still under way when the grace period ended");
+        }
+        connections.shutdown().await;
+    }
+}
+
+fn builder(idle_timeout: Duration) -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(idle_timeout);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(PING)
+        .keep_alive_timeout(PING);
+    builder
+}
+
+/// A connection on which a write that makes no progress fails.
+fn impatient<T: AsyncRead + AsyncWrite>(io: T, timeout: Duration) -> Pin<Box<TimeoutStream<T>>> {
+    let mut io = TimeoutStream::new(io);
+    io.set_write_timeout(Some(timeout));
+    Box::pin(io)
+}
+
+/// A connection to its end: what is under way on it ends with it.
+async fn end<E: std::fmt::Display>(connection: impl Future<Output = Result<(), E>>) {
+    if let Err(error) = connection.await {
+        tracing::debug!(%error, "a connection broke off");
+    }
+}
