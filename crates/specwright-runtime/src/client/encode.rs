@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
@@ -200,10 +201,15 @@ impl Written {
         all: &'static [&'static Parameter],
         json: &str,
     ) -> Result<(), Unwritten> {
-        let path: Vec<(&'static str, &str)> = self
+        let mut path = String::new();
+        let values: Vec<(&'static str, Range<usize>)> = self
             .path
             .iter()
-            .map(|(name, value)| (*name, value.as_str()))
+            .map(|(name, value)| {
+                let start = path.len();
+                path.push_str(value);
+                (*name, start..path.len())
+            })
             .collect();
         let cookies = match self.cookies.as_str() {
             "" => HeaderMap::new(),
@@ -219,6 +225,7 @@ impl Written {
         };
         let sources = Sources {
             path: &path,
+            values: &values,
             query: &Pairs::of_query(&self.query),
             headers,
             all,
