@@ -1,13 +1,11 @@
 //! The parts of a request, as generated code reads them, and the account of what is wrong.
 
-use std::sync::atomic::Ordering;
-
 use bytes::Bytes;
 use http::{HeaderMap, header};
 
 use crate::body;
 use crate::context::Context;
-use crate::endpoint::{Call, Reply, Respond};
+use crate::endpoint::Call;
 use crate::explain::Violation;
 use crate::mount::Settings;
 use crate::negotiate;
@@ -24,7 +22,7 @@ pub type ReadFn<T> = fn(&mut Reader<'_>) -> Result<T, Invalid>;
 
 /// The parts of one request.
 pub struct Input<'c> {
-    call: &'c Call,
+    pub(crate) call: &'c Call,
     query: Pairs<'c>,
     content: Option<usize>,
     payload: Payload,
@@ -59,7 +57,7 @@ impl<'c> Input<'c> {
     }
 
     /// The circumstances of the request.
-    pub fn context(&self) -> &Context {
+    pub fn context(&self) -> &'c Context {
         &self.call.context
     }
 
@@ -252,20 +250,6 @@ impl<'c> Input<'c> {
         } else {
             self.stream().map(Some)
         }
-    }
-
-    /// Turns a response into an answer.
-    pub fn reply<R: Respond>(&self, response: R) -> Reply {
-        let size = self.call.settings.answer_sizes.get(self.call.index);
-        let mut reply = Reply::expecting(size.map_or(0, |size| size.load(Ordering::Relaxed)));
-        response.respond(&mut reply);
-        if let (Some(size), Some(body)) = (size, reply.body.in_memory()) {
-            size.store(body.len(), Ordering::Relaxed);
-        }
-        if self.call.settings.check_responses {
-            reply.check(self.operation());
-        }
-        reply
     }
 
     /// Finds out everything that is wrong with a request that was found not to fit.

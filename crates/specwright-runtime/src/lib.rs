@@ -153,7 +153,7 @@ pub mod private {
 
     #[cfg(feature = "server")]
     pub use crate::{
-        endpoint::{Call, Choice, Pending, Reply, Respond, Routes, Run, Runner},
+        endpoint::{Answering, Choice, Reply, Respond, Routes, Run, Runner},
         input::Input,
         openapi::{Contract, MetaApi, OpenApi, Registry, RouteTable, meta},
         security::{Authenticate, Authentication},

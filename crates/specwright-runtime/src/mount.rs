@@ -14,9 +14,10 @@ use poem::{Endpoint, Request, Response};
 
 use crate::context::Context;
 use crate::cors::Cors;
-use crate::endpoint::{Call, Reply, Runner};
+use crate::endpoint::{Admission, Answering, Call, Reply, Runner, not_implemented};
 use crate::fault::Fault;
 use crate::ids::RequestIds;
+use crate::input::Input;
 use crate::limits::Limits;
 use crate::observe::{Observation, Observer};
 use crate::openapi::{Contract, OpenApi, runner_of};
@@ -78,8 +79,12 @@ pub fn mount<T: OpenApi + Contract>(api: T) -> Mount {
 pub(crate) struct Nothing;
 
 impl Runner for Nothing {
-    fn run(&self, _operation: usize, _call: Call) -> crate::endpoint::Pending<'_> {
-        Box::pin(async { Err(Rejection::NotImplemented) })
+    fn admit(&self, call: Call) -> Admission<'_> {
+        Box::pin(async { Ok(call) })
+    }
+
+    fn run<'a>(&'a self, _operation: usize, _input: &mut Input<'a>) -> Answering<'a> {
+        Ok(not_implemented())
     }
 }
 
@@ -340,7 +345,8 @@ impl Mount {
 
     /// Runs an operation: in time, and without taking the server down.
     async fn run(&self, index: usize, call: Call) -> Result<Reply, Rejection> {
-        let mut pending = AssertUnwindSafe(self.runner.run(index, call)).catch_unwind();
+        let pending = AssertUnwindSafe(self.carry_out(index, call)).catch_unwind();
+        let mut pending = std::pin::pin!(pending);
         // Many operations never wait, and need no timer.
         let outcome = match (futures_util::poll!(&mut pending), self.settings.timeout) {
             (Poll::Ready(outcome), _) => outcome,
@@ -358,6 +364,19 @@ impl Mount {
                 "the operation panicked: {text}"
             ))))
         })
+    }
+
+    /// Credentials, then media types and the body, then the operation.
+    async fn carry_out(&self, index: usize, mut call: Call) -> Result<Reply, Rejection> {
+        if !call.context.operation.security.is_empty() {
+            call = self.runner.admit(call).await?;
+        }
+        let mut input = Input::of(&call).await?;
+        let Ok(pending) = self.runner.run(index, &mut input) else {
+            return Err(input.explain());
+        };
+        drop(input);
+        pending.await
     }
 
     /// Words a rejection, and writes down what only the log may know.

@@ -34,7 +34,7 @@ impl Emitter<'_> {
         self.out.blank();
         self.out
             .line(1, "fn add_routes(self, table: &mut rt::RouteTable) {");
-        let binding = if module.operations.is_empty() {
+        let binding = if module.operations.is_empty() && module.schemes.is_empty() {
             "routes"
         } else {
             "mut routes"
@@ -43,6 +43,9 @@ impl Emitter<'_> {
             2,
             &format!("let {binding} = rt::Routes::new(self.0, &API);"),
         );
+        if !module.schemes.is_empty() {
+            self.out.line(2, "routes.secure(authenticate::<S>);");
+        }
         for operation in &module.operations {
             let constant = format!("&{}", operation.constant);
             let endpoint = format!("{}::<S>", endpoint_name(operation));
@@ -62,49 +65,22 @@ impl Emitter<'_> {
     fn endpoint(&mut self, operation: &Operation) {
         let service = &self.module.service;
         self.out.blank();
-        let head = format!("fn {}<S: {service}>", endpoint_name(operation));
+        let head = format!("fn {}<'a, S: {service}>", endpoint_name(operation));
         self.out.signature(
             0,
             &head,
-            &["service: &S", "call: rt::Call"],
-            " -> rt::Pending<'_> {",
+            &["service: &'a S", "input: &mut rt::Input<'a>"],
+            " -> rt::Answering<'a> {",
         );
-        self.out.line(1, "Box::pin(async move {");
-        if !operation.security.is_empty() {
-            self.out.line(
-                2,
-                "let call = call.authorize(service, authenticate::<S>).await?;",
-            );
+        let mut arguments = vec!["input.context()"];
+        if let Some(request) = &operation.request {
+            let read = format!("{}::read", request.name);
+            self.out.binding(1, "request", &read, &["input"], "?;");
+            arguments.insert(0, "request");
         }
-        let method = &operation.method_name;
-        match &operation.request {
-            None => {
-                self.out.line(2, "let input = call.input().await?;");
-                self.awaited(
-                    2,
-                    "let response = ",
-                    &format!("{method}(input.context())"),
-                    "?",
-                    ";",
-                );
-            }
-            Some(request) => {
-                self.out.line(2, "let mut input = call.input().await?;");
-                self.out.line(
-                    2,
-                    &format!(
-                        "let Ok(request) = {}::read(&mut input) else {{",
-                        request.name
-                    ),
-                );
-                self.out.line(3, "return Err(input.explain());");
-                self.out.line(2, "};");
-                let call = format!("{method}(request, input.context())");
-                self.awaited(2, "let response = ", &call, "?", ";");
-            }
-        }
-        self.out.line(2, "Ok(input.reply(response))");
-        self.out.line(1, "})");
+        let method = format!("service.{}", operation.method_name);
+        self.out.binding(1, "response", &method, &arguments, ";");
+        self.out.line(1, "input.answer(response)");
         self.out.line(0, "}");
     }
 

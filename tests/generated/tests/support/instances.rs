@@ -1,7 +1,10 @@
 //! Values around a schema: many fit, many nearly do.
 
-use super::strings::Strings;
+#[path = "strings.rs"]
+mod strings;
+
 use serde_json::{Map, Value, json};
+use strings::Strings;
 
 /// A deterministic source of values.
 pub struct Instances<'a> {

@@ -1,7 +1,6 @@
 //! What the tests of generated code share.
 
 pub mod instances;
-mod strings;
 
 use fancy_regex::Regex;
 use poem::{Endpoint, Request};
