@@ -887,6 +887,7 @@ impl<S: Shop> rt::OpenApi for ShopApi<S> {
 
     fn add_routes(self, table: &mut rt::RouteTable) {
         let mut routes = rt::Routes::new(self.0, &API);
+        routes.secure(authenticate::<S>);
         routes.add(&PUT_ORDER, put_order::<S>);
         routes.add(&GET_ORDER, get_order::<S>);
         routes.add(&GET_ORDER_FILE, get_order_file::<S>);
@@ -898,79 +899,45 @@ impl<S: Shop> rt::OpenApi for ShopApi<S> {
     }
 }
 
-fn put_order<S: Shop>(service: &S, call: rt::Call) -> rt::Pending<'_> {
-    Box::pin(async move {
-        let mut input = call.input().await?;
-        let Ok(request) = PutOrderRequest::read(&mut input) else {
-            return Err(input.explain());
-        };
-        let response = service.put_order(request, input.context()).await?;
-        Ok(input.reply(response))
-    })
+fn put_order<'a, S: Shop>(service: &'a S, input: &mut rt::Input<'a>) -> rt::Answering<'a> {
+    let request = PutOrderRequest::read(input)?;
+    let response = service.put_order(request, input.context());
+    input.answer(response)
 }
 
-fn get_order<S: Shop>(service: &S, call: rt::Call) -> rt::Pending<'_> {
-    Box::pin(async move {
-        let mut input = call.input().await?;
-        let Ok(request) = GetOrderRequest::read(&mut input) else {
-            return Err(input.explain());
-        };
-        let response = service.get_order(request, input.context()).await?;
-        Ok(input.reply(response))
-    })
+fn get_order<'a, S: Shop>(service: &'a S, input: &mut rt::Input<'a>) -> rt::Answering<'a> {
+    let request = GetOrderRequest::read(input)?;
+    let response = service.get_order(request, input.context());
+    input.answer(response)
 }
 
-fn get_order_file<S: Shop>(service: &S, call: rt::Call) -> rt::Pending<'_> {
-    Box::pin(async move {
-        let mut input = call.input().await?;
-        let Ok(request) = GetOrderFileRequest::read(&mut input) else {
-            return Err(input.explain());
-        };
-        let response = service.get_order_file(request, input.context()).await?;
-        Ok(input.reply(response))
-    })
+fn get_order_file<'a, S: Shop>(service: &'a S, input: &mut rt::Input<'a>) -> rt::Answering<'a> {
+    let request = GetOrderFileRequest::read(input)?;
+    let response = service.get_order_file(request, input.context());
+    input.answer(response)
 }
 
-fn get_latest<S: Shop>(service: &S, call: rt::Call) -> rt::Pending<'_> {
-    Box::pin(async move {
-        let input = call.input().await?;
-        let response = service.get_latest(input.context()).await?;
-        Ok(input.reply(response))
-    })
+fn get_latest<'a, S: Shop>(service: &'a S, input: &mut rt::Input<'a>) -> rt::Answering<'a> {
+    let response = service.get_latest(input.context());
+    input.answer(response)
 }
 
-fn post_note<S: Shop>(service: &S, call: rt::Call) -> rt::Pending<'_> {
-    Box::pin(async move {
-        let mut input = call.input().await?;
-        let Ok(request) = PostNoteRequest::read(&mut input) else {
-            return Err(input.explain());
-        };
-        let response = service.post_note(request, input.context()).await?;
-        Ok(input.reply(response))
-    })
+fn post_note<'a, S: Shop>(service: &'a S, input: &mut rt::Input<'a>) -> rt::Answering<'a> {
+    let request = PostNoteRequest::read(input)?;
+    let response = service.post_note(request, input.context());
+    input.answer(response)
 }
 
-fn post_secret<S: Shop>(service: &S, call: rt::Call) -> rt::Pending<'_> {
-    Box::pin(async move {
-        let call = call.authorize(service, authenticate::<S>).await?;
-        let mut input = call.input().await?;
-        let Ok(request) = PostSecretRequest::read(&mut input) else {
-            return Err(input.explain());
-        };
-        let response = service.post_secret(request, input.context()).await?;
-        Ok(input.reply(response))
-    })
+fn post_secret<'a, S: Shop>(service: &'a S, input: &mut rt::Input<'a>) -> rt::Answering<'a> {
+    let request = PostSecretRequest::read(input)?;
+    let response = service.post_secret(request, input.context());
+    input.answer(response)
 }
 
-fn get_trouble<S: Shop>(service: &S, call: rt::Call) -> rt::Pending<'_> {
-    Box::pin(async move {
-        let mut input = call.input().await?;
-        let Ok(request) = GetTroubleRequest::read(&mut input) else {
-            return Err(input.explain());
-        };
-        let response = service.get_trouble(request, input.context()).await?;
-        Ok(input.reply(response))
-    })
+fn get_trouble<'a, S: Shop>(service: &'a S, input: &mut rt::Input<'a>) -> rt::Answering<'a> {
+    let request = GetTroubleRequest::read(input)?;
+    let response = service.get_trouble(request, input.context());
+    input.answer(response)
 }
 
 fn authenticate<'a, S: Shop>(
