@@ -320,6 +320,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Refuses a name that the object already has; `key` is the name as it was decoded.
+    #[expect(clippy::ptr_arg, reason = "whether it had to be decoded matters")]
     fn remember(&mut self, start: usize, key: &Cow<'a, str>) -> Result<(), Invalid> {
         let written = self
             .text
@@ -344,6 +345,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The same for an object with many names, or with names that need decoding to be compared.
+    #[expect(clippy::ptr_arg, reason = "whether it had to be decoded matters")]
     #[inline(never)]
     fn is_new_of_many(&mut self, key: &Cow<'a, str>) -> bool {
         let depth = self.frames.len();

@@ -72,10 +72,10 @@ pub(crate) async fn send(settings: &Settings, head: &mut Head, reply: Reply) -> 
     } else {
         reply.into_response()
     };
-    if let Some(echo) = settings.ids.echo() {
-        if let Ok(id) = HeaderValue::from_str(&head.request_id) {
-            response.headers_mut().insert(echo.clone(), id);
-        }
+    if let Some(echo) = settings.ids.echo()
+        && let Ok(id) = HeaderValue::from_str(&head.request_id)
+    {
+        response.headers_mut().insert(echo.clone(), id);
     }
     if let Some(permission) = head.outgoing.permission.take() {
         permission.grant(&mut response, settings.ids.echo());
