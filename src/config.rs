@@ -145,7 +145,7 @@ pub struct Settings {
     #[schemars(range(min = 1))]
     pub cleanup_interval_ms: Option<u64>,
 
-    /// The address by which clients reach the server, as in https://api.example.org: it stands in
+    /// The address by which clients reach the server, as in `https://api.example.org`: it stands in
     /// `Location` and in tokens [default: the `Host` of each request]
     #[arg(long, env = "SPECWRIGHT_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
@@ -196,7 +196,7 @@ pub struct Settings {
     #[arg(long, env = "SPECWRIGHT_CAMS_DATABASE", value_name = "URL")]
     pub cams_database: Option<String>,
 
-    /// Exam sessions: the address of the system API over EPS, as in https://eps.example.org
+    /// Exam sessions: the address of the system API over EPS, as in `https://eps.example.org`
     /// [default: this process]
     #[arg(long, env = "SPECWRIGHT_EPS_URL", value_name = "URL")]
     pub eps_url: Option<String>,
