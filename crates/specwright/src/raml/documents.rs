@@ -96,7 +96,6 @@ impl Documents {
 
 /// The text of a file that is no YAML, which a node stands for by `!include`; and the fragment after
 /// its name, such as `/definitions/person` of `schema.json#/definitions/person`.
-#[allow(dead_code, reason = "the types read it")]
 pub(super) fn included_text(node: &Node) -> Option<(&str, Option<&str>)> {
     let tag = node.tag.as_deref()?.strip_prefix("!include")?;
     Some((node.as_str()?, tag.strip_prefix('#')))
