@@ -395,6 +395,15 @@ fn origins_that_cannot_be_called_are_refused() {
         );
         assert!(!error.contains("a:b"), "{error}");
     }
+    // What else is built with this package decides whether there is TLS, and the operating system
+    // whether there are certificates to trust.
+    match Http::new("https://example.com").map_err(|error| error.to_string()) {
+        Ok(http) => assert_eq!(format!("{http:?}"), "Http(\"https://example.com\")"),
+        Err(error) => assert!(
+            error.contains("client-tls") || error.contains("trusts no certificates"),
+            "{error}"
+        ),
+    }
     let http = Http::new("http://example.com:81/prefix/").expect("an origin");
     assert_eq!(
         format!("{http:?}"),
