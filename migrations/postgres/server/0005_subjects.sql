@@ -182,6 +182,9 @@ CREATE TABLE subject_container_equiv (
     CHECK (from_term <= thru_term)
 );
 CREATE INDEX subject_container_equiv_by_other ON subject_container_equiv (equiv_container_id);
+-- What lies outside a range of a container's rows is found without reading those within.
+CREATE INDEX subject_container_equiv_by_from ON subject_container_equiv (container_id, from_term);
+CREATE INDEX subject_container_equiv_by_thru ON subject_container_equiv (container_id, thru_term);
 CREATE TABLE subject_container_relation (
     container_id BIGINT NOT NULL REFERENCES subject_container (container_id),
     related_container_id BIGINT NOT NULL REFERENCES subject_container (container_id),
