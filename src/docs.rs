@@ -14,6 +14,11 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
                       img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; \
                       base-uri 'none'; form-action 'none'";
 
+/// The script of the banner that says when an API or an operation ends.
+const LIFECYCLE: &str = "lifecycle.js";
+
+const LIFECYCLE_SCRIPT: &str = include_str!("docs/lifecycle.js");
+
 /// The pages under `/docs/`.
 #[derive(Clone)]
 pub struct Docs {
@@ -37,6 +42,9 @@ impl Docs {
 
     /// The file with this path below `/docs/`; `None` when there is none.
     pub fn file(&self, path: &str) -> Option<Response> {
+        if path == LIFECYCLE {
+            return Some(page("text/javascript", LIFECYCLE_SCRIPT));
+        }
         let file = match utoipa_swagger_ui::serve(path, Arc::clone(&self.config)) {
             Ok(file) => file?,
             Err(error) => {
@@ -44,11 +52,30 @@ impl Docs {
                 return Some(StatusCode::INTERNAL_SERVER_ERROR.into());
             }
         };
-        let response = Response::builder()
-            .header(header::CONTENT_TYPE, file.content_type)
-            .header(header::CONTENT_SECURITY_POLICY, POLICY)
-            .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
-            .header(header::CACHE_CONTROL, "no-cache");
-        Some(response.body(Body::from(file.bytes.into_owned())))
+        let mut bytes = file.bytes.into_owned();
+        if matches!(path, "" | "/" | "index.html") {
+            bytes = with_lifecycle(bytes);
+        }
+        Some(page(&file.content_type, bytes))
+    }
+}
+
+fn page(content_type: &str, body: impl Into<Body>) -> Response {
+    Response::builder()
+        .header(header::CONTENT_TYPE, content_type)
+        .header(header::CONTENT_SECURITY_POLICY, POLICY)
+        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .header(header::CACHE_CONTROL, "no-cache")
+        .body(body)
+}
+
+/// The page with the script of the banner at its end.
+fn with_lifecycle(page: Vec<u8>) -> Vec<u8> {
+    match String::from_utf8(page) {
+        Ok(text) => {
+            let script = format!("<script src=\"./{LIFECYCLE}\"> </script>\n  </body>");
+            text.replace("</body>", &script).into_bytes()
+        }
+        Err(error) => error.into_bytes(),
     }
 }

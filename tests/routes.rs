@@ -91,6 +91,9 @@ async fn the_documentation_comes_out_of_the_program() {
     );
     let start = get(&mut stage, "/docs/swagger-initializer.js").await;
     assert!(start.contains("/openapi/user-sessions.json"), "{start}");
+    assert!(page.contains("<script src=\"./lifecycle.js\">"), "{page}");
+    let banner = get(&mut stage, "/docs/lifecycle.js").await;
+    assert!(banner.contains("content-type: text/javascript"), "{banner}");
     assert!(get(&mut stage, "/docs").await.contains("location: /docs/"));
     assert!(get(&mut stage, "/docs/nothing.js").await.starts_with("404"));
     let document = get(&mut stage, "/openapi/user-sessions.json").await;

@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::fault::Fault;
 use crate::input::Input;
 use crate::mount::Settings;
-use crate::operation::{Api, Operation};
+use crate::operation::{Api, Lifecycle, Operation};
 use crate::read::Invalid;
 use crate::rejection::Rejection;
 use crate::security::{self, Authenticate};
@@ -34,6 +34,11 @@ pub type Admission<'a> = Pin<Box<dyn Future<Output = Result<Call, Rejection>> + 
 
 /// An API over its service: what a mount calls.
 pub trait Runner: Send + Sync {
+    /// What the contract says of the end of its operations.
+    fn lifecycles(&self) -> &[&'static Lifecycle] {
+        &[]
+    }
+
     /// Checks who asks, before anything else is read.
     fn admit(&self, call: Call) -> Admission<'_>;
 
@@ -51,6 +56,7 @@ pub struct Routes<S> {
     service: S,
     runs: Vec<Option<Run<S>>>,
     authenticate: Option<Authenticate<S>>,
+    lifecycles: Vec<&'static Lifecycle>,
 }
 
 impl<S: Send + Sync + 'static> Routes<S> {
@@ -61,6 +67,7 @@ impl<S: Send + Sync + 'static> Routes<S> {
             service,
             runs: api.operations.iter().map(|_| None).collect(),
             authenticate: None,
+            lifecycles: Vec::new(),
         }
     }
 
@@ -81,6 +88,11 @@ impl<S: Send + Sync + 'static> Routes<S> {
         }
     }
 
+    /// Has every answer of an operation say when it ends.
+    pub fn announce(&mut self, lifecycle: &'static Lifecycle) {
+        self.lifecycles.push(lifecycle);
+    }
+
     /// Puts the API into the table that poem-openapi asks for.
     pub fn finish(self, table: &mut crate::openapi::RouteTable) {
         let api = self.api;
@@ -90,6 +102,10 @@ impl<S: Send + Sync + 'static> Routes<S> {
 }
 
 impl<S: Send + Sync> Runner for Routes<S> {
+    fn lifecycles(&self) -> &[&'static Lifecycle] {
+        &self.lifecycles
+    }
+
     fn admit(&self, call: Call) -> Admission<'_> {
         Box::pin(async {
             match self.authenticate {

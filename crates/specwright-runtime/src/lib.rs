@@ -142,8 +142,8 @@ pub mod private {
     pub use crate::number::{to_f32, to_f64, to_integer};
     pub use crate::one_of::{OneOf, or_json, or_text};
     pub use crate::operation::{
-        Api, Content, Encoding, Location, MediaForm, Method, Operation, Parameter, RequestBody,
-        Requirement, Response, SecurityKind, SecurityScheme, Style, Undeclared,
+        Api, Content, Encoding, Lifecycle, Location, MediaForm, Method, Operation, Parameter,
+        RequestBody, Requirement, Response, SecurityKind, SecurityScheme, Style, Undeclared,
     };
     pub use crate::pattern::{Pattern, pattern};
     pub use crate::read::{Invalid, Kind, Mark, Read, Reader, SyntaxFault, from_text, try_read};

@@ -21,7 +21,7 @@ use crate::input::Input;
 use crate::limits::Limits;
 use crate::observe::{Observation, Observer};
 use crate::openapi::{Contract, OpenApi, runner_of};
-use crate::operation::{Api, Operation};
+use crate::operation::{Api, Lifecycle, Operation};
 use crate::problem::Problems;
 use crate::rejection::{Rejection, RequestInfo, Wording};
 use crate::router::{Found, Router};
@@ -41,6 +41,7 @@ pub struct Settings {
     pub(crate) check_responses: bool,
     pub(crate) content_md5: bool,
     pub(crate) also_accepted: Vec<&'static str>,
+    pub(crate) lifecycles: Vec<&'static Lifecycle>,
     /// How many bytes the last answer of each operation had.
     pub(crate) answer_sizes: Arc<[AtomicUsize]>,
 }
@@ -150,6 +151,7 @@ impl Mount {
             check_responses: false,
             content_md5: false,
             also_accepted: Vec::new(),
+            lifecycles: runner.lifecycles().to_vec(),
             answer_sizes: api.operations.iter().map(|_| AtomicUsize::new(0)).collect(),
         };
         Self {

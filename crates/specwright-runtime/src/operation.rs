@@ -71,6 +71,17 @@ impl Operation {
     }
 }
 
+/// What every answer of an operation says of its end.
+#[derive(Debug)]
+pub struct Lifecycle {
+    /// The operation.
+    pub operation: &'static Operation,
+    /// Since when it is deprecated: the header `Deprecation` (RFC 9745).
+    pub deprecation: Option<&'static str>,
+    /// Until when it answers: the header `Sunset` (RFC 8594).
+    pub sunset: Option<&'static str>,
+}
+
 /// The methods that OpenAPI knows (OAS 3.1, Path Item Object).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Method {

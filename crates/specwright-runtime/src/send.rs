@@ -77,6 +77,7 @@ pub(crate) async fn send(settings: &Settings, head: &mut Head, reply: Reply) -> 
     {
         response.headers_mut().insert(echo.clone(), id);
     }
+    announce_end(settings, head, &mut response);
     if let Some(permission) = head.outgoing.permission.take() {
         permission.grant(&mut response, settings.ids.echo());
     }
@@ -89,6 +90,24 @@ pub(crate) async fn send(settings: &Settings, head: &mut Head, reply: Reply) -> 
         response.set_body(Body::empty());
     }
     response
+}
+
+/// Says since when the operation is deprecated, and until when it answers.
+fn announce_end(settings: &Settings, head: &Head, response: &mut Response) {
+    let Some(operation) = head.operation else {
+        return;
+    };
+    let mut lifecycles = settings.lifecycles.iter();
+    let Some(lifecycle) = lifecycles.find(|one| std::ptr::eq(one.operation, operation)) else {
+        return;
+    };
+    let headers = response.headers_mut();
+    if let Some(deprecation) = lifecycle.deprecation {
+        headers.insert("deprecation", HeaderValue::from_static(deprecation));
+    }
+    if let Some(sunset) = lifecycle.sunset {
+        headers.insert("sunset", HeaderValue::from_static(sunset));
+    }
 }
 
 async fn shrink(mut reply: Reply, coding: Coding) -> Response {

@@ -386,6 +386,8 @@ pub struct Operation {
     pub docs: String,
     /// `deprecated: true`
     pub deprecated: bool,
+    /// What its answers say of its end.
+    pub lifecycle: Option<Lifecycle>,
     /// `x-idempotent`: whether sending it twice is the same as once; by its method when `None`.
     pub idempotent: Option<bool>,
     /// The request type; `None` when there is nothing to send.
@@ -394,6 +396,17 @@ pub struct Operation {
     pub response: ResponseType,
     /// Alternatives of conjunctions, indices into [`Module::requirements`].
     pub security: Vec<Vec<usize>>,
+}
+
+/// What every answer of an operation says of its end.
+#[derive(Clone, Debug)]
+pub struct Lifecycle {
+    /// The static's name.
+    pub constant: String,
+    /// The header `Deprecation`.
+    pub deprecation: Option<String>,
+    /// The header `Sunset`.
+    pub sunset: Option<String>,
 }
 
 impl Operation {

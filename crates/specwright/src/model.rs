@@ -5,18 +5,20 @@
 //! `exclusiveMinimum` a number), and lists stand in document order. Nothing is named for Rust
 //! yet and nothing is merged: `allOf` is still a list.
 
+mod day;
 pub(crate) mod decimal;
 mod json;
 mod operation;
 mod schema;
 mod yaml_text;
 
+pub use day::Day;
 pub use json::Json;
 pub(crate) use json::write_string as write_json_string;
 pub use operation::{
-    Body, Content, Encoding, Flow, Header, Location, MediaForm, Method, Operation, Parameter,
-    PathPart, PathSegment, PathTemplate, Requirement, Response, SecurityKind, SecurityScheme,
-    StatusSet, Style, Undeclared,
+    Body, Content, Encoding, Flow, Header, Lifecycle, Location, MediaForm, Method, Operation,
+    Parameter, PathPart, PathSegment, PathTemplate, Requirement, Response, SecurityKind,
+    SecurityScheme, StatusSet, Style, Undeclared,
 };
 pub use schema::{Discriminator, Schema, SchemaId, Type, TypeSet};
 

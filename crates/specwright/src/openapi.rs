@@ -11,6 +11,7 @@ mod documents;
 mod fields;
 mod headers;
 mod info;
+mod lifecycle;
 mod links;
 mod operations;
 mod parameters;
@@ -26,7 +27,7 @@ mod template;
 
 use crate::diag::Diagnostics;
 use crate::dialect;
-use crate::model::{Api, Dialect, Operation, Schema, SecurityScheme};
+use crate::model::{Api, Dialect, Lifecycle, Operation, Schema, SecurityScheme};
 use crate::source::{FileId, Sources, Span};
 use crate::yaml::Node;
 use documents::{At, Documents};
@@ -98,6 +99,8 @@ struct Lowering<'a, 'd> {
     samples: Vec<samples::Sample<'a>>,
     security_schemes: Vec<SecurityScheme>,
     base_paths: Vec<String>,
+    /// What the document says of the end of all its operations.
+    document_lifecycle: Lifecycle,
     /// Where each `operationId` was first given.
     operation_ids: HashMap<&'a str, Span>,
     outgoing: Vec<Operation>,
@@ -120,6 +123,7 @@ impl<'a, 'd> Lowering<'a, 'd> {
             samples: Vec::new(),
             security_schemes: Vec::new(),
             base_paths: Vec::new(),
+            document_lifecycle: Lifecycle::default(),
             operation_ids: HashMap::new(),
             outgoing: Vec::new(),
             open_callbacks: Vec::new(),
@@ -138,6 +142,7 @@ impl<'a, 'd> Lowering<'a, 'd> {
         self.external_docs(&root);
         let named_schemas = self.components(&root);
         let security = self.security(&root);
+        self.document_lifecycle = self.document_lifecycle(&root);
         let operations = self.paths(&root, &security);
         self.webhooks(&root, &security);
         // OAS 3.1, OpenAPI Object: one of the three; 3.0 asks for `paths`.

@@ -71,6 +71,26 @@ async function walk(page) {
   assert.match(closed.text, /"active":\s*false/);
 }
 
+// A contract that ends says so on top of its page.
+async function banner(page) {
+  assert.equal(await page.locator('#lifecycle').isVisible(), false, 'nothing ends');
+  await page.route('**/openapi/user-sessions.json', async (route) => {
+    const response = await route.fetch();
+    const contract = await response.json();
+    contract['x-specwright-deprecated-since'] = '2026-01-01';
+    const operation = Object.values(contract.paths)[0].post;
+    operation['x-specwright-sunset'] = '2026-12-31';
+    await route.fulfill({ response, json: contract });
+  });
+  await page.goto(`${base}/docs/?again`, { waitUntil: 'load' });
+  const shown = page.locator('#lifecycle');
+  await shown.waitFor({ state: 'visible', timeout: 15000 });
+  const lines = (await shown.innerText()).split('\n');
+  assert.equal(lines.length, 2, lines.join());
+  assert.match(lines[0], /^Version \S+ is deprecated since 2026-01-01\.$/);
+  assert.match(lines[1], /^POST \/\S+ goes away on 2026-12-31\.$/);
+}
+
 (async () => {
   const context = await chromium.launchPersistentContext(path.join(scratch, 'profile'), {
     executablePath, headless: true, args, viewport: { width: 1280, height: 1000 },
@@ -79,8 +99,9 @@ async function walk(page) {
     const page = context.pages()[0] ?? await context.newPage();
     watch(page);
     await walk(page);
+    await banner(page);
     assert.deepEqual(complaints, []);
-    console.log('the docs page opened, listed and closed a session by mouse');
+    console.log('the docs page opened, listed and closed a session by mouse, and says what ends');
   } catch (error) {
     // What the reader would have seen.
     await context.pages()[0]?.screenshot({ path: screenshot, fullPage: true });

@@ -51,6 +51,14 @@ impl Emitter<'_> {
             let endpoint = format!("{}::<S>", endpoint_name(operation));
             self.out.call(2, "routes.add", &[&constant, &endpoint], ";");
         }
+        let lifecycles = module
+            .operations
+            .iter()
+            .filter_map(|one| one.lifecycle.as_ref());
+        for lifecycle in lifecycles {
+            let constant = format!("&{}", lifecycle.constant);
+            self.out.call(2, "routes.announce", &[&constant], ";");
+        }
         self.out.line(2, "routes.finish(table);");
         self.out.line(1, "}");
         self.out.line(0, "}");

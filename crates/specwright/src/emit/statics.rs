@@ -4,7 +4,8 @@ use super::Emitter;
 use super::layout::{ARRAY_WIDTH, CALL_WIDTH, fits, literal};
 use super::responses::status_text;
 use crate::ir::{
-    Body, Check, CheckId, Content, Module, Operation, Parameter, ResponseVariant, Scheme, Shape,
+    Body, Check, CheckId, Content, Lifecycle, Module, Operation, Parameter, ResponseVariant,
+    Scheme, Shape,
 };
 use crate::model::{Encoding, Location, MediaForm, Method, SecurityKind, Style, Undeclared};
 use std::collections::BTreeSet;
@@ -210,6 +211,31 @@ impl Emitter<'_> {
             .collect();
         self.out.array(1, "responses: &", &responses, ",");
         self.security(&operation.security);
+        self.out.line(0, "};");
+        if let Some(lifecycle) = operation
+            .lifecycle
+            .as_ref()
+            .filter(|_| self.module.sides.server)
+        {
+            self.lifecycle(operation, lifecycle);
+        }
+    }
+
+    fn lifecycle(&mut self, operation: &Operation, lifecycle: &Lifecycle) {
+        let optional = |text: &Option<String>| match text {
+            Some(text) => format!("Some({})", literal(text)),
+            None => "None".to_owned(),
+        };
+        let constant = &lifecycle.constant;
+        self.out.blank();
+        let head = format!("static {constant}: rt::Lifecycle = rt::Lifecycle {{");
+        self.out.line(0, &head);
+        self.out
+            .line(1, &format!("operation: &{},", operation.constant));
+        let deprecation = optional(&lifecycle.deprecation);
+        self.out.line(1, &format!("deprecation: {deprecation},"));
+        let sunset = optional(&lifecycle.sunset);
+        self.out.line(1, &format!("sunset: {sunset},"));
         self.out.line(0, "};");
     }
 

@@ -4,10 +4,10 @@ use super::direction::Direction;
 use super::lower::Lowering;
 use super::names::{Scope, pascal, stem};
 use super::{
-    Body, Content, HeaderField, Operation, Parameter, Presence, Request, Requirement,
+    Body, Content, HeaderField, Lifecycle, Operation, Parameter, Presence, Request, Requirement,
     ResponseContent, ResponseType, ResponseVariant, Scalar, Scheme, Shape, Value,
 };
-use crate::model::{self, MediaForm, SecurityKind, StatusSet};
+use crate::model::{self, Day, MediaForm, SecurityKind, StatusSet};
 
 impl Lowering<'_> {
     /// Every served operation, in document order.
@@ -49,11 +49,25 @@ impl Lowering<'_> {
             tags: operation.tags.clone(),
             docs: docs.join("\n\n"),
             deprecated: operation.deprecated,
+            lifecycle: self.lifecycle(operation, &name),
             idempotent: idempotent(operation),
             request,
             response,
             security,
         }
+    }
+
+    fn lifecycle(&mut self, operation: &model::Operation, name: &str) -> Option<Lifecycle> {
+        let model::Lifecycle { since, sunset } = operation.lifecycle;
+        if since.is_none() && sunset.is_none() {
+            return None;
+        }
+        Some(Lifecycle {
+            constant: self.constant_scope.screaming(&format!("{name} lifecycle")),
+            // RFC 9745, section 2.1: a date of structured fields, in seconds.
+            deprecation: since.map(|day| format!("@{}", day.seconds())),
+            sunset: sunset.map(Day::http_date),
+        })
     }
 
     fn request(

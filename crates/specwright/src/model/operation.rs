@@ -1,4 +1,4 @@
-use crate::model::{Json, SchemaId};
+use crate::model::{Day, Json, SchemaId};
 use crate::source::Span;
 
 /// One operation: a method on a path (OAS 3.1, Operation Object).
@@ -19,6 +19,8 @@ pub struct Operation {
     pub description: String,
     /// `deprecated: true`
     pub deprecated: bool,
+    /// Since when it is deprecated and until when it answers, by its own word or the document's.
+    pub lifecycle: Lifecycle,
     /// Path-level and operation-level parameters, the latter winning; document order.
     pub parameters: Vec<Parameter>,
     /// `requestBody`
@@ -34,6 +36,15 @@ pub struct Operation {
     pub span: Span,
     /// How a person finds it: `#/paths/~1pets/get`.
     pub pointer: String,
+}
+
+/// Since when something is deprecated, and until when it is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lifecycle {
+    /// `x-specwright-deprecated-since`
+    pub since: Option<Day>,
+    /// `x-specwright-sunset`, not before `since`.
+    pub sunset: Option<Day>,
 }
 
 /// The methods an operation can have.

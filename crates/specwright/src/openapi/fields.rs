@@ -2,6 +2,7 @@
 
 use super::Lowering;
 use super::documents::At;
+use super::lifecycle;
 use crate::model::{Dialect, Json};
 use crate::suggest;
 use crate::values::of_node;
@@ -57,7 +58,11 @@ impl<'a> Lowering<'a, '_> {
     }
 
     fn check_extension(&mut self, key: &str, span: crate::source::Span) {
-        let ours = ["x-specwright-undeclared-media-types"];
+        let ours = [
+            "x-specwright-undeclared-media-types",
+            lifecycle::SINCE,
+            lifecycle::SUNSET,
+        ];
         if key.starts_with("x-specwright-") && !ours.contains(&key) {
             let message = format!("specwright has no extension `{key}`");
             let close = suggest::closest(key, ours);

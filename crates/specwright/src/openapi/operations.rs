@@ -47,6 +47,7 @@ impl<'a> Lowering<'a, '_> {
         if item.served {
             self.check_template(&item.path, &parameters, key);
         }
+        let deprecated = self.flag(&at, "deprecated").unwrap_or_default();
         let operation = Operation {
             id: self.operation_id(&at),
             method,
@@ -54,7 +55,8 @@ impl<'a> Lowering<'a, '_> {
             tags: tags.iter().map(|(tag, _)| (*tag).to_owned()).collect(),
             summary: self.prose(&at, "summary"),
             description: self.prose(&at, "description"),
-            deprecated: self.flag(&at, "deprecated").unwrap_or_default(),
+            deprecated,
+            lifecycle: self.lifecycle(&at, deprecated),
             parameters,
             body: at.get("requestBody").and_then(|body| self.body(body)),
             responses: self.operation_responses(&at),
