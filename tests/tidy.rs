@@ -116,6 +116,30 @@ const TABLE: &[(&str, &[&str])] = &[
             "crate::source",
         ],
     ),
+    (
+        "crates/specwright/src/diff",
+        &[
+            "granit_parser",
+            "crate::yaml",
+            "crate::openapi",
+            "crate::raml",
+            "crate::ir",
+            "crate::emit",
+            "crate::freeze",
+            "std::fs",
+        ],
+    ),
+    (
+        "crates/specwright/src/freeze",
+        &[
+            "granit_parser",
+            "crate::openapi",
+            "crate::raml",
+            "crate::ir",
+            "crate::emit",
+            "std::fs",
+        ],
+    ),
     ("crates/specwright-runtime/src", &["specwright::"]),
     (
         "crates/specwright-runtime/src/client",

@@ -3,7 +3,9 @@
 mod bundle;
 mod check;
 mod contract;
+mod diff;
 mod dump;
+mod freeze;
 mod generate;
 mod new;
 mod progress;
@@ -28,6 +30,8 @@ Examples:
   specwright generate openapi/museum.yaml --out src/museum.rs
                                                   the Rust code of a contract
   specwright bundle openapi/museum.yaml           the contract as one document
+  specwright diff old.yaml openapi/museum.yaml    what two contracts differ in, and what breaks
+  specwright freeze openapi/museum.yaml           the contract stays as it is from now on
   specwright new museum --contract museum.yaml    a crate that serves a contract
 
 `specwright help COMMAND` says more about a command.
@@ -38,6 +42,8 @@ enum Command {
     Check(check::Check),
     Generate(generate::Generate),
     Bundle(bundle::Bundle),
+    Diff(diff::Diff),
+    Freeze(freeze::Freeze),
     Dump(dump::Dump),
     New(new::New),
     Schema(schema::Schema),
@@ -49,6 +55,8 @@ pub fn run() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Generate(generate) => generate.run(),
         Command::Bundle(bundle) => bundle.run(),
+        Command::Diff(diff) => diff.run(),
+        Command::Freeze(freeze) => freeze.run(),
         Command::Dump(dump) => dump.run(),
         Command::New(new) => new.run(),
         Command::Schema(schema) => schema.run(),

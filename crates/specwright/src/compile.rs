@@ -4,7 +4,7 @@ use crate::diag::{Diagnostics, render};
 use crate::ir::Sides;
 use crate::model::{Api, Dialect};
 use crate::source::{FileId, Sources, normal};
-use crate::{dialect, emit, ir, openapi, output, raml};
+use crate::{dialect, emit, freeze, ir, openapi, output, raml};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -171,7 +171,8 @@ impl Compiler {
     /// What the contract compiles to.
     ///
     /// # Errors
-    /// Everything that is wrong with it, rendered.
+    /// Everything that is wrong with it, rendered; or, when it is frozen, everything that it differs
+    /// in from what was frozen.
     pub fn generate(&self) -> Result<Generated, Failure> {
         let path = &self.path;
         let Compiled {
@@ -179,6 +180,8 @@ impl Compiler {
             sources,
             diagnostics,
         } = analyse(path)?;
+        let watched =
+            freeze::check(path, &api).map_err(|refusal| Failure::new(refusal.to_string()))?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let source = path.to_string_lossy().replace('\\', "/");
         let mut module = ir::lower(&api, &source, &stem, self.sides);
@@ -196,7 +199,11 @@ impl Compiler {
             document_yaml: api.document.to_yaml_text(),
             document_json,
             sources: own,
-            read: sources.paths().map(Path::to_path_buf).collect(),
+            read: sources
+                .paths()
+                .map(Path::to_path_buf)
+                .chain(watched)
+                .collect(),
             warnings: render(&diagnostics, &sources, false),
         })
     }

@@ -2,6 +2,7 @@
 
 mod render;
 
+pub(crate) use render::places;
 pub use render::{Place, place, render, summary};
 
 use crate::source::Span;

@@ -72,6 +72,10 @@ pub mod emit;
 
 pub mod output;
 
+pub mod diff;
+
+pub mod freeze;
+
 #[cfg(feature = "cli")]
 pub mod cli;
 

@@ -231,3 +231,107 @@ fn a_raml_contract_is_bundled_and_carried() {
         own.expect("it can be read")
     );
 }
+
+/// Two contracts of which the second breaks clients of the first.
+fn versions(test: &str) -> (String, String) {
+    let folder = folder(test);
+    let old = "openapi: 3.1.0\ninfo: {title: A, version: '1'}\npaths:\n  /a:\n    get:\n      summary: Old\n      responses: {'204': {description: Done}}\n";
+    let new = old
+        .replace("/a:", "/b:")
+        .replace("version: '1'", "version: '2'");
+    let write = |name: &str, text: &str| {
+        let path = folder.join(name);
+        std::fs::write(&path, text).expect("it can be written");
+        path.to_string_lossy().into_owned()
+    };
+    (write("old.yaml", old), write("new.yaml", &new))
+}
+
+#[test]
+fn differences_are_told_to_people_programs_and_users() {
+    let (old, new) = versions("diff");
+    let output = specwright(&["diff", &old, &new]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        text.contains("  GET /a\n    the operation is gone [operation.removed]\n"),
+        "{text}"
+    );
+    assert!(text.contains("old.yaml:5:5"), "{text}");
+    assert!(
+        text.ends_with("1 breaking, 1 compatible, 1 documentation\n"),
+        "{text}"
+    );
+    let output = specwright(&["diff", "--format", "json", &old, &new]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(report["breaking"], 1);
+    assert_eq!(report["differences"][0]["rule"], "operation.removed");
+    assert_eq!(report["differences"][0]["old"]["line"], 5);
+    let output = specwright(&["diff", "--format", "markdown", &old, &new]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        text.starts_with("# A: from 1 to 2\n\n## Breaking changes\n\n### `GET /a`\n\n- "),
+        "{text}"
+    );
+    let schema: serde_json::Value =
+        serde_json::from_str(&stdout(&["schema", "--of", "diff"])).expect("JSON");
+    assert!(schema["properties"]["differences"].is_object(), "{schema}");
+}
+
+#[test]
+fn the_exit_code_says_what_a_difference_means() {
+    let (old, new) = versions("diff-codes");
+    assert_eq!(code(&["diff", &old, &old]), Some(0));
+    assert_eq!(code(&["diff", &old, &new]), Some(1));
+    assert_eq!(code(&["diff", "--fail-on", "never", &old, &new]), Some(0));
+    assert_eq!(code(&["diff", &old, "no-such-file.yaml"]), Some(2));
+    assert_eq!(code(&["diff", &old, REFUSED]), Some(2));
+    assert_eq!(code(&["diff", &old]), Some(2));
+    assert_eq!(code(&["diff", "--today", "soon", &old, &new]), Some(2));
+    let text = std::fs::read_to_string(&old).expect("it is there");
+    std::fs::write(&new, text.replace("Old", "New")).expect("it can be written");
+    assert_eq!(code(&["diff", &old, &new]), Some(0));
+    assert_eq!(
+        code(&["diff", "--fail-on", "compatible", &old, &new]),
+        Some(0)
+    );
+    assert_eq!(
+        code(&["diff", "--fail-on", "documentation", &old, &new]),
+        Some(1)
+    );
+}
+
+#[test]
+fn every_rule_is_listed() {
+    let text = stdout(&["diff", "--rules"]);
+    assert!(
+        text.contains("breaking      request-property.max-length-lowered: "),
+        "{text}"
+    );
+    assert!(text.contains("compatible    response-property.max-length-lowered: "));
+    let rules: serde_json::Value =
+        serde_json::from_str(&stdout(&["diff", "--rules", "--format", "json"])).expect("JSON");
+    assert_eq!(rules.as_array().map(Vec::len), Some(text.lines().count()));
+}
+
+#[test]
+fn a_frozen_contract_is_kept_by_every_command() {
+    let (file, _) = versions("freeze");
+    stdout(&["freeze", &file]);
+    stdout(&["freeze", &file]);
+    assert_eq!(code(&["check", &file]), Some(0));
+    let text = std::fs::read_to_string(&file).expect("it is there");
+    std::fs::write(&file, text.replace("Old", "New")).expect("it can be written");
+    assert_eq!(code(&["freeze", &file]), Some(1));
+    assert_eq!(code(&["check", &file]), Some(1));
+    let output = specwright(&["check", "--format", "json", &file]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(report["findings"][0]["code"], "frozen-contract-changed");
+    let out = folder("freeze-out").join("a.rs");
+    let out = out.to_string_lossy();
+    assert_eq!(code(&["generate", &file, "--out", &out]), Some(1));
+    stdout(&["freeze", "--fix", "It was misleading", &file]);
+    stdout(&["generate", &file, "--out", &out]);
+    std::fs::write(&file, text.replace("/a:", "/b:")).expect("it can be written");
+    assert_eq!(code(&["freeze", "--fix", "A better name", &file]), Some(1));
+}

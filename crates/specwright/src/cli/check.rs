@@ -3,6 +3,8 @@
 use super::contract;
 use super::report::{self, Finding};
 use crate::diag;
+use crate::freeze;
+use crate::model::Api;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -66,7 +68,8 @@ impl Check {
         match self.format {
             Format::Human => {
                 contract::print(&contract.diagnostics, &contract.sources);
-                let operations = contract.api.map_or(0, |api| api.operations.len());
+                let operations = contract.api.as_ref();
+                let operations = operations.map_or(0, |api| api.operations.len());
                 let found = match diag::summary(&contract.diagnostics) {
                     nothing if nothing.is_empty() => "no findings".to_owned(),
                     found => found,
@@ -82,6 +85,19 @@ impl Check {
                 findings.extend(report::findings(&contract.diagnostics, &contract.sources))
             }
         }
-        contract.diagnostics.has_errors()
+        let thawed = self.thawed(file, contract.api.as_ref(), findings);
+        contract.diagnostics.has_errors() || thawed
+    }
+
+    /// Whether the contract is frozen, and differs from what was frozen.
+    fn thawed(&self, file: &Path, api: Option<&Api>, findings: &mut Vec<Finding>) -> bool {
+        let Some(Err(refusal)) = api.map(|api| freeze::check(file, api)) else {
+            return false;
+        };
+        match self.format {
+            Format::Human => eprint!("{refusal}"),
+            Format::Json => findings.push(Finding::thawed(file, refusal.to_string())),
+        }
+        true
     }
 }

@@ -65,9 +65,19 @@ pub struct Related {
 impl Finding {
     /// A contract that cannot be read at all.
     pub(super) fn unreadable(file: &Path, message: String) -> Finding {
+        Finding::whole("unreadable-file", file, message)
+    }
+
+    /// A contract that is frozen, and differs from what was frozen.
+    pub(super) fn thawed(file: &Path, message: String) -> Finding {
+        Finding::whole("frozen-contract-changed", file, message)
+    }
+
+    /// An error that is about a file as a whole.
+    fn whole(code: &str, file: &Path, message: String) -> Finding {
         Finding {
             severity: Level::Error,
-            code: "unreadable-file".to_owned(),
+            code: code.to_owned(),
             message,
             place: Location {
                 file: file.display().to_string(),

@@ -67,6 +67,12 @@ pub fn place(span: Span, sources: &Sources) -> Place {
     Lines::new(sources).place(span)
 }
 
+/// Where each of many spans begins.
+pub(crate) fn places(spans: &[Span], sources: &Sources) -> Vec<Place> {
+    let mut lines = Lines::new(sources);
+    spans.iter().map(|span| lines.place(*span)).collect()
+}
+
 fn one<'s>(diagnostic: &'s Diagnostic, lines: &mut Lines<'s>, renderer: &Renderer) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
