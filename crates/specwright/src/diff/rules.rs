@@ -391,7 +391,7 @@ impl Place {
     }
 
     /// Whether the client sends the value.
-    pub(super) fn from_client(self) -> bool {
+    pub(super) fn is_sent_by_client(self) -> bool {
         self.spot.is_request() != self.outgoing
     }
 }
@@ -435,7 +435,7 @@ impl Rule {
     /// What a difference of this kind means.
     pub fn class(self) -> Class {
         let (from_client, (client, server)) = match self {
-            Rule::Schema(place, change) => (place.from_client(), change.classes()),
+            Rule::Schema(place, change) => (place.is_sent_by_client(), change.classes()),
             Rule::Part(part, outgoing) => (!outgoing, part.classes()),
         };
         if from_client { client } else { server }

@@ -9,7 +9,7 @@ mod objects;
 mod scalars;
 
 use super::rules::{Change, Place};
-use super::view::{Joint, View};
+use super::view::{Joint, View, target};
 use crate::model::{Api, Json, SchemaId};
 use crate::source::Span;
 use std::collections::{HashMap, HashSet};
@@ -84,7 +84,7 @@ impl<'a> Schemas<'a> {
 
     /// The pair of two schemas at a place.
     pub(super) fn pair(&mut self, old: &[SchemaId], new: &[SchemaId], place: Place) -> NodeId {
-        let key = (sorted(old), sorted(new), place);
+        let key = (joint(self.old, old), joint(self.new, new), place);
         if let Some(known) = self.known.get(&key) {
             return *known;
         }
@@ -227,8 +227,9 @@ impl Change {
     }
 }
 
-fn sorted(joint: &[SchemaId]) -> Joint {
-    let mut joint = joint.to_vec();
+/// Schemas without those that only stand for others, in order.
+fn joint(api: &Api, schemas: &[SchemaId]) -> Joint {
+    let mut joint = schemas.iter().map(|id| target(api, *id)).collect::<Joint>();
     joint.sort_unstable();
     joint.dedup();
     joint

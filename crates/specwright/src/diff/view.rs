@@ -260,6 +260,132 @@ impl View {
     }
 }
 
+/// The schema that another one stands for, which says nothing of its own: so that a component is
+/// looked at once, however many refer to it.
+pub(super) fn target(api: &Api, mut id: SchemaId) -> SchemaId {
+    // Schemas that refer to each other in a circle are refused before; the bound is for safety.
+    for _ in 0..api.schemas.len() {
+        match stands_for(api.schema(id)) {
+            Some(next) => id = next,
+            None => break,
+        }
+    }
+    id
+}
+
+fn stands_for(schema: &Schema) -> Option<SchemaId> {
+    let next = match (schema.reference, schema.all_of.as_slice()) {
+        (Some(next), []) => next,
+        (None, [next]) => *next,
+        _ => return None,
+    };
+    says_nothing_else(schema).then_some(next)
+}
+
+/// Whether nothing that is compared stands beside `$ref` and `allOf`.
+fn says_nothing_else(schema: &Schema) -> bool {
+    let Schema {
+        span: _,
+        pointer: _,
+        boolean,
+        reference: _,
+        types,
+        format,
+        title: _,
+        description: _,
+        default,
+        examples: _,
+        deprecated,
+        read_only,
+        write_only,
+        enumeration,
+        constant,
+        multiple_of,
+        minimum,
+        maximum,
+        exclusive_minimum,
+        exclusive_maximum,
+        min_length,
+        max_length,
+        pattern,
+        content_encoding,
+        content_media_type,
+        items,
+        prefix_items,
+        min_items,
+        max_items,
+        unique_items,
+        contains,
+        min_contains,
+        max_contains,
+        unevaluated_items,
+        properties,
+        required,
+        pattern_properties,
+        additional_properties,
+        property_names,
+        min_properties,
+        max_properties,
+        dependent_required,
+        dependent_schemas,
+        unevaluated_properties,
+        all_of: _,
+        one_of,
+        any_of,
+        not,
+        if_,
+        then,
+        else_,
+        discriminator,
+        extensions: _,
+    } = schema;
+    boolean.is_none()
+        && types.is_none()
+        && format.is_none()
+        && default.is_none()
+        && !*deprecated
+        && !*read_only
+        && !*write_only
+        && enumeration.is_none()
+        && constant.is_none()
+        && multiple_of.is_none()
+        && minimum.is_none()
+        && maximum.is_none()
+        && exclusive_minimum.is_none()
+        && exclusive_maximum.is_none()
+        && min_length.is_none()
+        && max_length.is_none()
+        && pattern.is_none()
+        && content_encoding.is_none()
+        && content_media_type.is_none()
+        && items.is_none()
+        && prefix_items.is_empty()
+        && min_items.is_none()
+        && max_items.is_none()
+        && !*unique_items
+        && contains.is_none()
+        && min_contains.is_none()
+        && max_contains.is_none()
+        && unevaluated_items.is_none()
+        && properties.is_empty()
+        && required.is_empty()
+        && pattern_properties.is_empty()
+        && additional_properties.is_none()
+        && property_names.is_none()
+        && min_properties.is_none()
+        && max_properties.is_none()
+        && dependent_required.is_empty()
+        && dependent_schemas.is_empty()
+        && unevaluated_properties.is_none()
+        && one_of.is_empty()
+        && any_of.is_empty()
+        && not.is_none()
+        && if_.is_none()
+        && then.is_none()
+        && else_.is_none()
+        && discriminator.is_none()
+}
+
 /// Whether a schema allows `null`.
 fn allows_null(api: &Api, id: SchemaId, open: &mut Vec<SchemaId>) -> bool {
     if open.contains(&id) {

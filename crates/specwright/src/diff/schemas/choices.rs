@@ -2,7 +2,7 @@
 
 use super::{Pair, Schemas};
 use crate::diff::rules::Change;
-use crate::diff::view::{Choice, Condition, View};
+use crate::diff::view::{Choice, Condition, View, target};
 use crate::model::{Api, SchemaId};
 
 impl Schemas<'_> {
@@ -225,7 +225,7 @@ fn meet(
 
 /// The name of a branch: that of the component that it is or refers to.
 fn name_of(api: &Api, id: SchemaId) -> Option<&str> {
-    let target = api.schema(id).reference.unwrap_or(id);
+    let target = target(api, id);
     let named = api.named_schemas.iter().find(|(_, known)| *known == target);
     named.map(|(name, _)| name.as_str())
 }

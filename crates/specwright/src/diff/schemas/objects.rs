@@ -6,6 +6,9 @@ use crate::diff::rules::Change;
 use crate::diff::view::{Joint, View, marks};
 use crate::model::Type;
 
+/// Schemas that stand under a name.
+type Named = (String, Joint);
+
 const MIN_PROPERTIES: Bound = Bound {
     keyword: "minProperties",
     set: Change::MinPropertiesSet,
@@ -64,7 +67,7 @@ impl Schemas<'_> {
             }
             let required = pair.new.required.contains(&name);
             let change = match (required, closed) {
-                (true, _) if pair.place.from_client() => Change::RequiredPropertyAdded,
+                (true, _) if pair.place.is_sent_by_client() => Change::RequiredPropertyAdded,
                 (_, true) => Change::PropertyAddedToClosed,
                 (true, false) => Change::RequiredPropertyAdded,
                 (false, false) => Change::OptionalPropertyAdded,
@@ -135,12 +138,12 @@ impl Schemas<'_> {
     fn by_name(
         &mut self,
         pair: &mut Pair,
-        (old, new): (&[(String, Joint)], &[(String, Joint)]),
+        (old, new): (&[Named], &[Named]),
         what: &str,
         changes: (Change, Change),
     ) {
         let none = Joint::new();
-        let find = |list: &[(String, Joint)], name: &str| {
+        let find = |list: &[Named], name: &str| {
             let found = list.iter().find(|(known, _)| known == name);
             found.map(|(_, joint)| joint.clone())
         };
