@@ -7,8 +7,11 @@ use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::config::Config;
+use crate::db::Db;
 use crate::effects::Effects;
 use crate::import::{File, ImportError, Plan, Target};
+use crate::operate;
+use crate::subjects::import::{Files, Stored};
 use crate::systems::Systems;
 
 /// Reads CSV files into the databases of the exam sessions: all of them, or nothing.
@@ -16,19 +19,8 @@ use crate::systems::Systems;
 /// # Errors
 /// A file cannot be read, rows are wrong, or a database cannot be used.
 pub async fn import_exam_sessions(config: &Config, files: &[PathBuf]) -> anyhow::Result<()> {
-    let mut texts = Vec::new();
-    for path in files {
-        let text = std::fs::read_to_string(path).map_err(|source| ImportError::Unreadable {
-            path: path.clone(),
-            source,
-        })?;
-        texts.push((path.display().to_string(), text));
-    }
-    let files: Vec<File<'_>> = texts
-        .iter()
-        .map(|(name, text)| File { name, text })
-        .collect();
-    let plan = Plan::read(&files)?;
+    let texts = texts(files)?;
+    let plan = Plan::read(&named(&texts))?;
     let rows = plan.rows();
     let systems = Systems::new(config, &Effects::real());
     let databases = [
@@ -55,6 +47,61 @@ pub async fn import_exam_sessions(config: &Config, files: &[PathBuf]) -> anyhow:
     stored?;
     writeln!(std::io::stdout(), "{rows} rows are stored.")?;
     Ok(())
+}
+
+/// Reads CSV or JSON lines into the catalogue of subjects: all of them, or nothing.
+///
+/// # Errors
+/// A file cannot be read, rows are wrong, or the database cannot be used.
+pub async fn import_subjects(config: &Config, files: &[PathBuf]) -> anyhow::Result<()> {
+    let texts = texts(files)?;
+    let read = Files::read(&named(&texts))?;
+    drop(texts);
+    let effects = Effects::real();
+    let db = operate::open(config, &effects).await?;
+    let stored = store_subjects(&db, &effects, read).await;
+    db.close().await;
+    let Stored {
+        reference,
+        containers,
+        templates,
+        relations,
+    } = stored?;
+    writeln!(
+        std::io::stdout(),
+        "{reference} reference rows, {containers} containers, {templates} templates and \
+         {relations} relations are stored."
+    )?;
+    Ok(())
+}
+
+async fn store_subjects(db: &Db, effects: &Effects, files: Files) -> Result<Stored, ImportError> {
+    let plan = files.check(db).await?;
+    let bar = progress(plan.rows());
+    let stored = {
+        let bar = bar.clone();
+        let more = move |rows| bar.inc(u64::try_from(rows).unwrap_or(0));
+        plan.store(db, effects, more).await
+    };
+    bar.finish_and_clear();
+    stored
+}
+
+/// Names and contents of files.
+fn texts(files: &[PathBuf]) -> Result<Vec<(String, String)>, ImportError> {
+    let text = |path: &PathBuf| match std::fs::read_to_string(path) {
+        Ok(text) => Ok((path.display().to_string(), text)),
+        Err(source) => Err(ImportError::Unreadable {
+            path: path.clone(),
+            source,
+        }),
+    };
+    files.iter().map(text).collect()
+}
+
+fn named(texts: &[(String, String)]) -> Vec<File<'_>> {
+    let texts = texts.iter();
+    texts.map(|(name, text)| File { name, text }).collect()
 }
 
 /// A bar on a terminal, and nothing anywhere else.

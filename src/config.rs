@@ -1,6 +1,7 @@
 //! What a person can set: by flag, by environment variable, or in a TOML file, in this order.
 
 mod commands;
+mod mail;
 mod resolve;
 mod systems;
 
@@ -17,10 +18,18 @@ use crate::auth::hashing::Cost;
 use crate::auth::secret::Secret;
 use crate::db;
 pub use commands::{Command, ConfigCommand, ImportCommand};
+pub use mail::{Mail, MailRoute};
 pub use resolve::ConfigError;
 
 /// The APIs this program can serve, by name.
-pub const APIS: &[&str] = &["user-sessions", "admin", "exam-sessions", "eps", "cams"];
+pub const APIS: &[&str] = &[
+    "user-sessions",
+    "admin",
+    "backfill",
+    "exam-sessions",
+    "eps",
+    "cams",
+];
 
 /// The file that holds the data when no database is named.
 pub const DEMO_DATABASE: &str = "specwright.db";
@@ -219,6 +228,27 @@ pub struct Settings {
         hide_env_values = true
     )]
     pub system_client_secret: Option<String>,
+
+    /// Subjects: whose name is on notifications, as in `Subjects <subjects@example.org>`
+    /// [default: subjects@localhost]
+    #[arg(long, env = "SPECWRIGHT_MAIL_FROM", value_name = "SENDER")]
+    pub mail_from: Option<String>,
+
+    /// Subjects: the directory that gets a file for each notification
+    /// [default: beside the database, as in specwright-mail]
+    #[arg(long, env = "SPECWRIGHT_MAIL_DIRECTORY", value_name = "DIRECTORY")]
+    pub mail_directory: Option<PathBuf>,
+
+    /// Subjects: the mail server that gets the notifications instead: `smtps://USER:PASSWORD@HOST`,
+    /// `smtp://HOST?tls=required` for STARTTLS, or `smtp://127.0.0.1:25` on this machine; better
+    /// given by the environment or the file when a password is in it
+    #[arg(
+        long,
+        env = "SPECWRIGHT_SMTP_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub smtp_url: Option<String>,
 }
 
 /// How the log is written.
@@ -272,6 +302,8 @@ pub struct Config {
     pub instance_api_url: String,
     /// Exam sessions: where the system APIs and their databases are.
     pub systems: Systems,
+    /// Subjects: how notifications leave.
+    pub mail: Mail,
 }
 
 /// Where the system APIs of the exam sessions and their databases are.

@@ -1,6 +1,7 @@
 //! Data that come in as CSV files: read and checked whole before anything is stored.
 
 mod fields;
+mod records;
 
 use std::fmt::Write as _;
 use std::future::Future;
@@ -9,6 +10,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 pub use fields::{Fields, Wrong};
+pub use records::records;
 
 use crate::db::{Db, DbError, Pending, Statement, Transaction};
 use crate::{cams, eps};
@@ -43,6 +45,9 @@ pub enum ImportError {
         /// The first of them.
         lines: String,
     },
+    /// What is read in only at the beginning is there already.
+    #[error("nothing is stored, because there are {0} already")]
+    NotEmpty(&'static str),
     /// A row refers to what is neither in the files nor in the database.
     #[error(
         "nothing is stored, because the database refuses {place}: what it refers to is neither in \
@@ -58,6 +63,23 @@ pub enum ImportError {
     /// A database failed.
     #[error("nothing is stored")]
     Db(#[from] DbError),
+}
+
+impl ImportError {
+    /// What was wrong with rows; the first of the mistakes are shown.
+    pub fn wrong(mistakes: &[String]) -> Self {
+        let mut lines = String::new();
+        for mistake in mistakes.iter().take(SHOWN) {
+            let _ = writeln!(lines, "  {mistake}");
+        }
+        if let Some(more) = mistakes.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+            let _ = writeln!(lines, "  and {more} more");
+        }
+        ImportError::Wrong {
+            count: mistakes.len(),
+            lines: lines.trim_end().to_owned(),
+        }
+    }
 }
 
 /// Which database a row goes to.
@@ -116,17 +138,7 @@ impl Plan {
             rows.sort_by_key(|placed| placed.row.rank);
             return Ok(Self(rows));
         }
-        let mut lines = String::new();
-        for mistake in mistakes.iter().take(SHOWN) {
-            let _ = writeln!(lines, "  {mistake}");
-        }
-        if let Some(more) = mistakes.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-            let _ = writeln!(lines, "  and {more} more");
-        }
-        Err(ImportError::Wrong {
-            count: mistakes.len(),
-            lines: lines.trim_end().to_owned(),
-        })
+        Err(ImportError::wrong(&mistakes))
     }
 
     /// How many rows there are.

@@ -11,6 +11,7 @@ pub mod clients;
 pub mod import;
 
 pub mod admin;
+pub mod backfill;
 pub mod subjects;
 pub mod user_sessions;
 
@@ -38,8 +39,10 @@ use specwright_runtime::Host;
 use specwright_runtime::client::InvalidOrigin;
 use tokio::sync::watch;
 
+use auth::secret::Secret;
 use auth::{Auth, AuthError};
-use config::Config;
+use clients::Clients;
+use config::{Config, DEMO_ID, DEMO_SECRET};
 use db::Db;
 use effects::Effects;
 use routes::{Readiness, Routes, Served};
@@ -59,6 +62,12 @@ pub const APIS: &[Served] = &[
         api: &admin::contract::API,
         json: "/openapi/admin.json",
         yaml: "/openapi/admin.yaml",
+        sources: &[],
+    },
+    Served {
+        api: &backfill::contract::API,
+        json: "/openapi/backfill.json",
+        yaml: "/openapi/backfill.yaml",
         sources: &[],
     },
     Served {
@@ -140,6 +149,10 @@ pub fn app(
         } else if api.api.name == admin::contract::API.name {
             let service = admin::service(config, db.clone(), auth.clone(), effects.clone());
             host = host.add(admin::mount(service, config, &effects, metrics));
+        } else if api.api.name == backfill::contract::API.name {
+            let clients = clients(config, &db, &effects);
+            let service = backfill::service(db.clone(), clients, effects.clone());
+            host = host.add(backfill::mount(service, config, &effects, metrics));
         } else if api.api.name == exam_sessions::contract::API.name {
             host = host.add(layers.exam_sessions()?);
         } else if api.api.name == eps::contract::API.name {
@@ -155,6 +168,19 @@ pub fn app(
         sessions,
         auth,
     })
+}
+
+/// Who may call the subjects, with the client of the demo.
+fn clients(config: &Config, db: &Db, effects: &Effects) -> Clients {
+    let clients = Clients::new(db.clone(), effects.clone());
+    match config.demo {
+        true => clients.with_own(
+            backfill::CLIENTS_OF,
+            DEMO_ID,
+            &Secret::new(DEMO_SECRET.to_owned()),
+        ),
+        false => clients,
+    }
 }
 
 impl App {

@@ -34,9 +34,14 @@ fn run(mut arguments: Arguments) -> anyhow::Result<()> {
         match command {
             Some(Command::Client(client)) => operate::client(&config, client).await,
             Some(Command::Audit(audit)) => operate::audit(&config, audit).await,
+            Some(Command::Backfill(backfill)) => operate::backfill(&config, backfill).await,
+            Some(Command::Subjects(subjects)) => operate::subjects(&config, subjects).await,
             Some(Command::Import {
                 command: ImportCommand::ExamSessions { files },
             }) => commands::import_exam_sessions(&config, &files).await,
+            Some(Command::Import {
+                command: ImportCommand::Subjects { files },
+            }) => commands::import_subjects(&config, &files).await,
             Some(Command::Config { .. }) | None => serve::serve(config).await,
         }
     })

@@ -13,11 +13,14 @@ use crate::auth::clients::NewClient;
 use crate::auth::secret::Secret;
 use crate::auth::store::Registrar;
 use crate::auth::{Auth, Client, scopes};
+use crate::backfill;
+use crate::backfill::operate::BackfillArguments;
 use crate::changes::{self, Change, Entry, Filter, OPERATOR, Refusal};
 use crate::clients::{self as api_clients, Role};
 use crate::config::Config;
 use crate::db::{Db, migrations};
 use crate::effects::Effects;
+use crate::subjects::{self, operate::SubjectsArguments};
 
 /// Works with the clients of an API.
 #[derive(Clone, Debug, Args)]
@@ -44,6 +47,8 @@ pub enum ClientApi {
     Eps,
     /// Whoever calls the system API over CAMS.
     Cams,
+    /// The systems that read and change subjects, and work off what has changed.
+    Subjects,
 }
 
 impl ClientApi {
@@ -53,6 +58,7 @@ impl ClientApi {
             ClientApi::ExamSessions => "exam-sessions",
             ClientApi::Eps => "eps",
             ClientApi::Cams => "cams",
+            ClientApi::Subjects => "subjects",
         }
     }
 }
@@ -167,7 +173,35 @@ pub async fn audit(config: &Config, arguments: AuditArguments) -> anyhow::Result
     print(arguments.format, &Outcome::Entries(entries?))
 }
 
-async fn open(config: &Config, effects: &Effects) -> anyhow::Result<Db> {
+/// Reads the backfill queue and works it off.
+///
+/// # Errors
+/// The database cannot be used, or the request is refused.
+pub async fn backfill(config: &Config, arguments: BackfillArguments) -> anyhow::Result<()> {
+    let effects = Effects::real();
+    let db = open(config, &effects).await?;
+    let store = backfill::store::Store::new(db.clone());
+    let done = backfill::operate::run(&store, &effects, arguments).await;
+    db.close().await;
+    done
+}
+
+/// Looks at subjects and at what became of requests.
+///
+/// # Errors
+/// The database cannot be used, or there is nothing of that name.
+pub async fn subjects(config: &Config, arguments: SubjectsArguments) -> anyhow::Result<()> {
+    let db = open(config, &Effects::real()).await?;
+    let done = subjects::operate::run(&db, arguments.command).await;
+    db.close().await;
+    done
+}
+
+/// Opens the server's own database, brought up to date.
+///
+/// # Errors
+/// It cannot be used.
+pub async fn open(config: &Config, effects: &Effects) -> anyhow::Result<Db> {
     let now_ms = effects.now().timestamp_millis();
     migrations::open(
         &config.database,

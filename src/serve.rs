@@ -15,7 +15,7 @@ use crate::db::{Db, migrations};
 use crate::effects::Effects;
 use crate::routes::Readiness;
 use crate::systems::Systems;
-use crate::{app, prepare};
+use crate::{app, prepare, subjects};
 
 /// Serves until SIGTERM or Ctrl-C; then readiness goes first, requests under way finish within
 /// the grace period, and the database is closed last.
@@ -37,6 +37,10 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     prepare(&config, &db, &effects)
         .await
         .context("the database cannot be used")?;
+    if config.demo {
+        let filled = subjects::demo::fill(&db, &effects).await;
+        filled.context("the demo catalogue cannot be stored")?;
+    }
     let systems = Systems::new(&config, &effects);
     systems.prepare(&config).await?;
     let app = app(&config, db.clone(), systems.clone(), effects)?;

@@ -269,6 +269,34 @@ const TABLE: &[(&str, &[&str])] = &[
         ],
     ),
     ("src/import", &["poem", "sqlx", "specwright_runtime"]),
+    ("src/backfill/service", &["poem", "sqlx", "crate::db::Db"]),
+    ("src/backfill/domain", &["poem", "sqlx", "crate::db"]),
+    (
+        "src/backfill/store",
+        &["poem", "specwright_runtime", "super::contract"],
+    ),
+    (
+        "src/backfill",
+        &[
+            "crate::subjects",
+            "crate::eps",
+            "crate::cams",
+            "crate::exam_sessions",
+            "crate::user_sessions",
+            "crate::admin",
+        ],
+    ),
+    (
+        "src/subjects/import",
+        &["poem", "specwright_runtime", "crate::config"],
+    ),
+    ("src/subjects/history", &["poem", "specwright_runtime"]),
+    ("src/subjects/protocol", &["poem", "specwright_runtime"]),
+    (
+        "src/subjects/notifications",
+        &["poem", "sqlx", "specwright_runtime", "crate::db"],
+    ),
+    ("src/subjects", &["crate::backfill"]),
     ("src/auth/store", &["specwright_runtime"]),
     (
         "src/changes",

@@ -2,7 +2,9 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
+use crate::backfill::operate::BackfillArguments;
 use crate::operate::{AuditArguments, ClientArguments};
+use crate::subjects::operate::SubjectsArguments;
 
 /// What the program does besides serving.
 #[derive(Debug, Subcommand)]
@@ -17,6 +19,10 @@ pub enum Command {
     Client(ClientArguments),
     /// Lists who changed what, newest first.
     Audit(AuditArguments),
+    /// Reads the backfill queue and works it off.
+    Backfill(BackfillArguments),
+    /// Looks at subjects and at what became of requests.
+    Subjects(SubjectsArguments),
     /// Reads data into the databases of an API.
     Import {
         /// Which API.
@@ -42,6 +48,42 @@ pub enum ImportCommand {
     /// What is there already is replaced, so that the same files can be read again.
     #[command(verbatim_doc_comment)]
     ExamSessions {
+        /// The files, in any order.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Reads files into the catalogue of subjects: all of them, or nothing.
+    ///
+    /// A file is CSV, where the first line names the columns, or has one JSON object a line. The
+    /// columns tell what is in it; those in brackets may be left out:
+    ///
+    /// - termCode, description
+    /// - subjectCode, description, departmentCode
+    /// - attributeCode, description, category
+    /// - gradingModeCode, description
+    /// - typeCode, description
+    /// - gradingModeCode, gradingModeType, isExperimental, description
+    /// - ruleId, attributeCode, output, fails
+    /// - controlCode, optionValue, fromTerm, thruTerm
+    /// - homeInstitutionId, name
+    /// - homeInstitutionId, homeSchoolId, name
+    /// - notificationType, qualifier, email
+    /// - configCode, configValue, description
+    /// - containerId, subjectType
+    /// - containerId, subjectId, title, effectiveFromTerm, effectiveThruTerm, [crossListSubjects],
+    ///   [description], [level], [lectureUnits], [labUnits], [preparationUnits], [gradeRule],
+    ///   [attributes], [gradingModes], [homeInstitutionId, homeSchoolId, homeSubjectId],
+    ///   [prerequisites], [corequisites]
+    /// - relation, containerId, relatedContainerId, effectiveFromTerm, effectiveThruTerm
+    ///
+    /// Lists have spaces between their items, as in `6.AA1 18.AA1` and `L/N P/N`, or are JSON lists.
+    /// Requisites are JSON. A relation is EQ or SR, in one direction or both; what is related by way
+    /// of others is added.
+    ///
+    /// Rows of the first twelve kinds replace what is there. Containers, templates and relations go
+    /// into a catalogue that has none yet.
+    #[command(verbatim_doc_comment)]
+    Subjects {
         /// The files, in any order.
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{APIS, Arguments, AuthConfig, Config, DEMO_DATABASE, Settings, Systems, Tls};
+use super::{APIS, Arguments, AuthConfig, Config, DEMO_DATABASE, Mail, Settings, Systems, Tls};
 use crate::auth::foreign::{Foreign, Source};
 use crate::auth::hashing::Cost;
 use crate::db;
@@ -98,6 +98,9 @@ impl Settings {
             cams_url: self.cams_url.or(below.cams_url),
             system_client_id: self.system_client_id.or(below.system_client_id),
             system_client_secret: self.system_client_secret.or(below.system_client_secret),
+            mail_from: self.mail_from.or(below.mail_from),
+            mail_directory: self.mail_directory.or(below.mail_directory),
+            smtp_url: self.smtp_url.or(below.smtp_url),
         }
     }
 
@@ -127,6 +130,12 @@ impl Settings {
                 [self.meps_database, self.oeps_database, self.cams_database],
                 [self.eps_url, self.cams_url],
                 (self.system_client_id, self.system_client_secret),
+            )?,
+            mail: Mail::resolve(
+                &database,
+                self.mail_from,
+                self.mail_directory,
+                self.smtp_url,
             )?,
             database,
             database_options: db::Options {

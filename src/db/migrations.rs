@@ -49,6 +49,7 @@ pub const SERVER: &[Migration] = &[
     migration!("server", 3, "0003_admin"),
     migration!("server", 4, "0004_api_clients"),
     migration!("server", 5, "0005_subjects"),
+    migration!("server", 6, "0006_backfill"),
 ];
 
 /// The steps of a database of EPS: MEPS and OEPS are two of them.

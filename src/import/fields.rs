@@ -62,6 +62,26 @@ impl<'a> Fields<'a> {
         text
     }
 
+    /// A text of at most `most` characters, which may have several lines; `None` where there is
+    /// none, or no such column.
+    pub fn optional(&self, column: &str, most: usize) -> Option<&'a str> {
+        let index = self.columns.iter().position(|name| name == column)?;
+        let text = self.record.get(index).filter(|text| !text.is_empty())?;
+        let control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+        if text.chars().count() > most || text.contains(control) {
+            self.refuse(
+                column,
+                format!("it has more than {most} characters, or others than text has"),
+            );
+        }
+        Some(text)
+    }
+
+    /// Either `true` or `false`.
+    pub fn truth(&self, column: &str) -> bool {
+        self.word(column, &["true", "false"]) == "true"
+    }
+
     /// A code of 1 to `most` letters, digits, hyphens and, where `slash` says so, slashes.
     pub fn code(&self, column: &str, most: usize, slash: bool) -> &'a str {
         let text = self.text(column, most);
@@ -154,6 +174,19 @@ mod tests {
             assert_eq!(fields.count("5"), 0);
         });
         assert_eq!(none, Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_may_be_left_out_is_none() {
+        let told = wrong(&["", "a\nb", "abc", "a\0", "yes"], |fields| {
+            assert_eq!(fields.optional("0", 1), None);
+            assert_eq!(fields.optional("none", 1), None);
+            assert_eq!(fields.optional("1", 3), Some("a\nb"));
+            let _ = fields.optional("2", 2);
+            let _ = fields.optional("3", 2);
+            assert!(!fields.truth("4"));
+        });
+        assert_eq!(told.len(), 3, "{told:?}");
     }
 
     #[test]

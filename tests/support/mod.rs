@@ -7,5 +7,6 @@ pub mod http;
 pub mod play;
 pub mod postgres;
 pub mod proxy;
+pub mod queue;
 pub mod server;
 pub mod story;

@@ -23,10 +23,14 @@ use tokio::task::JoinHandle;
 use super::effects::{START_MS, TestClock, effects};
 use super::files::Folder;
 use super::postgres::{self, Cluster};
+use super::queue;
 use super::story::{self, Step};
 
 /// The client of the stories.
 const STORY_ID: &str = "story";
+
+/// The client of the stories that may only read, where an API tells reading from writing.
+const READER_ID: &str = "reader";
 
 /// What the client of the stories proves itself with.
 const STORY_SECRET: &str = "story-secret-0123456789abcdef";
@@ -184,6 +188,11 @@ impl Stage {
                 }
             }
             ("given", "exam-sessions") => self.fill_systems().await,
+            ("given", "backfill") => {
+                queue::fill(&self.db).await;
+                self.let_in("subjects", STORY_ID, Role::Write).await;
+                self.let_in("subjects", READER_ID, Role::Read).await;
+            }
             ("fault", "meps") => self.systems.meps.close().await,
             ("fault", "oeps") => self.systems.oeps.close().await,
             ("fault", "cams") => self.systems.cams.close().await,
@@ -245,14 +254,19 @@ impl Stage {
         url
     }
 
-    /// Stores the demo sessions, and the client of the stories for every layer.
-    async fn fill_systems(&self) {
+    /// Makes a client of an API, with the secret of the stories.
+    async fn let_in(&self, api: &str, client_id: &str, role: Role) {
         let (effects, _) = effects();
         let clients = Clients::new(self.db.clone(), effects);
         let secret = Secret::new(STORY_SECRET.to_owned());
+        let made = clients.register(api, client_id, role, &secret).await;
+        made.expect("the client can be stored");
+    }
+
+    /// Stores the demo sessions, and the client of the stories for every layer.
+    async fn fill_systems(&self) {
         for api in LAYERS {
-            let made = clients.register(api, STORY_ID, Role::Read, &secret).await;
-            made.expect("the client can be stored");
+            self.let_in(api, STORY_ID, Role::Read).await;
         }
         let databases = [
             (Target::Meps, self.system("meps").await),

@@ -1,0 +1,335 @@
+//! The backfill queue worked off by processes that are killed, and what an operator does with it.
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use specwright_server::db::{Db, Location, Options, Statement, migrations};
+use support::files::Folder;
+use support::http::Client;
+use support::server::Server;
+use support::{postgres, queue};
+
+/// How long all records may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+fn program(database: &str, arguments: &[&str]) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_specwright-server"));
+    program.args(["--database", database]).args(arguments);
+    program
+}
+
+fn run(database: &str, arguments: &[&str]) -> Output {
+    let output = program(database, arguments).output();
+    output.expect("the program starts")
+}
+
+fn out(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{text}{errors}");
+    text
+}
+
+fn refused(output: &Output) -> String {
+    assert!(!output.status.success(), "{output:?}");
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// The records in JSON, as the operator's command lists them.
+fn records(database: &str, state: &str) -> Vec<Value> {
+    let list = [
+        "backfill", "list", "--format", "json", "--limit", "1000", "--state", state,
+    ];
+    let list: Value = serde_json::from_str(&out(&run(database, &list))).expect("it is JSON");
+    let records = list["records"].as_array().cloned();
+    records.expect("there is a list")
+}
+
+async fn open(database: &str) -> Db {
+    let location: Location = database.parse().expect("a database");
+    let opened = migrations::open(&location, &Options::default(), migrations::SERVER, 0).await;
+    opened.expect("an empty database can be migrated")
+}
+
+/// Queues records of some containers in turn, so that each container has them in order.
+async fn fill(database: &str, containers: i64, each: i64) {
+    let db = open(database).await;
+    let rows = (0..containers * each).map(|at| {
+        let container = at % containers + 1;
+        Statement::new(format!(
+            "INSERT INTO subject_backfill_queue (api_ref_id, container_id, template_id, new_data, \
+             created_at) VALUES ({at}, {container}, 1, '{{}}', '2026-01-01T00:00:00.000Z')"
+        ))
+    });
+    let stored = db.write_all(rows.collect()).await;
+    stored.expect("the queue is there");
+    db.close().await;
+}
+
+/// A worker that appends the number of each record, and of its container, to a file.
+fn worker(database: &str, name: &str, file: &Path) -> Child {
+    let note = format!(
+        r#"sed -E 's/.*"queueId":([0-9]+),.*"containerId":([0-9]+),.*/\1 \2/' >> '{}'; sleep 0.05"#,
+        file.display()
+    );
+    let arguments = [
+        "backfill",
+        "work",
+        "--worker",
+        name,
+        "--seconds",
+        "1",
+        "--follow",
+        "--",
+        "sh",
+        "-c",
+        &note,
+    ];
+    let mut worker = program(database, &arguments);
+    let worker = worker.stdout(Stdio::null()).stderr(Stdio::null());
+    worker.spawn().expect("the program starts")
+}
+
+fn end(mut worker: Child) {
+    worker.kill().expect("it is running");
+    worker.wait().expect("it ends");
+}
+
+/// Three workers, one of which is killed again and again, until everything is acknowledged.
+fn kill_and_work(database: &str, file: &Path, all: usize) {
+    let name = |at: usize| format!("worker-{}", at % 3);
+    let mut workers: Vec<Child> = (0..3).map(|at| worker(database, &name(at), file)).collect();
+    for at in 0..6 {
+        // Another moment each time, so that the kill finds the worker at different work.
+        thread::sleep(Duration::from_millis(300 + at as u64 * 37 % 100));
+        end(workers.remove(0));
+        workers.push(worker(database, &name(at), file));
+    }
+    let deadline = Instant::now() + PATIENCE;
+    while records(database, "ACKNOWLEDGED").len() < all {
+        assert!(Instant::now() < deadline, "records are left over");
+        thread::sleep(Duration::from_millis(200));
+    }
+    workers.into_iter().for_each(end);
+}
+
+/// The numbers of each container's records, in the order in which they came first.
+fn order(file: &Path) -> BTreeMap<i64, Vec<i64>> {
+    let text = std::fs::read_to_string(file).expect("the workers wrote");
+    let mut seen = BTreeSet::new();
+    let mut order: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    for line in text.lines() {
+        let (queue, container) = line.split_once(' ').expect("two numbers");
+        let (queue, container) = (queue.parse(), container.parse());
+        let (queue, container) = (queue.expect("a number"), container.expect("a number"));
+        if seen.insert(queue) {
+            order.entry(container).or_default().push(queue);
+        }
+    }
+    order
+}
+
+fn killed_workers_lose_nothing(database: &str, folder: &Path) {
+    let file = folder.join("worked");
+    kill_and_work(database, &file, 60);
+    let order = order(&file);
+    let all: usize = order.values().map(Vec::len).sum();
+    assert_eq!((order.len(), all), (6, 60), "every record came to a worker");
+    for (container, records) in order {
+        assert!(records.is_sorted(), "container {container}: {records:?}");
+    }
+    let again = records(database, "ACKNOWLEDGED").into_iter();
+    let again = again.filter(|record| record["attempt"].as_i64() > Some(1));
+    println!("{} records were handed out again", again.count());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_workers_lose_nothing_on_sqlite() {
+    let folder = Folder::new("workers");
+    let database = format!("sqlite:{}", folder.path().join("test.db").display());
+    fill(&database, 6, 10).await;
+    killed_workers_lose_nothing(&database, folder.path());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_workers_lose_nothing_on_postgres() {
+    let Some(cluster) = postgres::cluster() else {
+        return;
+    };
+    let folder = Folder::new("workers");
+    let database = cluster.database();
+    fill(&database, 6, 10).await;
+    killed_workers_lose_nothing(&database, folder.path());
+}
+
+/// A client of the API, over one connection.
+struct Caller<'a> {
+    client: Client,
+    secret: &'a str,
+}
+
+impl Caller<'_> {
+    fn post(&mut self, path: &str, body: &str) -> std::io::Result<(u16, String)> {
+        let headers = [
+            ("client_id", "worker"),
+            ("client_secret", self.secret),
+            ("Content-Type", "application/json"),
+        ];
+        self.client.send(&format!("POST {path}"), &headers, body)
+    }
+
+    /// Leases and acknowledges one record; `None` when there is nothing to do now.
+    fn work(&mut self) -> std::io::Result<Option<i64>> {
+        let body = r#"{"worker":"w","seconds":1}"#;
+        let (status, body) = self.post("/backfill/leases", body)?;
+        if status == 204 {
+            return Ok(None);
+        }
+        let lease: Value = serde_json::from_str(&body).expect("an answer is JSON");
+        let id = lease["leaseId"].as_str().expect("it is a lease").to_owned();
+        let (status, body) = self.post(&format!("/backfill/leases/{id}/acknowledge"), "")?;
+        assert_eq!(status, 200, "{body}");
+        Ok(lease["record"]["record"]["queueId"].as_i64())
+    }
+}
+
+/// What a server acknowledged stays so when it is killed, and what it had leased is handed out
+/// again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_server_forgets_no_acknowledgement() {
+    let folder = Folder::new("server-kills");
+    let database = format!("sqlite:{}", folder.path().join("test.db").display());
+    fill(&database, 20, 40).await;
+    let create = [
+        "client", "create", "--api", "subjects", "--role", "write", "worker", "--format", "json",
+    ];
+    let client: Value = serde_json::from_str(&out(&run(&database, &create))).expect("it is JSON");
+    let secret = client["client_secret"].as_str().expect("a secret");
+    let mut done = BTreeSet::new();
+    for round in 0..3_u64 {
+        let mut server = Server::start(&database, &[]);
+        let (address, secret) = (server.address, secret.to_owned());
+        let worker = thread::spawn(move || {
+            let client = Client::new(address).expect("it listens");
+            let secret = &secret;
+            let mut caller = Caller { client, secret };
+            let mut done = BTreeSet::new();
+            // The kill ends the connection, whatever it is doing.
+            while let Ok(worked) = caller.work() {
+                assert!(worked.is_none_or(|id| done.insert(id)), "a record twice");
+            }
+            done
+        });
+        thread::sleep(Duration::from_millis(150 + round * 70));
+        server.kill();
+        let worked = worker.join().expect("the worker ends well");
+        let acknowledged = records(&database, "ACKNOWLEDGED");
+        let acknowledged: BTreeSet<_> = acknowledged
+            .iter()
+            .filter_map(|record| record["queueId"].as_i64())
+            .collect();
+        assert!(worked.is_disjoint(&done), "what is done is not handed out");
+        assert!(worked.is_subset(&acknowledged), "round {round}");
+        done.extend(worked);
+    }
+    assert!(!done.is_empty(), "nothing was done before the kills");
+    let server = Server::start(&database, &[]);
+    let client = Client::new(server.address).expect("it listens");
+    let mut caller = Caller { client, secret };
+    let deadline = Instant::now() + PATIENCE;
+    while !records(&database, "WAITING").is_empty() || !records(&database, "LEASED").is_empty() {
+        assert!(Instant::now() < deadline, "records are left over");
+        while caller.work().expect("the server answers").is_some() {}
+    }
+    assert_eq!(records(&database, "ACKNOWLEDGED").len(), 800);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_reads_and_works_the_queue() {
+    let folder = Folder::new("operator");
+    let database = format!("sqlite:{}", folder.path().join("test.db").display());
+    let db = open(&database).await;
+    queue::fill(&db).await;
+    db.close().await;
+    let backfill = |arguments: &[&str]| run(&database, &[&["backfill"], arguments].concat());
+    let list = out(&backfill(&["list", "--container", "1", "--type", "NONE"]));
+    let lines: Vec<_> = list.lines().collect();
+    assert_eq!(lines.len(), 2, "{list}");
+    let line = "     1        1          1         1  -     2026-01-01T00:00:00Z  waiting";
+    assert_eq!(lines[1], line);
+    let by_subject = out(&backfill(&["list", "--subject", "6.BB1"]));
+    assert_eq!(by_subject.lines().count(), 5, "{by_subject}");
+    let none = out(&backfill(&["list", "--state", "acknowledged"]));
+    assert_eq!(none, "There are no such records.\n");
+    let shown = out(&backfill(&["show", "2"]));
+    for text in [
+        "record  2, of request 2, 2026-01-01T00:00:00Z\n",
+        "about   container 1, template 1, type SR\n",
+        "keys    6.AA1 M, 6.BB1 S\n",
+        "before  {\"containerId\":1,\"subjectRelationships\":[]}\n",
+    ] {
+        assert!(shown.contains(text), "{shown}");
+    }
+    let lease = |arguments: &[&str]| {
+        let leased = out(&backfill(&[&["lease"], arguments].concat()));
+        let id = leased
+            .lines()
+            .find_map(|line| line.strip_prefix("lease   "));
+        id.unwrap_or_else(|| panic!("no lease in {leased}"))
+            .to_owned()
+    };
+    let first = lease(&["--worker", "me"]);
+    let renewed = out(&backfill(&["renew", &first, "--seconds", "3600"]));
+    assert!(renewed.contains("leased to me until "), "{renewed}");
+    let nothing = out(&backfill(&["lease", "--type", "TP"]));
+    assert_eq!(nothing, "There is nothing to do now.\n");
+    let back = out(&backfill(&["return", &first]));
+    assert!(back.ends_with("  waiting\n"), "{back}");
+    let lost = refused(&backfill(&["acknowledge", &first]));
+    assert!(lost.contains("no lease"), "{lost}");
+    let second = lease(&["--container", "1"]);
+    let done = out(&backfill(&["acknowledge", &second]));
+    assert!(done.contains("acknowledged by operator at "), "{done}");
+    assert!(done.trim_end().ends_with(", handed out 2 times"), "{done}");
+    let again = refused(&backfill(&["renew", &second]));
+    assert!(again.contains("acknowledged already"), "{again}");
+    for (wrong, told) in [
+        (&["show", "99"][..], "no record 99"),
+        (&["list", "--subject", "6"][..], "no subject id"),
+        (&["list", "--type", "XX"][..], "the types are"),
+        (&["lease", "--worker", "a b"][..], "cannot be the name"),
+    ] {
+        let refusal = refused(&backfill(wrong));
+        assert!(refusal.contains(told), "{refusal}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_fails_gets_its_record_again() {
+    let folder = Folder::new("programs");
+    let database = format!("sqlite:{}", folder.path().join("test.db").display());
+    fill(&database, 1, 3).await;
+    let work = |program: &[&str]| {
+        let arguments = [&["backfill", "work", "--seconds", "2", "--"], program].concat();
+        run(&database, &arguments)
+    };
+    let failed = refused(&work(&["sh", "-c", "exit 3"]));
+    assert!(failed.contains("failed at record 1"), "{failed}");
+    let missing = refused(&work(&["/nowhere/at-all"]));
+    assert!(missing.contains("cannot be started"), "{missing}");
+    assert_eq!(records(&database, "WAITING").len(), 3);
+    // A program that takes longer than a lease keeps its record all the same.
+    let done = out(&work(&["sh", "-c", "sleep 3"]));
+    assert_eq!(done, "3 records are worked off.\n");
+    let attempts: Vec<_> = records(&database, "ACKNOWLEDGED")
+        .iter()
+        .map(|record| record["attempt"].as_i64())
+        .collect();
+    assert_eq!(attempts, [Some(3), Some(1), Some(1)]);
+}
