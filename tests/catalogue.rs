@@ -357,9 +357,9 @@ async fn a_catalogue_that_breaks_a_rule_is_not_stored() {
         ),
         (
             "relations.csv",
-            "SR,3,7,2017FA,2018SU",
-            "SR,3,7,2017FA,2019FA",
-            "3 is not active in 2017FA-2019FA",
+            "SR,3,7,2017FA",
+            "SR,3,12,2017FA",
+            "12 is not active in 2017FA-2018SU",
         ),
         (
             "relations.csv",
@@ -430,7 +430,9 @@ async fn a_catalogue_that_breaks_a_rule_is_not_stored() {
         let original = path.join(name);
         std::fs::rename(&original, &renamed).expect("it can be renamed");
         std::fs::rename(&changed, &original).expect("it can be renamed");
-        let refusal = refused(&import(&database, &good));
+        let output = import(&database, &good);
+        assert!(!output.status.success(), "{to} in {name} is no mistake");
+        let refusal = refused(&output);
         std::fs::rename(&renamed, &original).expect("it can be renamed");
         assert!(refusal.contains("nothing is stored"), "{refusal}");
         assert!(refusal.contains(told), "{told} is not in {refusal}");

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use chrono::{DateTime, Utc};
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 
 use super::domain::subject::{ContainerId, SubjectId};
 use super::history::{HistoryError, Moment, containers_of, picture, svg, table};
@@ -46,12 +46,13 @@ pub enum SubjectsCommand {
         svg: Option<PathBuf>,
     },
     /// Lists what the process log has of a request, or of a container, the oldest first.
+    #[command(group(ArgGroup::new("whose").required(true).multiple(true)))]
     Log {
         /// Of this request, by its apiRefId.
-        #[arg(long, value_name = "NUMBER", required_unless_present = "container")]
+        #[arg(long, value_name = "NUMBER", group = "whose")]
         api_ref: Option<i64>,
         /// Of this container.
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", group = "whose")]
         container: Option<i64>,
         /// From this time on, as in 2026-01-31T12:00:00Z.
         #[arg(long, value_name = "TIME")]
