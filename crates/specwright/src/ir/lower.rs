@@ -3,10 +3,10 @@ use super::direction::{Direction, children, differing};
 use super::names::{CLIENT_TYPES_IN_USE, Scope, TYPES_IN_USE, kebab, pascal};
 use super::{
     CheckId, Module, Reader, ReaderId, Requirement, Scheme, Shape, Sides, TypeDef, TypeId, Value,
-    cycles,
+    cycles, schema,
 };
 use crate::model::{Api, Schema, SchemaId};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What is shared while one contract is lowered.
 pub(super) struct Lowering<'a> {
@@ -96,8 +96,8 @@ fn bases(api: &Api) -> Vec<String> {
 
 impl<'a> Lowering<'a> {
     fn new(api: &'a Api, mut type_scope: Scope, sides: Sides) -> Self {
-        let reserved_names = api
-            .named_schemas
+        let names = names(api);
+        let reserved_names = names
             .iter()
             .map(|(name, id)| (*id, type_scope.pascal(name)))
             .collect();
@@ -105,10 +105,9 @@ impl<'a> Lowering<'a> {
             api,
             sides,
             schemas: api.schemas.clone(),
-            component_names: api
-                .named_schemas
+            component_names: names
                 .iter()
-                .map(|(name, id)| (*id, name.clone()))
+                .map(|(name, id)| (*id, (*name).to_owned()))
                 .collect(),
             reserved_names,
             differs: differing(api),
@@ -225,6 +224,24 @@ impl<'a> Lowering<'a> {
         self.readers.push(reader);
         ReaderId(self.readers.len() - 1)
     }
+}
+
+/// The names under which the contract keeps schemas. A component that only points at a schema
+/// without a name of its own, as in a contract of several files, names that one.
+fn names(api: &Api) -> Vec<(&str, SchemaId)> {
+    let mut named: HashSet<SchemaId> = api.named_schemas.iter().map(|(_, id)| *id).collect();
+    let mut names = Vec::new();
+    for (name, id) in &api.named_schemas {
+        let mut kept = *id;
+        while let Some(target) = schema::bare_reference(&api.schemas[kept.index()]) {
+            if !named.insert(target) {
+                break;
+            }
+            kept = target;
+        }
+        names.push((name.as_str(), kept));
+    }
+    names
 }
 
 /// For each schema, whether it reaches itself.

@@ -358,6 +358,15 @@ impl Lowering<'_> {
     }
 }
 
+/// The schema that another one points at by `$ref`, with nothing beside it but words.
+pub(super) fn bare_reference(schema: &Schema) -> Option<SchemaId> {
+    let bare = Schema {
+        reference: None,
+        ..schema.clone()
+    };
+    schema.reference.filter(|_| constrains_nothing(&bare))
+}
+
 /// Keywords that no reader covers, whatever the type.
 pub(super) fn has_uncovered(schema: &Schema) -> bool {
     schema.not.is_some() || schema.if_.is_some()
