@@ -25,6 +25,8 @@ pub struct Violation {
     pub expected: Option<Value>,
     /// The kind of the value that is there; of the object, when a member is missing.
     pub found: Kind,
+    /// The value that is there, when it is a plain one: neither an object nor an array.
+    pub value: Option<Value>,
     /// The name of the member that is missing.
     pub missing: Option<String>,
 }
@@ -38,6 +40,7 @@ impl Violation {
             message: message.into(),
             expected: None,
             found,
+            value: None,
             missing: None,
         }
     }
@@ -49,6 +52,12 @@ impl Violation {
             ..Self::new(pointer, "required", "is required", Kind::Object)
         }
     }
+}
+
+/// The value, when it is neither an object nor an array.
+fn plain(value: &Value) -> Option<Value> {
+    let is_plain = !value.is_object() && !value.is_array();
+    is_plain.then(|| value.clone())
 }
 
 /// The kind of a value.
@@ -154,6 +163,7 @@ fn collect(error: &ValidationError<'_>, out: &mut Vec<Found>) {
                 kind_of(error.instance()),
             );
             violation.expected = words::expected(kind);
+            violation.value = plain(error.instance());
             out.push(Found {
                 place: place.to_owned(),
                 violation,
@@ -190,6 +200,7 @@ fn alternatives(
         kind_of(error.instance()),
     );
     violation.expected = words::types_of(place, context);
+    violation.value = plain(error.instance());
     out.push(Found {
         place: place.to_owned(),
         violation,

@@ -183,6 +183,8 @@ fn what_programs_are_told() {
     let name = found.get(1).expect("name is no string");
     assert_eq!(name.expected, Some("string".into()));
     assert_eq!(name.found, crate::read::Kind::Number);
+    assert_eq!(name.value, Some(5.into()));
+    assert_eq!(age.value, None);
     let role = found.get(2).expect("role is none of its values");
     assert_eq!(role.expected, Some(serde_json::json!(["admin", "guest"])));
 }

@@ -123,7 +123,7 @@ pub use {
     mount::{Mount, mount},
     observe::{Observation, Observer},
     problem::{ProblemDetails, Problems},
-    rejection::{Malformed, Rejection, RequestInfo, Wording},
+    rejection::{Malformed, Rejection, RequestInfo, Worded, Wording},
     reply::Reply,
     security::{Denied, Grant},
     serve::serve,

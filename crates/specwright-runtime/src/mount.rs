@@ -315,7 +315,10 @@ impl Mount {
             Some(fault) => Err(Rejection::Fault(fault)),
             None => Ok(reply),
         });
-        let reply = answer.unwrap_or_else(|rejection| self.word(&rejection, &head));
+        let reply = match answer {
+            Ok(reply) => reply,
+            Err(rejection) => self.word(&rejection, &head).await,
+        };
         let response = send::send(settings, &mut head, reply).await;
         self.observe(&head, &response);
         response
@@ -382,7 +385,7 @@ impl Mount {
     }
 
     /// Words a rejection, and writes down what only the log may know.
-    pub(crate) fn word(&self, rejection: &Rejection, head: &Head) -> Reply {
+    async fn word(&self, rejection: &Rejection, head: &Head) -> Reply {
         let request_id = &*head.request_id;
         let operation = head.operation.map(|operation| operation.id);
         match rejection {
@@ -411,7 +414,7 @@ impl Mount {
             operation: head.operation,
             request_id,
         };
-        let mut reply = self.settings.wording.word(rejection, &info);
+        let mut reply = self.settings.wording.word_later(rejection, &info).await;
         send::complete(&mut reply, rejection);
         reply
     }

@@ -1,5 +1,8 @@
 //! Why a request is not carried out, and the hook by which an API words that itself.
 
+use std::future::Future;
+use std::pin::Pin;
+
 use crate::endpoint::Reply;
 use crate::explain::Violation;
 use crate::fault::{Fault, FaultKind};
@@ -211,6 +214,9 @@ pub struct RequestInfo<'a> {
     pub request_id: &'a str,
 }
 
+/// The words for a rejection, once they are found.
+pub type Worded<'a> = Pin<Box<dyn Future<Output = Reply> + Send + 'a>>;
+
 /// How an API words its rejections.
 ///
 /// Headers that a status asks for (`Allow`, `WWW-Authenticate`) are added to whatever is said here,
@@ -218,4 +224,14 @@ pub struct RequestInfo<'a> {
 pub trait Wording: Send + Sync {
     /// Words one rejection.
     fn word(&self, rejection: &Rejection, request: &RequestInfo<'_>) -> Reply;
+
+    /// The same for an API that has to wait for something first, such as the number under which it
+    /// keeps the rejection. The time limit of the operation is over by then.
+    fn word_later<'a>(
+        &'a self,
+        rejection: &'a Rejection,
+        request: &'a RequestInfo<'a>,
+    ) -> Worded<'a> {
+        Box::pin(std::future::ready(self.word(rejection, request)))
+    }
 }
