@@ -13,6 +13,7 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
@@ -133,6 +134,9 @@ pub enum DbError {
     /// The database cannot be reached.
     #[error("the database cannot be reached")]
     Unavailable(#[source] sqlx::Error),
+    /// The work decided against itself; only [`Db::exclusively_unless`] sees this.
+    #[error("the work was given up")]
+    GivenUp,
     /// It is there, and cannot be brought up to date.
     #[error(transparent)]
     Unusable(Box<migrations::MigrationError>),
@@ -278,6 +282,69 @@ impl Db {
                     .bind(lock)
                     .execute(&mut *transaction)
                     .await?;
+                let value = work(Transaction::postgres(&mut transaction)).await?;
+                transaction.commit().await?;
+                Ok(value)
+            }
+        }
+    }
+
+    /// As [`Db::exclusively`], for work that may also decide against itself: nothing of it lasts
+    /// then, and what it gave up with is handed on.
+    ///
+    /// # Errors
+    /// What the work fails with, or the database cannot be reached.
+    pub async fn exclusively_unless<T, E, F>(
+        &self,
+        lock: i64,
+        work: F,
+    ) -> Result<Result<T, E>, DbError>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        F: for<'c> FnOnce(Transaction<'c>) -> Pending<'c, Result<T, E>> + Send + 'static,
+    {
+        let reason = Arc::new(Mutex::new(None));
+        let kept = Arc::clone(&reason);
+        let outcome = self.exclusively(lock, move |transaction| {
+            Box::pin(async move {
+                let given_up = match work(transaction).await? {
+                    Ok(value) => return Ok(value),
+                    Err(given_up) => given_up,
+                };
+                *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(given_up);
+                Err(DbError::GivenUp)
+            })
+        });
+        match outcome.await {
+            Ok(value) => Ok(Ok(value)),
+            Err(DbError::GivenUp) => {
+                let mut reason = reason.lock().unwrap_or_else(PoisonError::into_inner);
+                reason.take().map(Err).ok_or(DbError::GivenUp)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Carries out work that only reads: all of it sees one state of the database.
+    ///
+    /// # Errors
+    /// What the work fails with, or the database cannot be reached.
+    pub async fn view<T, F>(&self, work: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(Transaction<'c>) -> Pending<'c, T> + Send + 'static,
+    {
+        match self {
+            Db::Sqlite { readers, .. } => {
+                let mut transaction = readers.begin().await?;
+                let value = work(Transaction::sqlite(&mut transaction)).await?;
+                transaction.commit().await?;
+                Ok(value)
+            }
+            Db::Postgres(pool) => {
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                let mut transaction = pool.begin_with(begin).await?;
                 let value = work(Transaction::postgres(&mut transaction)).await?;
                 transaction.commit().await?;
                 Ok(value)

@@ -90,6 +90,30 @@ impl Statement {
         let placeholder = format!("${}", self.values.len() + 1);
         self.then(&placeholder).bind(value)
     }
+
+    /// The same with `(…), (…)` at its end, a placeholder for each value; the rows are not empty
+    /// and equally long.
+    #[must_use]
+    pub fn bound_rows(self, rows: impl IntoIterator<Item = Vec<Value>>) -> Self {
+        let mut statement = self;
+        for (row, values) in rows.into_iter().enumerate() {
+            statement = statement.then(if row == 0 { "(" } else { ", (" });
+            for (column, value) in values.into_iter().enumerate() {
+                if column > 0 {
+                    statement = statement.then(", ");
+                }
+                statement = statement.bound(value);
+            }
+            statement = statement.then(")");
+        }
+        statement
+    }
+
+    /// The same with `($1, $2, …)` at its end.
+    #[must_use]
+    pub fn bound_list(self, values: impl IntoIterator<Item = Value>) -> Self {
+        self.bound_rows([values.into_iter().collect()])
+    }
 }
 
 /// The two engines differ in types only, so both get the same four functions.

@@ -69,4 +69,23 @@ impl<'c> Transaction<'c> {
         }
         Ok(())
     }
+
+    /// Carries out one statement whose failure the transaction survives: what it did is taken back
+    /// then, and nothing else is.
+    ///
+    /// # Errors
+    /// Not that of the statement, but of what is around it: the database cannot be reached.
+    pub async fn try_rows<T: Row>(
+        &mut self,
+        statement: Statement,
+    ) -> Result<Result<Vec<T>, DbError>, DbError> {
+        self.run(Statement::new("SAVEPOINT tried")).await?;
+        let outcome = self.rows(statement).await;
+        if outcome.is_err() {
+            self.run(Statement::new("ROLLBACK TO SAVEPOINT tried"))
+                .await?;
+        }
+        self.run(Statement::new("RELEASE SAVEPOINT tried")).await?;
+        Ok(outcome)
+    }
 }
