@@ -5,6 +5,7 @@ use specwright::{Compiler, Failure, Sides};
 fn main() -> Result<(), Failure> {
     specwright::compile("openapi/user-sessions.yaml")?;
     specwright::compile("openapi/admin.yaml")?;
+    specwright::compile("openapi/subjects.yaml")?;
     specwright::compile("openapi/backfill.yaml")?;
     specwright::compile("openapi/exam-sessions.raml")?;
     // The exam sessions call these two, so that they have clients too.

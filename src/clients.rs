@@ -44,6 +44,14 @@ impl Role {
             Role::Write => "write",
         }
     }
+
+    /// The names of all that it may do.
+    pub fn scopes(self) -> &'static [&'static str] {
+        match self {
+            Role::Read => &["read"],
+            Role::Write => &["read", "write"],
+        }
+    }
 }
 
 /// A client, as far as it may be shown.

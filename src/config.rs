@@ -3,6 +3,7 @@
 mod commands;
 mod mail;
 mod resolve;
+mod subjects;
 mod systems;
 
 use std::net::SocketAddr;
@@ -20,11 +21,13 @@ use crate::db;
 pub use commands::{Command, ConfigCommand, ImportCommand};
 pub use mail::{Mail, MailRoute};
 pub use resolve::ConfigError;
+pub use subjects::{MandateBy, Subjects};
 
 /// The APIs this program can serve, by name.
 pub const APIS: &[&str] = &[
     "user-sessions",
     "admin",
+    "subjects",
     "backfill",
     "exam-sessions",
     "eps",
@@ -229,6 +232,20 @@ pub struct Settings {
     )]
     pub system_client_secret: Option<String>,
 
+    /// Subjects: who says which experimental grading modes a template has: the rules in the
+    /// database, or its stored function `sxp_gmod_pkg.get_gmod_mandate_gmod` (PostgreSQL)
+    /// [default: rules]
+    #[arg(long, env = "SPECWRIGHT_SUBJECTS_MANDATE", value_name = "BY")]
+    pub subjects_mandate: Option<MandateBy>,
+
+    /// Subjects: for how many years before the gate the queue tells what has ended [default: 5]
+    #[arg(
+        long,
+        env = "SPECWRIGHT_SUBJECTS_PAST_DATA_RETENTION_YEARS",
+        value_name = "YEARS"
+    )]
+    pub subjects_past_data_retention_years: Option<u16>,
+
     /// Subjects: whose name is on notifications, as in `Subjects <subjects@example.org>`
     /// [default: subjects@localhost]
     #[arg(long, env = "SPECWRIGHT_MAIL_FROM", value_name = "SENDER")]
@@ -304,6 +321,8 @@ pub struct Config {
     pub systems: Systems,
     /// Subjects: how notifications leave.
     pub mail: Mail,
+    /// Subjects: how the catalogue behaves.
+    pub subjects: Subjects,
 }
 
 /// Where the system APIs of the exam sessions and their databases are.

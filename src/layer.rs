@@ -43,7 +43,7 @@ impl Gate {
     pub async fn proved(&self, secret: &ApiKey, context: &Context) -> Result<Grant, Denied> {
         let client_id = context.header(CLIENT_ID).ok_or_else(Denied::unauthorized)?;
         match self.clients.check(self.api, client_id, &secret.key).await {
-            Ok(Some(role)) => Ok(Grant::new(client_id).with_scopes([role.as_str()])),
+            Ok(Some(role)) => Ok(Grant::new(client_id).with_scopes(role.scopes().iter().copied())),
             Ok(None) => {
                 let request_id = context.request_id();
                 tracing::warn!(request_id, api = self.api, "a client was turned away");

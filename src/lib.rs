@@ -65,6 +65,12 @@ pub const APIS: &[Served] = &[
         sources: &[],
     },
     Served {
+        api: &subjects::contract::API,
+        json: "/openapi/subjects.json",
+        yaml: "/openapi/subjects.yaml",
+        sources: &[],
+    },
+    Served {
         api: &backfill::contract::API,
         json: "/openapi/backfill.json",
         yaml: "/openapi/backfill.yaml",
@@ -153,6 +159,10 @@ pub fn app(
             let clients = clients(config, &db, &effects);
             let service = backfill::service(db.clone(), clients, effects.clone());
             host = host.add(backfill::mount(service, config, &effects, metrics));
+        } else if api.api.name == subjects::contract::API.name {
+            let clients = clients(config, &db, &effects);
+            let service = subjects::service(config, db.clone(), clients, effects.clone());
+            host = host.add(subjects::mount(service, config, &effects, metrics));
         } else if api.api.name == exam_sessions::contract::API.name {
             host = host.add(layers.exam_sessions()?);
         } else if api.api.name == eps::contract::API.name {

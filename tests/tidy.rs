@@ -169,6 +169,27 @@ const TABLE: &[(&str, &[&str])] = &[
             "crate::effects",
         ],
     ),
+    ("src/subjects/service", &["poem", "sqlx"]),
+    ("src/subjects/errors", &["poem", "sqlx"]),
+    (
+        "src/subjects/store",
+        &[
+            "poem",
+            "specwright_runtime",
+            "super::contract",
+            "crate::subjects::contract",
+        ],
+    ),
+    (
+        "src/subjects",
+        &[
+            "crate::user_sessions",
+            "crate::admin",
+            "crate::eps",
+            "crate::cams",
+            "crate::exam_sessions",
+        ],
+    ),
     ("src/user_sessions/service", &["poem", "sqlx"]),
     ("src/user_sessions/query", &["poem", "sqlx"]),
     (

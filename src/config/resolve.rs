@@ -1,7 +1,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{APIS, Arguments, AuthConfig, Config, DEMO_DATABASE, Mail, Settings, Systems, Tls};
+use super::{
+    APIS, Arguments, AuthConfig, Config, DEMO_DATABASE, Mail, Settings, Subjects, Systems, Tls,
+};
 use crate::auth::foreign::{Foreign, Source};
 use crate::auth::hashing::Cost;
 use crate::db;
@@ -98,6 +100,10 @@ impl Settings {
             cams_url: self.cams_url.or(below.cams_url),
             system_client_id: self.system_client_id.or(below.system_client_id),
             system_client_secret: self.system_client_secret.or(below.system_client_secret),
+            subjects_mandate: self.subjects_mandate.or(below.subjects_mandate),
+            subjects_past_data_retention_years: self
+                .subjects_past_data_retention_years
+                .or(below.subjects_past_data_retention_years),
             mail_from: self.mail_from.or(below.mail_from),
             mail_directory: self.mail_directory.or(below.mail_directory),
             smtp_url: self.smtp_url.or(below.smtp_url),
@@ -130,6 +136,11 @@ impl Settings {
                 [self.meps_database, self.oeps_database, self.cams_database],
                 [self.eps_url, self.cams_url],
                 (self.system_client_id, self.system_client_secret),
+            )?,
+            subjects: Subjects::resolve(
+                &database,
+                self.subjects_mandate,
+                self.subjects_past_data_retention_years,
             )?,
             mail: Mail::resolve(
                 &database,
@@ -332,6 +343,8 @@ mod tests {
         ]);
         let secret = secret.expect_err("nobody to call as");
         assert!(secret.contains("`system_client_secret`"), "{secret}");
+        let mandate = resolve(&["--subjects-mandate", "procedure"]).expect_err("no functions");
+        assert!(mandate.contains("PostgreSQL"), "{mandate}");
         let zero = resolve(&["--request-timeout-ms", "0"]).expect_err("no time at all");
         assert!(zero.contains("at least 1"), "{zero}");
     }

@@ -5,6 +5,8 @@
 //! `SPECWRIGHT_HISTORIES=100000 cargo test --release -p specwright-server --test subjects`.
 //! What fails is made small and kept beside the tests, in `*.regressions`.
 
+#[path = "../support/mod.rs"]
+mod harness;
 mod support;
 
 mod histories;
@@ -14,5 +16,6 @@ mod refusals;
 mod relations;
 mod rules;
 mod scenarios;
+mod service;
 mod terms;
 mod timelines;

@@ -333,10 +333,14 @@ fn other_items_are_refused() {
                 attribute_code: "ZZZ".to_owned(),
             }),
         },
+        unknown_operators: vec!["XOR".to_owned()],
     };
     refused(
         requisites,
-        &["Error: Invalid subject attribute : ZZZ does not exist "],
+        &[
+            "Error: Invalid requisite : operator XOR does not exist ",
+            "Error: Invalid subject attribute : ZZZ does not exist ",
+        ],
     );
     let backdate = Backdate {
         container: container(3),

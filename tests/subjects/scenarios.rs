@@ -523,6 +523,7 @@ fn requisites_are_written() {
                 }),
                 corequisites: None,
             },
+            unknown_operators: Vec::new(),
         },
     );
     assert_eq!(world.mandate_calls, calls);

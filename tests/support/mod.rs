@@ -1,6 +1,7 @@
 //! What the suites share.
 #![allow(dead_code, reason = "each suite uses a part of it")]
 
+pub mod catalogue;
 pub mod effects;
 pub mod files;
 pub mod http;

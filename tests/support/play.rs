@@ -11,7 +11,7 @@ use specwright_server::auth::foreign::Foreign;
 use specwright_server::auth::hashing::Cost;
 use specwright_server::auth::secret::Secret;
 use specwright_server::clients::{Clients, Role};
-use specwright_server::config::{Config, Settings};
+use specwright_server::config::{Config, MailRoute, MandateBy, Settings};
 use specwright_server::db::{Db, Location, Options, Statement, migrations};
 use specwright_server::effects::Effects;
 use specwright_server::exam_sessions::demo;
@@ -20,6 +20,7 @@ use specwright_server::systems::Systems;
 use specwright_server::{App, app, prepare};
 use tokio::task::JoinHandle;
 
+use super::catalogue;
 use super::effects::{START_MS, TestClock, effects};
 use super::files::Folder;
 use super::postgres::{self, Cluster};
@@ -27,13 +28,13 @@ use super::queue;
 use super::story::{self, Step};
 
 /// The client of the stories.
-const STORY_ID: &str = "story";
+pub const STORY_ID: &str = "story";
 
 /// The client of the stories that may only read, where an API tells reading from writing.
 const READER_ID: &str = "reader";
 
 /// What the client of the stories proves itself with.
-const STORY_SECRET: &str = "story-secret-0123456789abcdef";
+pub const STORY_SECRET: &str = "story-secret-0123456789abcdef";
 
 /// The APIs of the exam sessions.
 const LAYERS: [&str; 3] = ["exam-sessions", "eps", "cams"];
@@ -102,6 +103,8 @@ impl Engines {
         let db = migrations::open(&location, &options, migrations::SERVER, START_MS).await;
         let db = db.expect("an empty database can be migrated");
         let mut config = config();
+        let mails = self.folder.path().join(format!("{name}-{engine:?}-mails"));
+        config.mail.route = MailRoute::Directory(mails);
         config.systems.meps = location.beside("meps");
         config.systems.oeps = location.beside("oeps");
         config.systems.cams = location.beside("cams");
@@ -193,6 +196,16 @@ impl Stage {
                 self.let_in("subjects", STORY_ID, Role::Write).await;
                 self.let_in("subjects", READER_ID, Role::Read).await;
             }
+            ("given", "subjects") => self.fill_catalogue().await,
+            ("sql", sql) => self.run(sql.to_owned()).await,
+            ("break", write) => {
+                let (what, table) = write.split_once(' ').expect("a kind of write and a table");
+                catalogue::break_writes(&self.db, what, table).await;
+            }
+            ("mend", write) => {
+                let (what, table) = write.split_once(' ').expect("a kind of write and a table");
+                catalogue::mend_writes(&self.db, what, table).await;
+            }
             ("fault", "meps") => self.systems.meps.close().await,
             ("fault", "oeps") => self.systems.oeps.close().await,
             ("fault", "cams") => self.systems.cams.close().await,
@@ -224,6 +237,12 @@ impl Stage {
 
     fn restart(&mut self) {
         self.apps = apps(&self.config, &self.db, &self.systems, &self.effects);
+    }
+
+    /// Has experimental grading modes said by a function of the database.
+    pub fn mandate_by_procedure(&mut self) {
+        self.config.subjects.mandate = MandateBy::Procedure;
+        self.restart();
     }
 
     /// Puts the system APIs on ports of their own, and has them called there.
@@ -261,6 +280,13 @@ impl Stage {
         let secret = Secret::new(STORY_SECRET.to_owned());
         let made = clients.register(api, client_id, role, &secret).await;
         made.expect("the client can be stored");
+    }
+
+    /// Stores what subjects refer to, and a client that may write and one that may read.
+    pub async fn fill_catalogue(&self) {
+        catalogue::fill(&self.db).await;
+        self.let_in("subjects", STORY_ID, Role::Write).await;
+        self.let_in("subjects", READER_ID, Role::Read).await;
     }
 
     /// Stores the demo sessions, and the client of the stories for every layer.

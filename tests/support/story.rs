@@ -4,13 +4,15 @@
 //! empty line and a body. Lines that begin with `# @` are directions: `# @advance MS` moves the
 //! clock, `# @fault NAME` breaks something and `# @heal NAME` mends it, `# @repeat TEXT COUNT`
 //! puts a text into the body many times where it says `{repeat}`, `# @let NAME POINTER` keeps what
-//! the answer has there, and later requests say `{{NAME}}` for it.
+//! the answer has there, and later requests say `{{NAME}}` for it, `# @show NAME` looks at rows of the
+//! catalogue once the answer is there.
 
 use std::fmt::Write as _;
 
 use poem::http::{Method, Uri};
 use poem::{Body, Endpoint as _, Request};
 
+use super::catalogue;
 use super::play::Stage;
 
 /// One request of a story, and what happens before it.
@@ -71,7 +73,7 @@ pub async fn play(stage: &mut Stage, story: &[Step]) -> String {
         for (word, rest) in &step.directions {
             match word.as_str() {
                 "repeat" => repeated = rest.rsplit_once(' '),
-                "let" => {}
+                "let" | "show" => {}
                 _ => stage.direct(word, rest).await,
             }
         }
@@ -99,6 +101,10 @@ pub async fn play(stage: &mut Stage, story: &[Step]) -> String {
             let _ = writeln!(script, "\n{}", step.body);
         }
         let _ = writeln!(script, "\n=> {answer}\n");
+        for (_, name) in step.directions.iter().filter(|(word, _)| word == "show") {
+            let rows = catalogue::look(&stage.db, name).await;
+            let _ = writeln!(script, "{name}:\n{rows}");
+        }
     }
     script
 }

@@ -268,6 +268,12 @@ impl<'a> Checks<'a> {
         }
     }
 
+    /// Nodes are joined by `AND` or `OR`.
+    pub fn operators(&mut self, unknown: &[String]) {
+        let unknown = unknown.iter().cloned();
+        self.found.extend(unknown.map(Violation::NoOperator));
+    }
+
     /// The attributes that requisites name are known.
     pub fn requisites(&mut self, requisites: &Requisites) {
         for attribute in requisites.attributes() {

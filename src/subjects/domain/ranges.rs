@@ -114,6 +114,14 @@ impl Ranges {
         self.0.iter().copied()
     }
 
+    /// The range with the most terms; an open one before all others.
+    pub fn widest(&self) -> Option<EffectiveTerms> {
+        self.iter().max_by_key(|range| {
+            let (from, until) = range.span();
+            until - from
+        })
+    }
+
     /// Whether the term is in the set.
     pub fn covers(&self, term: Term) -> bool {
         let later = self.0.partition_point(|range| range.from <= term);

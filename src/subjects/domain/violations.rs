@@ -113,6 +113,10 @@ pub enum Violation {
     NoOperator(String),
     #[error("Error: Invalid notification id : {0} does not exist ")]
     NoNotification(i64),
+
+    /// What a question names.
+    #[error("Error: Invalid {what} : {value} does not exist ")]
+    Unknown { what: &'static str, value: String },
 }
 
 /// The two relations between containers. They are independent of each other.

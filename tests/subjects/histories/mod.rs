@@ -2,7 +2,7 @@
 
 mod definitions;
 mod sound;
-mod steps;
+pub mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
 

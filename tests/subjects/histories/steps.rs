@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use specwright_server::subjects::domain::checks::Item;
 use specwright_server::subjects::domain::operations::{
-    Backdate, EditRequisites, Enroll, Operation, PlanTerms, ShowYear,
+    Backdate, Create, EditRequisites, Enroll, Operation, PlanTerms, ShowYear,
 };
 use specwright_server::subjects::domain::ranges::{EffectiveTerms, Ranges};
 use specwright_server::subjects::domain::requisites::{Requisite, Requisites};
@@ -244,6 +244,7 @@ impl Step {
                     prerequisites: Some(Requisite::Text { text: code(at) }),
                     corequisites: None,
                 },
+                unknown_operators: Vec::new(),
             }
             .into(),
             Step::Plan { of, at } => PlanTerms {
@@ -334,12 +335,23 @@ pub fn step() -> impl Strategy<Value = Step> {
 pub struct Start {
     /// What the mandate says of a template with its attribute.
     pub output: Option<&'static str>,
-    gate: u16,
+    /// The year up to which the legacy system takes changes.
+    pub gate: u16,
     terms: Vec<Places>,
 }
 
 impl Start {
     pub fn world(&self) -> World {
+        let mut world = self.empty_world();
+        for request in self.subjects() {
+            world
+                .post(request)
+                .expect("the subjects have nothing in common");
+        }
+        world
+    }
+
+    pub fn empty_world(&self) -> World {
         let mut world = World::new();
         world.gate = Year::new(self.gate);
         let rule = |output: &'static str| Rule {
@@ -347,15 +359,17 @@ impl Start {
             output: Ok(output.to_owned()),
         };
         world.rules = self.output.into_iter().map(rule).collect();
-        for (name, terms) in IDS.iter().zip(&self.terms) {
-            let (from, thru) = codes(*terms);
-            let mut request = create(&format!("{name}@{from}"), &[]);
-            request.thru = thru;
-            world
-                .post(request)
-                .expect("the subjects have nothing in common");
-        }
         world
+    }
+
+    pub fn subjects(&self) -> impl Iterator<Item = Create> + '_ {
+        IDS.iter().zip(&self.terms).map(|(name, terms)| {
+            let (from, thru) = codes(*terms);
+            Create {
+                thru,
+                ..create(&format!("{name}@{from}"), &[])
+            }
+        })
     }
 }
 

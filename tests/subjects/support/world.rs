@@ -256,20 +256,18 @@ impl Unit for World {
 
     async fn beyond(
         &mut self,
-        from: &BTreeSet<ContainerId>,
+        known: &BTreeMap<ContainerId, EffectiveTerms>,
     ) -> Answer<Vec<(ContainerId, ContainerId, EffectiveTerms)>> {
-        let rows = from.iter().flat_map(|one| {
-            let star = self.equivalencies.star(*one);
-            let others = star.into_iter().filter(|(other, _)| !from.contains(other));
-            let rows = others.flat_map(|(other, ranges)| {
-                ranges
+        let mut rows = Vec::new();
+        for (one, within) in known {
+            for (other, ranges) in self.equivalencies.star(*one) {
+                let outside = ranges
                     .iter()
-                    .map(|range| (*one, other, range))
-                    .collect::<Vec<_>>()
-            });
-            rows.collect::<Vec<_>>()
-        });
-        Ok(rows.collect())
+                    .filter(|range| range.intersection(*within) != Some(*range));
+                rows.extend(outside.map(|range| (*one, other, range)));
+            }
+        }
+        Ok(rows)
     }
 
     async fn ids(&mut self, of: &BTreeSet<ContainerId>) -> Answer<Ids> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::backfill::{
-    Composition, Edited, Ids, Post, Record, Snapshot, direct, horizon, indirect,
+    Composition, Edited, Ids, Post, Record, Rows, Snapshot, direct, horizon, indirect,
 };
 use super::super::log;
 use super::super::mandate::{Mandate, apply_mandate};
@@ -99,10 +99,7 @@ async fn snapshot<U: Unit>(
     let equivalent = unit.star(Relation::Equivalency, id).await?;
     let scheduled = unit.star(Relation::Scheduling, id).await?;
     let near = direct(&equivalent, horizon);
-    let second = match near.is_empty() {
-        true => Vec::new(),
-        false => unit.beyond(&containers(&near)).await?,
-    };
+    let second = second(unit, &equivalent, &near).await?;
     let snapshot = Snapshot {
         container: id,
         subject_type: container.subject_type.clone(),
@@ -114,8 +111,40 @@ async fn snapshot<U: Unit>(
     Ok(([equivalent, scheduled], snapshot))
 }
 
-fn containers(rows: &[(ContainerId, EffectiveTerms)]) -> BTreeSet<ContainerId> {
-    rows.iter().map(|(other, _)| *other).collect()
+/// The equivalency rows that lead from directly equivalent containers to others.
+///
+/// In the terms in which two containers are equivalent their cliques are one. So of each container
+/// only what lies outside the terms of its equivalency with the one whose star this is can lead
+/// further, and once one of them is read, only what lies outside those with that one too. A clique
+/// of n costs n rows so, and not n times n.
+async fn second<U: Unit>(
+    unit: &mut U,
+    star: &Star,
+    near: &Rows,
+) -> Result<Vec<(ContainerId, ContainerId, EffectiveTerms)>, U::Error> {
+    let known = near.iter().map(|(other, _)| *other);
+    let known = known.filter_map(|other| Some((other, star.get(&other)?.clone())));
+    let mut known: Star = known.collect();
+    let Some(first) = known.pop_first() else {
+        return Ok(Vec::new());
+    };
+    let mut rows = unit.beyond(&widest(Star::from([first]))).await?;
+    for (_, other, terms) in &rows {
+        if let Some(ranges) = known.get_mut(other) {
+            *ranges = ranges.union(&(*terms).into());
+        }
+    }
+    if !known.is_empty() {
+        rows.extend(unit.beyond(&widest(known)).await?);
+    }
+    Ok(rows)
+}
+
+fn widest(known: Star) -> BTreeMap<ContainerId, EffectiveTerms> {
+    let known = known.into_iter();
+    known
+        .filter_map(|(other, ranges)| Some((other, ranges.widest()?)))
+        .collect()
 }
 
 /// Writes a change, whose container was new when `before` says so, and composes its records.

@@ -96,6 +96,8 @@ pub struct EditRequisites {
     pub from: String,
     /// What is required.
     pub requisites: Requisites,
+    /// Operators in the request's trees that there are not, in document order.
+    pub unknown_operators: Vec<String>,
 }
 
 impl EditRequisites {
@@ -113,6 +115,7 @@ impl EditRequisites {
         let from = known.term(&self.from).map_err(invalid)?;
         edited_range(&container.timeline, from, None).map_err(invalid)?;
         let mut checks = Checks::new(&known);
+        checks.operators(&self.unknown_operators);
         checks.requisites(&self.requisites);
         checks.finish(()).map_err(Refusal::Invalid)?;
 

@@ -65,10 +65,11 @@ pub trait Unit: Send {
         pairs: &[Pair],
     ) -> impl Future<Output = Result<BTreeMap<Pair, Ranges>, Self::Error>> + Send;
 
-    /// The equivalency rows (from, to, terms) from some of the containers to others than them.
+    /// The equivalency rows (from, to, terms) of containers that do not lie within the range given
+    /// for each.
     fn beyond(
         &mut self,
-        from: &BTreeSet<ContainerId>,
+        known: &BTreeMap<ContainerId, EffectiveTerms>,
     ) -> impl Future<Output = Result<Vec<(ContainerId, ContainerId, EffectiveTerms)>, Self::Error>> + Send;
 
     /// The templates in effect of those containers, with their ids.
