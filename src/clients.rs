@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 use crate::auth::secret::Secret;
 use crate::db::{Db, DbError};
 use crate::effects::{Effects, NoRandomness};
+use crate::faults::Outage;
 use store::{Store, Stored};
 
 /// The length of a secret, in characters: 280 bits.
@@ -102,9 +103,8 @@ pub enum ClientsError {
     InvalidId(String),
 }
 
-impl ClientsError {
-    /// Whether trying again later may help.
-    pub fn is_unavailable(&self) -> bool {
+impl Outage for ClientsError {
+    fn is_unavailable(&self) -> bool {
         matches!(self, ClientsError::Db(error) if error.is_unavailable())
     }
 }

@@ -23,6 +23,8 @@ use sqlx::sqlite::{
 };
 use sqlx::{Connection, FromRow, SqliteConnection};
 
+use crate::faults::Outage;
+
 pub use remote::Remote;
 pub use statement::{Statement, Value, from_text};
 pub use transaction::{Pending, Transaction};
@@ -152,9 +154,8 @@ pub enum DbError {
     },
 }
 
-impl DbError {
-    /// Whether trying again later may help.
-    pub fn is_unavailable(&self) -> bool {
+impl Outage for DbError {
+    fn is_unavailable(&self) -> bool {
         matches!(self, DbError::Unavailable(_) | DbError::Unusable(_))
     }
 }

@@ -13,6 +13,7 @@ pub use fields::{Fields, Wrong};
 pub use records::records;
 
 use crate::db::{Db, DbError, Pending, Statement, Transaction};
+use crate::faults::Outage;
 use crate::{cams, eps};
 
 /// How many of the rows that are wrong are shown.

@@ -2,14 +2,16 @@
 //! to end, and how errors look.
 
 pub mod errors;
+pub mod probe;
 
 use std::sync::Arc;
 
-use specwright_runtime::{ApiKey, Context, Denied, Fault, Grant, Limits, Mount, RequestIds};
+use specwright_runtime::{ApiKey, Context, Denied, Grant, Limits, Mount, RequestIds};
 
-use crate::clients::{Clients, ClientsError};
+use crate::clients::Clients;
 use crate::config::Config;
 use crate::effects::Effects;
+use crate::faults::fault;
 use crate::telemetry::Metrics;
 
 /// The header that follows a call through every layer.
@@ -51,14 +53,6 @@ impl Gate {
             }
             Err(error) => Err(Denied::fault(fault(error))),
         }
-    }
-}
-
-fn fault(error: ClientsError) -> Fault {
-    if error.is_unavailable() {
-        Fault::unavailable(error)
-    } else {
-        Fault::internal(error)
     }
 }
 

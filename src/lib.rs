@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod effects;
+pub mod faults;
 
 pub mod db;
 

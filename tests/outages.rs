@@ -12,6 +12,7 @@ use support::http::Client;
 use support::postgres;
 use support::proxy::{Mode, Proxy};
 use support::server::Server;
+use support::tls::{Certificate, certificate};
 
 const CREDENTIALS: &str =
     "client_id: demo\r\nclient_secret: Demo-Secret-For-Loopback-Only-2026!\r\n";
@@ -238,4 +239,41 @@ fn a_transaction_id_that_is_no_text_is_refused() {
             "a fresh one: {made}"
         );
     }
+}
+
+/// Certificates are checked: a layer speaks to one it trusts, and to nobody else.
+#[test]
+fn layers_speak_tls_to_those_they_trust() {
+    let folder = Folder::new("layers-tls");
+    let Some(Certificate { cert, key }) = certificate(&folder) else {
+        return;
+    };
+    let flags = ["--only", "eps,cams", "--tls-cert", &cert, "--tls-key", &key];
+    let systems = start(&folder, "systems.db", &flags);
+    let url = format!("https://{}", systems.address);
+    let front = |name: &str, roots: &str| {
+        let database = format!("sqlite:{}", folder.path().join(name).display());
+        let flags = [
+            "--demo",
+            "--request-timeout-ms",
+            "1500",
+            "--only",
+            "exam-sessions",
+            "--eps-url",
+            &url,
+            "--cams-url",
+            &url,
+        ];
+        Server::within(&database, &flags, &[("SSL_CERT_FILE", roots)])
+    };
+    let trusting = front("trusting.db", &cert);
+    assert_eq!(works(&trusting, CI)["total"], 3);
+    assert_eq!(works(&trusting, VOCATIONAL)["total"], 4);
+
+    let other = Folder::new("layers-tls-other");
+    let Some(stranger) = certificate(&other) else {
+        return;
+    };
+    let wary = front("wary.db", &stranger.cert);
+    fails(&wary, CI, 503, "EPS:CONNECTIVITY");
 }

@@ -14,6 +14,7 @@ use support::files::Folder;
 use support::http::Client;
 use support::postgres;
 use support::server::Server;
+use support::tls::{Certificate, certificate, missing};
 
 const OPEN: &str = "/v1/sessions/open_session";
 const READ: &str = "/v1/sessions/get_session_by_id";
@@ -328,31 +329,15 @@ fn wrong_settings_end_with_an_error() {
 #[test]
 fn tls_is_spoken() {
     let folder = Folder::new("tls");
-    let path = |name: &str| folder.path().join(name).display().to_string();
-    let (cert, key) = (path("cert.pem"), path("key.pem"));
-    let made = std::process::Command::new("openssl")
-        .args([
-            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-        ])
-        .args([
-            "-subj",
-            "/CN=localhost",
-            "-addext",
-            "subjectAltName=IP:127.0.0.1",
-        ])
-        .args(["-keyout", &key, "-out", &cert])
-        .output();
-    let made = made.is_ok_and(|made| made.status.success());
-    if !made
-        || std::process::Command::new("curl")
-            .arg("--version")
-            .output()
-            .is_err()
-    {
-        eprintln!("\n=== SKIPPED: no openssl or no curl ===\n");
+    let Some(Certificate { cert, key }) = certificate(&folder) else {
+        return;
+    };
+    let curl = std::process::Command::new("curl").arg("--version").output();
+    if curl.is_err() {
+        missing("curl");
         return;
     }
-    let database = format!("sqlite:{}", path("test.db"));
+    let database = format!("sqlite:{}", folder.path().join("test.db").display());
     let server = Server::start(&database, &["--tls-cert", &cert, "--tls-key", &key]);
     let answer = std::process::Command::new("curl")
         .args(["--silent", "--show-error", "--cacert", &cert])

@@ -266,6 +266,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "crate::admin",
         ],
     ),
+    ("src/faults", &["poem", "sqlx", "crate::"]),
     (
         "src/layer",
         &[

@@ -10,9 +10,7 @@ use super::contract::{
     UpdateInstanceResponse, UpdateVendorResponse, Vendor,
 };
 use super::domain;
-use crate::auth::AuthError;
 use crate::changes::Refusal;
-use crate::db::DbError;
 
 /// What a refusal becomes as the response of an operation.
 pub trait Refusable: Sized {
@@ -117,11 +115,6 @@ fn by_field(messages: &[(&'static str, String)]) -> Map<Vec<String>> {
             .push(message.clone());
     }
     fields
-}
-
-/// A failure of the database as the fault it is.
-pub fn fault(error: DbError) -> Fault {
-    AuthError::from(error).into_fault()
 }
 
 impl From<domain::Vendor> for Vendor {

@@ -33,19 +33,8 @@ impl Wording for Fields {
             let problem = problem(rejection, request.request_id);
             reply.json(rejection.status(), "application/problem+json", &problem);
         }
-        match rejection {
-            Rejection::Unavailable(_) | Rejection::Timeout => {
-                reply.header("Retry-After", &RETRY_AFTER);
-            }
-            // RFC 6750, section 3.1: the client learns which scope would do.
-            Rejection::Forbidden { missing } => {
-                let scope = missing.join(" ");
-                let challenge = format!(
-                    "Bearer realm=\"Admin\", error=\"insufficient_scope\", scope=\"{scope}\""
-                );
-                reply.header("WWW-Authenticate", challenge.as_str());
-            }
-            _ => {}
+        if let Rejection::Unavailable(_) | Rejection::Timeout = rejection {
+            reply.header("Retry-After", &RETRY_AFTER);
         }
         reply
     }

@@ -11,8 +11,9 @@ use super::contract::{
 use super::service::Service;
 use crate::auth::secret::Secret;
 use crate::auth::store::Registrar;
-use crate::auth::{self, Asked, AuthError, TokenRefusal, scopes};
+use crate::auth::{self, Asked, TokenRefusal, scopes};
 use crate::changes::Refusal;
+use crate::faults::fault;
 
 /// How an answer with a secret or a token is marked.
 const NO_STORE: &str = "no-store";
@@ -133,7 +134,7 @@ impl Service {
             secret: new.client_secret.map(Secret::new),
         };
         let registered = self.auth.register(change, registrar, new).await;
-        match registered.map_err(AuthError::into_fault)? {
+        match registered.map_err(fault)? {
             Ok((client, secret)) => Ok(RegisterClientResponse::Created {
                 cache_control: NO_STORE.to_owned(),
                 body: Client {
@@ -154,12 +155,7 @@ impl Service {
     }
 
     pub(super) async fn key_set(&self) -> Result<GetJwksResponse, Fault> {
-        let keys = self
-            .auth
-            .keys()
-            .keys()
-            .await
-            .map_err(AuthError::into_fault)?;
+        let keys = self.auth.keys().keys().await.map_err(fault)?;
         let keys = keys.all().iter().map(|key| Key {
             kty: KeyKty::Okp,
             crv: KeyCrv::Ed25519,
@@ -242,7 +238,7 @@ fn token_refused(refusal: TokenRefusal, by_header: bool) -> Result<IssueTokenRes
                 "Too many attempts with this id have failed. Try again later.",
             ),
         },
-        TokenRefusal::Failed(error) => return Err(error.into_fault()),
+        TokenRefusal::Failed(error) => return Err(fault(error)),
     })
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use specwright_runtime::{Basic, Bearer, Context, Denied, Fault, Grant, Nullable};
 
 use super::AUDIENCE;
-use super::answers::{fault, refuse};
+use super::answers::refuse;
 use super::contract::{
     Admin, ApplicationData, CreateApplicationRequest, CreateApplicationResponse,
     CreateInstanceRequest, CreateInstanceResponse, CreateVendorRequest, CreateVendorResponse,
@@ -24,11 +24,12 @@ use super::contract::{
 use super::domain::{self, Precondition, prefixes, tag};
 use super::identity::Presented;
 use super::store::{Page, Store};
+use crate::auth::Auth;
 use crate::auth::secret::Secret;
-use crate::auth::{Auth, AuthError};
 use crate::changes::{Change, NOBODY, Refusal, Repeat};
 use crate::config::Config;
 use crate::effects::Effects;
+use crate::faults::fault;
 
 /// The length of the key of an application, in characters.
 const KEY_LENGTH: usize = 12;
@@ -492,11 +493,7 @@ impl Admin for Service {
             return self.refused(not_found("application", id), context).await;
         }
         let secret = Secret::generate(&self.effects, SECRET_LENGTH)?;
-        let hash = self
-            .auth
-            .hash(secret.clone())
-            .await
-            .map_err(AuthError::into_fault)?;
+        let hash = self.auth.hash(secret.clone()).await.map_err(fault)?;
         let change = self.change(context);
         let reset = self
             .store

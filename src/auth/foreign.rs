@@ -202,3 +202,110 @@ impl ForeignClaims {
         self.client_id.or(self.sub).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+
+    use poem::listener::{Acceptor as _, Listener as _, TcpListener};
+    use poem::{IntoResponse as _, Response, Server, endpoint};
+
+    use super::*;
+    use crate::effects::Clock;
+
+    #[derive(Default)]
+    struct Seconds(AtomicI64);
+
+    impl Clock for Seconds {
+        fn now(&self) -> DateTime<Utc> {
+            DateTime::from_timestamp(self.0.load(Ordering::SeqCst), 0).unwrap_or_default()
+        }
+    }
+
+    /// A server with a key set that changes, and how often it was asked.
+    #[derive(Clone, Default)]
+    struct Issuer {
+        answer: Arc<Mutex<(u16, String)>>,
+        asked: Arc<AtomicUsize>,
+    }
+
+    impl Issuer {
+        async fn start(&self) -> Uri {
+            let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await;
+            let acceptor = acceptor.expect("there is a free port");
+            let address = acceptor.local_addr().remove(0);
+            let address = *address.as_socket_addr().expect("a port");
+            let issuer = self.clone();
+            let keys = endpoint::make_sync(move |_| issuer.answer());
+            tokio::spawn(Server::new_with_acceptor(acceptor).run(keys));
+            format!("http://{address}/keys").parse().expect("a URL")
+        }
+
+        fn answer(&self) -> Response {
+            self.asked.fetch_add(1, Ordering::SeqCst);
+            let (status, body) = self.answer.lock().expect("nobody panicked").clone();
+            let status = poem::http::StatusCode::from_u16(status).expect("a status");
+            body.with_status(status).into_response()
+        }
+
+        fn says(&self, status: u16, body: impl Into<String>) {
+            *self.answer.lock().expect("nobody panicked") = (status, body.into());
+        }
+    }
+
+    fn set(ids: &[&str]) -> String {
+        let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+        let keys = ids.iter().map(|id| {
+            serde_json::json!({"kty": "OKP", "crv": "Ed25519", "x": x, "kid": id, "alg": "EdDSA"})
+        });
+        serde_json::json!({ "keys": keys.collect::<Vec<_>>() }).to_string()
+    }
+
+    #[tokio::test]
+    async fn a_key_set_behind_a_url_is_read_again_when_it_is_old_or_lacks_a_key() {
+        let issuer = Issuer::default();
+        let source = Source::Url(issuer.start().await);
+        let clock = Arc::new(Seconds::default());
+        let effects = Effects {
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            ..Effects::real()
+        };
+        let foreign = Foreign {
+            source,
+            issuer: None,
+        };
+        let keys = ForeignKeys::new(foreign, effects);
+        let at = |seconds| clock.0.store(seconds, Ordering::SeqCst);
+        let asked = || issuer.asked.load(Ordering::SeqCst);
+
+        issuer.says(200, set(&["one"]));
+        assert!(keys.find("one").await.is_some());
+        assert!(keys.find("one").await.is_some());
+        assert_eq!(asked(), 1);
+
+        // A key that nobody knows makes the server ask again, but not at every request.
+        issuer.says(200, set(&["one", "two"]));
+        assert!(keys.find("two").await.is_none());
+        assert_eq!(asked(), 1);
+        at(30);
+        assert!(keys.find("two").await.is_some());
+        assert_eq!(asked(), 2);
+
+        // What was published last holds while the issuer is in trouble.
+        let huge = " ".repeat(LARGEST + 1);
+        for (status, body) in [(500, set(&[])), (200, "not a set".to_owned()), (200, huge)] {
+            issuer.says(status, body);
+            let before = asked();
+            at(clock.now().timestamp() + 300);
+            assert!(keys.find("two").await.is_some(), "{status}");
+            assert_eq!(asked(), before + 1);
+        }
+
+        // A key that is no longer published is no longer good.
+        issuer.says(200, set(&["two"]));
+        at(clock.now().timestamp() + 300);
+        assert!(keys.find("one").await.is_none());
+        assert!(keys.find("two").await.is_some());
+    }
+}

@@ -22,11 +22,12 @@ use std::future::Future;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use specwright_runtime::{Denied, Fault, Grant};
+use specwright_runtime::{Denied, Grant};
 
 use crate::config::AuthConfig;
 use crate::db::{Db, DbError};
 use crate::effects::{Effects, NoRandomness};
+use crate::faults::Outage;
 use attempts::{Attempts, LIMIT, TooMany, Turn, WINDOW_MS};
 use foreign::ForeignKeys;
 use hashing::{HashError, Hasher};
@@ -137,22 +138,12 @@ pub enum AuthError {
     Interrupted,
 }
 
-impl AuthError {
-    /// Whether trying again later may help.
-    pub fn is_unavailable(&self) -> bool {
+impl Outage for AuthError {
+    fn is_unavailable(&self) -> bool {
         match self {
             AuthError::Db(error) => error.is_unavailable(),
             AuthError::Hash(HashError::Busy) => true,
             _ => false,
-        }
-    }
-
-    /// What the client is told nothing of.
-    pub fn into_fault(self) -> Fault {
-        if self.is_unavailable() {
-            Fault::unavailable(self)
-        } else {
-            Fault::internal(self)
         }
     }
 }

@@ -10,6 +10,7 @@ use super::token::{Claims, LONGEST};
 use super::{AuthError, scopes};
 use crate::db::DbError;
 use crate::effects::Effects;
+use crate::faults::fault;
 
 /// Verifies tokens of this server, and of a configured one; clones share the keys.
 #[derive(Clone)]
@@ -91,7 +92,7 @@ impl Verifier {
                 tracing::debug!(?reason, "a token is refused");
                 Err(Denied::unauthorized())
             }
-            Err(Trouble::Server(error)) => Err(Denied::fault(error.into_fault())),
+            Err(Trouble::Server(error)) => Err(Denied::fault(fault(error))),
         }
     }
 

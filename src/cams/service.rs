@@ -1,7 +1,5 @@
 //! What the operations of the contract do.
 
-use std::time::{Duration, Instant};
-
 use specwright_runtime::{ApiKey, Context, Denied, Fault, Grant};
 
 use super::contract::{
@@ -10,12 +8,10 @@ use super::contract::{
     VocationalSessionList,
 };
 use super::store::{self, Period, State, Store};
-use crate::db::DbError;
 use crate::effects::Effects;
+use crate::faults::fault;
 use crate::layer::Gate;
-
-/// How long the database may take to show that it is up.
-const PATIENCE: Duration = Duration::from_secs(2);
+use crate::layer::probe::{UNREACHABLE, probe};
 
 /// Vocational sessions in one database.
 #[derive(Clone)]
@@ -55,32 +51,15 @@ impl Cams for Service {
         _request: GetStatusRequest,
         context: &Context,
     ) -> Result<GetStatusResponse, Fault> {
-        let asked = Instant::now();
-        let request_id = context.request_id();
-        let up = match tokio::time::timeout(PATIENCE, self.store.has_sessions()).await {
-            Ok(Ok(_)) => true,
-            Ok(Err(error)) => {
-                tracing::warn!(request_id, system = "cams", %error, "it is down");
-                false
-            }
-            Err(_) => {
-                tracing::warn!(request_id, system = "cams", "it is silent");
-                false
-            }
-        };
-        let latency = self.effects.clock.since(asked).as_millis();
-        let latency = i64::try_from(latency).unwrap_or(i64::MAX);
-        Ok(GetStatusResponse::Ok(match up {
-            true => SystemStatus {
-                status: SystemStatusStatus::Up,
-                latency_ms: Some(latency),
-                message: None,
+        let answer = self.store.has_sessions();
+        let latency = probe("cams", answer, &self.effects, context).await;
+        Ok(GetStatusResponse::Ok(SystemStatus {
+            status: match latency {
+                Some(_) => SystemStatusStatus::Up,
+                None => SystemStatusStatus::Down,
             },
-            false => SystemStatus {
-                status: SystemStatusStatus::Down,
-                latency_ms: None,
-                message: Some("The database cannot be reached.".to_owned()),
-            },
+            message: latency.is_none().then(|| UNREACHABLE.to_owned()),
+            latency_ms: latency,
         }))
     }
 
@@ -118,13 +97,5 @@ fn listed(session: store::Session) -> VocationalSession {
             State::Closed => SessionStatus::Closed,
             State::Archived => SessionStatus::Archived,
         },
-    }
-}
-
-fn fault(error: DbError) -> Fault {
-    if error.is_unavailable() {
-        Fault::unavailable(error)
-    } else {
-        Fault::from(error)
     }
 }

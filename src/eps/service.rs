@@ -1,7 +1,5 @@
 //! What the operations of the contract do.
 
-use std::time::{Duration, Instant};
-
 use specwright_runtime::{ApiKey, Context, Denied, Fault, Grant};
 
 use super::contract::{
@@ -10,13 +8,11 @@ use super::contract::{
     SessionStatus, SessionType, System, SystemStatus, SystemStatusStatus,
 };
 use super::store::{self, Filter, Kind, Sitting, State, Store};
-use crate::db::DbError;
 use crate::effects::Effects;
+use crate::faults::fault;
 use crate::layer::Gate;
 use crate::layer::errors::Failure;
-
-/// How long a database may take to show that it is up.
-const PATIENCE: Duration = Duration::from_secs(2);
+use crate::layer::probe::{UNREACHABLE, probe};
 
 /// Sessions in two databases.
 #[derive(Clone)]
@@ -90,34 +86,16 @@ impl Eps for Service {
         request: GetStatusRequest,
         context: &Context,
     ) -> Result<GetStatusResponse, Fault> {
-        let asked = Instant::now();
         let answer = self.store(request.system).has_sessions();
-        let up = match tokio::time::timeout(PATIENCE, answer).await {
-            Ok(Ok(_)) => true,
-            Ok(Err(error)) => {
-                let request_id = context.request_id();
-                tracing::warn!(request_id, system = request.system.as_str(), %error, "it is down");
-                false
-            }
-            Err(_) => {
-                let request_id = context.request_id();
-                tracing::warn!(request_id, system = request.system.as_str(), "it is silent");
-                false
-            }
-        };
-        let latency = self.effects.clock.since(asked).as_millis();
-        let latency = i64::try_from(latency).unwrap_or(i64::MAX);
-        Ok(GetStatusResponse::Ok(match up {
-            true => SystemStatus {
-                status: SystemStatusStatus::Up,
-                latency_ms: Some(latency),
-                message: None,
+        let system = request.system.as_str();
+        let latency = probe(system, answer, &self.effects, context).await;
+        Ok(GetStatusResponse::Ok(SystemStatus {
+            status: match latency {
+                Some(_) => SystemStatusStatus::Up,
+                None => SystemStatusStatus::Down,
             },
-            false => SystemStatus {
-                status: SystemStatusStatus::Down,
-                latency_ms: None,
-                message: Some("The database cannot be reached.".to_owned()),
-            },
+            message: latency.is_none().then(|| UNREACHABLE.to_owned()),
+            latency_ms: latency,
         }))
     }
 
@@ -199,13 +177,5 @@ fn state(state: State) -> SessionStatus {
         State::Open => SessionStatus::Open,
         State::Closed => SessionStatus::Closed,
         State::Archived => SessionStatus::Archived,
-    }
-}
-
-fn fault(error: DbError) -> Fault {
-    if error.is_unavailable() {
-        Fault::unavailable(error)
-    } else {
-        Fault::from(error)
     }
 }

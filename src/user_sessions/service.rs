@@ -17,6 +17,7 @@ use super::query::{self, Page};
 use super::store::{self, Filter, Store};
 use crate::db::DbError;
 use crate::effects::Effects;
+use crate::faults::fault;
 
 /// User sessions in one database.
 #[derive(Clone, Debug)]
@@ -286,13 +287,5 @@ fn summary(session: store::Session) -> SessionSummary {
         address: session.address.into(),
         client: session.client.into(),
         close_time: session.close_time.map(Into::into),
-    }
-}
-
-fn fault(error: DbError) -> Fault {
-    if error.is_unavailable() {
-        Fault::unavailable(error)
-    } else {
-        Fault::from(error)
     }
 }

@@ -122,6 +122,19 @@ need_npm() {
   export NODE_PATH=$home/node_modules
 }
 
+# in_browser SCRIPT [ARGUMENT…]: a headless Chromium on the docs page of a server with these
+# arguments, as the script says. SPECWRIGHT_SCREENSHOT=FILE keeps the picture.
+in_browser() {
+  local script=$1 chromium
+  shift
+  chromium=${SPECWRIGHT_CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
+  [ -n "$chromium" ] || skip "no Chromium is installed"
+  need_npm
+  start_server "$@"
+  node "$EXTERNAL/scripts/$script" "$BASE" "$chromium" "$SCRATCH" \
+    "${SPECWRIGHT_SCREENSHOT:-$SCRATCH/page.png}" || fail "the docs page does not do what a reader does on it"
+}
+
 # need_python: installs the packages of requirements.txt into an environment
 # of their own, once for each version of that file, and sets VENV to it.
 need_python() {

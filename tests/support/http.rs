@@ -54,7 +54,12 @@ impl Client {
 
     /// Gets with further header lines, each with its end, and gives status, header lines and body.
     pub fn get_with(&mut self, path: &str, headers: &[u8]) -> Result<(u16, Vec<String>, String)> {
-        let start = format!("GET {path} HTTP/1.1\r\nHost: test\r\n");
+        self.request(&format!("GET {path}"), headers)
+    }
+
+    /// Sends a request without a body, with header lines, and gives status, header lines and body.
+    pub fn request(&mut self, line: &str, headers: &[u8]) -> Result<(u16, Vec<String>, String)> {
+        let start = format!("{line} HTTP/1.1\r\nHost: test\r\n");
         self.round(&[start.as_bytes(), headers, b"\r\n"].concat())
     }
 

@@ -11,3 +11,4 @@ pub mod proxy;
 pub mod queue;
 pub mod server;
 pub mod story;
+pub mod tls;

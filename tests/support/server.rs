@@ -15,15 +15,25 @@ pub struct Server {
 impl Server {
     /// Starts it on a free port, with a database and further flags.
     pub fn start(database: &str, flags: &[&str]) -> Self {
-        Self::spawn(database, flags, "info", Stdio::null())
+        Self::spawn(database, flags, &[("RUST_LOG", "info")], Stdio::null())
     }
 
     /// The same, with a place for its log, in which everything is.
     pub fn logged(database: &str, flags: &[&str], log: impl Into<Stdio>) -> Self {
-        Self::spawn(database, flags, "trace", log)
+        Self::spawn(database, flags, &[("RUST_LOG", "trace")], log)
     }
 
-    fn spawn(database: &str, flags: &[&str], level: &str, log: impl Into<Stdio>) -> Self {
+    /// The same as [`Server::start`], in an environment with these variables.
+    pub fn within(database: &str, flags: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::spawn(database, flags, variables, Stdio::null())
+    }
+
+    fn spawn(
+        database: &str,
+        flags: &[&str],
+        variables: &[(&str, &str)],
+        log: impl Into<Stdio>,
+    ) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_specwright-server"))
             .args([
                 "--listen",
@@ -34,7 +44,7 @@ impl Server {
                 database,
             ])
             .args(flags)
-            .env("RUST_LOG", level)
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()

@@ -68,6 +68,8 @@ pub enum Rejection {
     },
     /// The credentials do not suffice: 403.
     Forbidden {
+        /// The values of the headers `WWW-Authenticate`: what a bearer token would need.
+        challenges: Vec<String>,
         /// The scopes that are missing.
         missing: Vec<&'static str>,
     },
@@ -168,10 +170,10 @@ impl Rejection {
                 count => format!("The request breaks the contract in {count} places."),
             },
             Self::Unauthorized { .. } => "Valid credentials are needed.".to_owned(),
-            Self::Forbidden { missing } if missing.is_empty() => {
+            Self::Forbidden { missing, .. } if missing.is_empty() => {
                 "The credentials do not allow this.".to_owned()
             }
-            Self::Forbidden { missing } => {
+            Self::Forbidden { missing, .. } => {
                 format!("The credentials lack the scopes {}.", missing.join(", "))
             }
             Self::Timeout => "The service did not finish in time; try again later.".to_owned(),

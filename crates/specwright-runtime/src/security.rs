@@ -181,7 +181,10 @@ impl Denied {
                 challenges,
                 presented: true,
             },
-            Reason::Forbidden(missing) => Rejection::Forbidden { missing },
+            Reason::Forbidden(missing) => Rejection::Forbidden {
+                challenges,
+                missing,
+            },
             Reason::Fault(fault) => fault.into(),
         }
     }
@@ -234,9 +237,12 @@ pub(crate) async fn authorize<S: Sync>(
         return Ok(Vec::new());
     }
     Err(match forbidden {
-        Some(missing) => Rejection::Forbidden { missing },
+        Some(missing) => Rejection::Forbidden {
+            challenges: wider(alternatives, realm, context),
+            missing,
+        },
         None => Rejection::Unauthorized {
-            challenges: challenges(alternatives, realm),
+            challenges: challenges(alternatives, realm, context),
             presented,
         },
     })
@@ -274,21 +280,21 @@ async fn meet<S: Sync>(
     Ok(grants)
 }
 
-/// One challenge for every scheme that could help (RFC 9110, section 11.6.1).
-fn challenges(alternatives: &'static [&'static [Requirement]], realm: &str) -> Vec<String> {
+/// One challenge for every scheme that could help (RFC 9110, section 11.6.1); a bearer token that
+/// came is told what is wrong with it (RFC 6750, section 3.1).
+fn challenges(
+    alternatives: &'static [&'static [Requirement]],
+    realm: &str,
+    context: &Context,
+) -> Vec<String> {
     let realm = realm.replace(['"', '\\'], "'");
     let mut challenges = Vec::new();
     for requirement in alternatives.iter().copied().flatten() {
         let challenge = match requirement.scheme.kind {
             SecurityKind::Basic => format!("Basic realm=\"{realm}\", charset=\"UTF-8\""),
-            SecurityKind::Bearer if requirement.scopes.is_empty() => {
-                format!("Bearer realm=\"{realm}\"")
-            }
             SecurityKind::Bearer => {
-                format!(
-                    "Bearer realm=\"{realm}\", scope=\"{}\"",
-                    requirement.scopes.join(" ")
-                )
+                let came = Credentials::of(requirement.scheme, context).is_some();
+                bearer(&realm, came.then_some("invalid_token"), requirement.scopes)
             }
             SecurityKind::ApiKey { location, name } => {
                 format!(
@@ -302,4 +308,33 @@ fn challenges(alternatives: &'static [&'static [Requirement]], realm: &str) -> V
         }
     }
     challenges
+}
+
+/// What a bearer token that does not suffice is told: the scopes that would (RFC 6750, section 3.1).
+fn wider(
+    alternatives: &'static [&'static [Requirement]],
+    realm: &str,
+    context: &Context,
+) -> Vec<String> {
+    let realm = realm.replace(['"', '\\'], "'");
+    let requirements = alternatives.iter().copied().flatten();
+    let narrow = requirements.filter(|requirement| {
+        matches!(requirement.scheme.kind, SecurityKind::Bearer)
+            && !requirement.scopes.is_empty()
+            && Credentials::of(requirement.scheme, context).is_some()
+    });
+    let challenge =
+        |narrow: &Requirement| bearer(&realm, Some("insufficient_scope"), narrow.scopes);
+    narrow.map(challenge).collect()
+}
+
+fn bearer(realm: &str, error: Option<&str>, scopes: &[&str]) -> String {
+    let mut challenge = format!("Bearer realm=\"{realm}\"");
+    if let Some(error) = error {
+        challenge.push_str(&format!(", error=\"{error}\""));
+    }
+    if !scopes.is_empty() {
+        challenge.push_str(&format!(", scope=\"{}\"", scopes.join(" ")));
+    }
+    challenge
 }

@@ -41,7 +41,7 @@ pub(crate) fn complete(reply: &mut Reply, rejection: &Rejection) {
         Rejection::MethodNotAllowed { allow } if !reply.has_header(&header::ALLOW) => {
             reply.header("allow", allow);
         }
-        Rejection::Unauthorized { challenges, .. }
+        Rejection::Unauthorized { challenges, .. } | Rejection::Forbidden { challenges, .. }
             if !reply.has_header(&header::WWW_AUTHENTICATE) =>
         {
             for challenge in challenges {

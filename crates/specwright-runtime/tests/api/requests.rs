@@ -114,9 +114,18 @@ async fn credentials_come_first() {
     let challenges: Vec<_> = none.headers.get_all("www-authenticate").iter().collect();
     assert_eq!(challenges.len(), 2, "{challenges:?}");
     assert_eq!(challenges[0], "Bearer realm=\"Shop\", scope=\"write\"");
-    assert_eq!(post("Authorization", "Bearer nobody").await.status, 401);
+    let wrong = post("Authorization", "Bearer nobody").await;
+    assert_eq!(wrong.status, 401);
+    assert_eq!(
+        wrong.headers["www-authenticate"],
+        "Bearer realm=\"Shop\", error=\"invalid_token\", scope=\"write\""
+    );
     let reader = post("Authorization", "Bearer reader").await;
     assert_eq!(reader.status, 403);
+    assert_eq!(
+        reader.headers["www-authenticate"],
+        "Bearer realm=\"Shop\", error=\"insufficient_scope\", scope=\"write\""
+    );
     assert!(reader.text().contains("write"));
     assert_eq!(post("Authorization", "Bearer writer").await.status, 400);
     let builder = request(Method::POST, "/secret").header("X-Key", "k");

@@ -156,30 +156,38 @@ impl Lowering<'_> {
 
     /// RAML 1.0, User Documentation: title and content of each item.
     fn documentation(&mut self, members: &Mapping) -> Vec<(String, String)> {
-        let Some(entry) = members.get("documentation") else {
-            return Vec::new();
-        };
-        let items = match entry.value.as_sequence() {
-            Some(items) if !items.is_empty() => items.to_vec(),
-            Some(_) => {
-                self.diagnostics
-                    .error(
-                        "missing-key",
-                        entry.value.span,
-                        "`documentation` has no item",
-                    )
-                    .help("add an item with `title` and `content`, or remove it");
-                return Vec::new();
-            }
-            None => {
-                self.wrong_type(&entry.value, "`documentation`", "an array of items");
-                return Vec::new();
-            }
-        };
+        let help = "add an item with `title` and `content`, or remove it";
+        let items = self.filled_array(members, "documentation", "an array of items", help);
         items
             .iter()
             .filter_map(|item| self.documentation_item(item))
             .collect()
+    }
+
+    /// The items of an array that says something where it stands; none when it is wrong.
+    fn filled_array(
+        &mut self,
+        members: &Mapping,
+        key: &str,
+        expected: &'static str,
+        help: &'static str,
+    ) -> Vec<Node> {
+        let Some(entry) = members.get(key) else {
+            return Vec::new();
+        };
+        match entry.value.as_sequence() {
+            Some([]) => {
+                self.diagnostics
+                    .error("missing-key", entry.value.span, format!("`{key}` is empty"))
+                    .help(help);
+                Vec::new()
+            }
+            Some(items) => items.to_vec(),
+            None => {
+                self.wrong_type(&entry.value, &format!("`{key}`"), expected);
+                Vec::new()
+            }
+        }
     }
 
     pub(super) fn documentation_item(&mut self, item: &Node) -> Option<(String, String)> {
@@ -223,26 +231,8 @@ impl Lowering<'_> {
 
     /// RAML 1.0, Protocols: a list of HTTP and HTTPS, in any case.
     pub(super) fn protocols(&mut self, members: &Mapping) -> Vec<(&'static str, Span)> {
-        let Some(entry) = members.get("protocols") else {
-            return Vec::new();
-        };
-        let items = match entry.value.as_sequence() {
-            Some(items) if !items.is_empty() => items.to_vec(),
-            Some(_) => {
-                self.diagnostics
-                    .error(
-                        "missing-key",
-                        entry.value.span,
-                        "`protocols` names no protocol",
-                    )
-                    .help("write `[HTTP]`, `[HTTPS]` or both, or remove it");
-                return Vec::new();
-            }
-            None => {
-                self.wrong_type(&entry.value, "`protocols`", "an array");
-                return Vec::new();
-            }
-        };
+        let help = "write `[HTTP]`, `[HTTPS]` or both, or remove it";
+        let items = self.filled_array(members, "protocols", "an array", help);
         let mut protocols = Vec::new();
         for item in &items {
             match item.as_str().map(str::to_ascii_lowercase).as_deref() {
