@@ -137,6 +137,8 @@ pub struct Call {
     /// The values of the path parameters, as ranges of the path.
     pub(crate) values: Vec<(&'static str, Range<usize>)>,
     pub(crate) body: Mutex<Option<Body>>,
+    /// Whether the check of its credentials is still to be written.
+    pub(crate) unchecked: bool,
 }
 
 impl<'a> Input<'a> {
@@ -166,9 +168,12 @@ impl Call {
     ) -> Result<Self, Rejection> {
         let alternatives = self.context.operation.security;
         let realm = self.settings.api.title;
-        let grants =
-            security::authorize(service, alternatives, realm, &self.context, authenticate).await?;
-        self.context.grants = grants;
+        let context = &self.context;
+        match security::authorize(service, alternatives, realm, context, authenticate).await {
+            Ok(grants) => self.context.grants = grants,
+            Err(Rejection::NotImplemented) => self.unchecked = true,
+            Err(rejection) => return Err(rejection),
+        }
         Ok(self)
     }
 

@@ -259,23 +259,40 @@ impl<'c> Input<'c> {
         if let Some(problem) = self.problem.take() {
             return problem;
         }
+        match self.violations() {
+            Err(rejection) => rejection,
+            Ok(mut violations) => {
+                if violations.is_empty() {
+                    let operation = self.operation().id;
+                    tracing::error!(operation, "a request was refused that its schemas accept");
+                    let message = "breaks the contract";
+                    violations.push(Violation::new("", "false", message, Kind::Object));
+                }
+                Rejection::Invalid(violations)
+            }
+        }
+    }
+
+    /// What becomes of a request whose credentials nobody checks yet: it is told what is wrong
+    /// with it, and the operation is not begun.
+    pub(crate) fn unwritten(&mut self) -> Rejection {
+        match self.violations() {
+            Err(rejection) => rejection,
+            Ok(violations) if violations.is_empty() => Rejection::NotImplemented,
+            Ok(violations) => Rejection::Invalid(violations),
+        }
+    }
+
+    fn violations(&mut self) -> Result<Vec<Violation>, Rejection> {
         if let Some(malformed) = self.malformed() {
-            return Rejection::Malformed(malformed);
+            return Err(Rejection::Malformed(malformed));
         }
         let mut violations = Vec::new();
         for parameter in self.operation().parameters {
             self.explain_parameter(parameter, &mut violations);
         }
-        if let Err(rejection) = self.explain_body(&mut violations) {
-            return rejection;
-        }
-        if violations.is_empty() {
-            let operation = self.operation().id;
-            tracing::error!(operation, "a request was refused that its schemas accept");
-            let message = "breaks the contract";
-            violations.push(Violation::new("", "false", message, Kind::Object));
-        }
-        Rejection::Invalid(violations)
+        self.explain_body(&mut violations)?;
+        Ok(violations)
     }
 
     fn explain_parameter(

@@ -322,10 +322,13 @@ impl<'a> Reader<'a> {
     /// Refuses a name that the object already has; `key` is the name as it was decoded.
     #[expect(clippy::ptr_arg, reason = "whether it had to be decoded matters")]
     fn remember(&mut self, start: usize, key: &Cow<'a, str>) -> Result<(), Invalid> {
-        let written = self
-            .text
-            .get(start + 1..self.at.saturating_sub(1))
-            .unwrap_or_default();
+        let written = match key {
+            Cow::Borrowed(written) => *written,
+            Cow::Owned(_) => {
+                let written = self.text.get(start + 1..self.at.saturating_sub(1));
+                written.unwrap_or_default()
+            }
+        };
         let Some(frame) = self.frames.last_mut() else {
             return Err(Invalid);
         };

@@ -26,6 +26,10 @@ pub async fn serve<T: OpenApi + Contract>(api: T, address: &str) -> io::Result<(
         .await?;
     let mut out = io::stdout();
     for address in acceptor.local_addr() {
+        let address = match address.as_socket_addr() {
+            Some(address) => format!("http://{address}"),
+            None => address.to_string(),
+        };
         // Nobody may be reading; that is no reason to stop.
         let _ = writeln!(out, "Serving {} on {address}", contract.title);
     }

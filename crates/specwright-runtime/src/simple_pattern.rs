@@ -7,7 +7,7 @@ const DIGITS: Set = range(b'0', b'9');
 const WORD: Set = DIGITS | range(b'a', b'z') | range(b'A', b'Z') | (1 << b'_');
 
 /// Counts above this are left to the regular expression engine, which knows its own limits.
-const MAX_COUNT: u32 = 1_000_000;
+const MAX_COUNT: usize = 1_000_000;
 
 const fn range(from: u8, to: u8) -> Set {
     let mut set = 0;
@@ -20,11 +20,36 @@ const fn range(from: u8, to: u8) -> Set {
 }
 
 /// Characters of one set, repeated.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Run {
     set: Set,
-    min: u32,
-    max: u32,
+    /// Which bytes are in the set: looking one up costs less than a shift of so wide a number.
+    table: Box<[bool; 256]>,
+    min: usize,
+    max: usize,
+}
+
+impl Run {
+    fn new(set: Set, min: usize, max: usize) -> Self {
+        let mut table = Box::new([false; 256]);
+        for (byte, member) in table.iter_mut().enumerate().take(128) {
+            *member = set >> byte & 1 == 1;
+        }
+        Self {
+            set,
+            table,
+            min,
+            max,
+        }
+    }
+
+    /// How many of the first bytes it takes.
+    #[inline]
+    fn taken(&self, text: &[u8]) -> usize {
+        let text = text.get(..self.max).unwrap_or(text);
+        let stops = |&byte: &u8| !self.table[usize::from(byte)];
+        text.iter().position(stops).unwrap_or(text.len())
+    }
 }
 
 /// An expression anchored at the start that never needs to go back: what may follow a run of
@@ -52,7 +77,7 @@ impl Simple {
             }
             let (set, after) = atom(first, after)?;
             let (min, max, after) = quantifier(after)?;
-            runs.push(Run { set, min, max });
+            runs.push(Run::new(set, min, max));
             rest = after;
         }
         goes_forward_only(&runs).then_some(Self { runs, whole })
@@ -62,18 +87,11 @@ impl Simple {
     pub(crate) fn is_match(&self, text: &[u8]) -> bool {
         let mut rest = text;
         for run in &self.runs {
-            let mut count = 0;
-            while count < run.max
-                && let Some((&byte, after)) = rest.split_first()
-                && byte < 128
-                && run.set >> byte & 1 == 1
-            {
-                count += 1;
-                rest = after;
-            }
+            let count = run.taken(rest);
             if count < run.min {
                 return false;
             }
+            rest = rest.get(count..).unwrap_or_default();
         }
         !self.whole || rest.is_empty()
     }
@@ -162,10 +180,10 @@ fn member(byte: u8, rest: &[u8]) -> Option<(Set, &[u8])> {
     }
 }
 
-fn quantifier(rest: &[u8]) -> Option<(u32, u32, &[u8])> {
+fn quantifier(rest: &[u8]) -> Option<(usize, usize, &[u8])> {
     let (min, max, after) = match rest {
-        [b'*', after @ ..] => (0, u32::MAX, after),
-        [b'+', after @ ..] => (1, u32::MAX, after),
+        [b'*', after @ ..] => (0, usize::MAX, after),
+        [b'+', after @ ..] => (1, usize::MAX, after),
         [b'?', after @ ..] => (0, 1, after),
         [b'{', after @ ..] => counts(after)?,
         _ => return Some((1, 1, rest)),
@@ -177,18 +195,18 @@ fn quantifier(rest: &[u8]) -> Option<(u32, u32, &[u8])> {
     }
 }
 
-fn counts(rest: &[u8]) -> Option<(u32, u32, &[u8])> {
+fn counts(rest: &[u8]) -> Option<(usize, usize, &[u8])> {
     let end = rest.iter().position(|&byte| byte == b'}')?;
     let inner = std::str::from_utf8(rest.get(..end)?).ok()?;
     let number = |text: &str| {
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         digits
             .then(|| text.parse().ok())?
-            .filter(|&count: &u32| count <= MAX_COUNT)
+            .filter(|&count: &usize| count <= MAX_COUNT)
     };
     let (min, max) = match inner.split_once(',') {
         None => (number(inner)?, number(inner)?),
-        Some((min, "")) => (number(min)?, u32::MAX),
+        Some((min, "")) => (number(min)?, usize::MAX),
         Some((min, max)) => (number(min)?, number(max)?),
     };
     (min <= max).then_some((min, max, rest.get(end + 1..)?))

@@ -135,6 +135,21 @@ async fn credentials_come_first() {
     );
 }
 
+/// Whoever writes the operations before the check of credentials sees what is wrong with a request,
+/// and begins nothing for somebody who might be anybody.
+#[tokio::test]
+async fn a_check_of_credentials_that_is_not_written_lets_nobody_in() {
+    let post = |body: &'static str| async move {
+        let builder = request(Method::POST, "/secret").header("Authorization", "Bearer unwritten");
+        send_body(&shop(), builder, JSON, body).await
+    };
+    assert_eq!(post("\"x\"").await.status, 501);
+    let broken = post("5").await;
+    assert_eq!(broken.status, 400);
+    assert!(broken.text().contains("/body"), "{}", broken.text());
+    assert_eq!(post("{not json").await.status, 400);
+}
+
 #[tokio::test]
 async fn an_api_is_one_of_poem_openapi_too() {
     use poem::Endpoint;

@@ -152,6 +152,7 @@ impl contract::Shop for Service {
         match credentials.token.as_str() {
             "writer" => Ok(Grant::new("writer").with_scopes(["write"])),
             "reader" => Ok(Grant::new("reader").with_scopes(["read"])),
+            "unwritten" => Err(Denied::fault(Fault::not_implemented())),
             _ => Err(Denied::unauthorized()),
         }
     }
