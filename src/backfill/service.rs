@@ -14,8 +14,8 @@ use super::contract::{
 use super::domain::{self, Filter, Kind, Lease, Taken, Wanted};
 use super::errors::{absent, error};
 use super::store::Store;
-use crate::db::DbError;
 use crate::effects::Effects;
+use crate::faults::fault;
 use crate::layer::Gate;
 
 /// Records for those whom the gate lets in.
@@ -195,12 +195,4 @@ fn state(wanted: State) -> domain::State {
 /// The kinds of the contract by their names there; `NONE` is none.
 fn kind(wanted: WantedType) -> Option<Kind> {
     Kind::named(wanted.as_str())
-}
-
-fn fault(error: DbError) -> Fault {
-    if error.is_unavailable() {
-        Fault::unavailable(error)
-    } else {
-        Fault::from(error)
-    }
 }

@@ -337,7 +337,14 @@ impl<'a> Reader<'a> {
         let is_new = if known.len() >= LINEAR_KEYS || frame.escapes {
             self.is_new_of_many(key)
         } else {
-            !known.contains(&written)
+            // Names of one length mostly differ in their first byte.
+            let first = written.as_bytes().first();
+            let same = |known: &&str| {
+                known.len() == written.len()
+                    && known.as_bytes().first() == first
+                    && *known == written
+            };
+            !known.iter().any(|known| same(&known))
         };
         self.keys.push(written);
         if is_new {
