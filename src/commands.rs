@@ -1,5 +1,8 @@
 //! Data that are read in on the command line.
 
+pub mod licences;
+mod progress;
+
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 

@@ -19,7 +19,7 @@ use crate::auth::foreign::Foreign;
 use crate::auth::hashing::Cost;
 use crate::auth::secret::Secret;
 use crate::db;
-pub use commands::{Command, ConfigCommand, ImportCommand};
+pub use commands::{Command, ConfigCommand, GenerateCommand, ImportCommand};
 pub use mail::{Mail, MailRoute};
 pub use resolve::ConfigError;
 pub use subjects::{MandateBy, Subjects};

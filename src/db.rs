@@ -142,6 +142,9 @@ pub enum DbError {
     /// It is there, and cannot be brought up to date.
     #[error(transparent)]
     Unusable(Box<migrations::MigrationError>),
+    /// Whoever asked gave up before the end.
+    #[error("nothing is stored, because whoever asked gave up")]
+    Abandoned,
     /// A row holds what the program never stores.
     #[error("inconsistent data: column `{column}` of row `{row}` in table `{table}`")]
     Inconsistent {

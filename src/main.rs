@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use specwright_server::config::{self, Arguments, Command, ConfigCommand, ImportCommand};
+use specwright_server::config::{
+    self, Arguments, Command, ConfigCommand, GenerateCommand, ImportCommand,
+};
 use specwright_server::{commands, operate, serve, telemetry};
 
 fn main() -> ExitCode {
@@ -25,6 +27,17 @@ fn run(mut arguments: Arguments) -> anyhow::Result<()> {
         println!("{}", serde_json::to_string_pretty(&config::schema())?);
         return Ok(());
     }
+    if let Some(Command::Generate {
+        command:
+            GenerateCommand::Licences {
+                count,
+                seed,
+                format,
+            },
+    }) = command
+    {
+        return commands::licences::generate(count, seed, format);
+    }
     let config = arguments.resolve()?;
     telemetry::start_log(config.log);
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -42,7 +55,12 @@ fn run(mut arguments: Arguments) -> anyhow::Result<()> {
             Some(Command::Import {
                 command: ImportCommand::Subjects { files },
             }) => commands::import_subjects(&config, &files).await,
-            Some(Command::Config { .. }) | None => serve::serve(config).await,
+            Some(Command::Import {
+                command: ImportCommand::Licences { files, format },
+            }) => commands::licences::import(&config, &files, format).await,
+            Some(Command::Config { .. } | Command::Generate { .. }) | None => {
+                serve::serve(config).await
+            }
         }
     })
 }

@@ -309,6 +309,10 @@ const TABLE: &[(&str, &[&str])] = &[
     ),
     ("src/licences/index", &["sqlx", "specwright_runtime"]),
     (
+        "src/licences/files",
+        &["poem", "sqlx", "specwright_runtime", "crate::db"],
+    ),
+    (
         "src/licences/store",
         &["specwright_runtime", "super::contract"],
     ),

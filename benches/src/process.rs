@@ -25,14 +25,40 @@ impl Server {
     ///
     /// The program does not start, or nobody listens within 30 seconds.
     pub fn start(command: &Command, address: SocketAddr) -> Result<Self> {
-        let mut pinned = pinned(command, SERVER_CORE);
-        let child = pinned
+        Self::spawn(pinned(command, SERVER_CORE), address)
+    }
+
+    /// Starts a command on every core and waits until `address` takes connections.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Server::start`].
+    pub fn start_unpinned(mut command: Command, address: SocketAddr) -> Result<Self> {
+        command.stdout(Stdio::null());
+        Self::spawn(command, address)
+    }
+
+    fn spawn(mut command: Command, address: SocketAddr) -> Result<Self> {
+        let child = command
             .stdin(Stdio::null())
             .spawn()
-            .context("starting a server under taskset")?;
+            .context("starting a server")?;
         let mut server = Self { child, address };
         server.wait()?;
         Ok(server)
+    }
+
+    /// The largest resident set of the server so far, in bytes.
+    ///
+    /// # Errors
+    ///
+    /// The system does not tell.
+    pub fn peak_memory_bytes(&self) -> Result<u64> {
+        let path = format!("/proc/{}/status", self.child.id());
+        let text = std::fs::read_to_string(&path).with_context(|| path.clone())?;
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+        Ok(kibibytes.context(path)? * 1024)
     }
 
     fn wait(&mut self) -> Result<()> {

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use crate::backfill::operate::BackfillArguments;
+use crate::licences::files::Form;
 use crate::operate::{AuditArguments, ClientArguments};
 use crate::subjects::operate::SubjectsArguments;
 
@@ -23,6 +24,12 @@ pub enum Command {
     Backfill(BackfillArguments),
     /// Looks at subjects and at what became of requests.
     Subjects(SubjectsArguments),
+    /// Makes data up.
+    Generate {
+        /// For which API.
+        #[command(subcommand)]
+        command: GenerateCommand,
+    },
     /// Reads data into the databases of an API.
     Import {
         /// Which API.
@@ -87,6 +94,43 @@ pub enum ImportCommand {
         /// The files, in any order.
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
+    },
+    /// Reads files of licences into the register: each file whole, or nothing of it.
+    ///
+    /// A CSV file names its columns in its first line, in any order: licenceNumber, holderNumber,
+    /// surname, forename, grade (with commas between grades), licenceStatus, distributionStatus,
+    /// distributionStatusDate, applicationDate, courseDate, dateIssued, dateExpires, instructor,
+    /// trainingCentre. A file that ends in .json, .jsonl or .ndjson has a JSON object with these
+    /// members on each line. Dates are as 2026-04-20, at the beginning of the day in UTC, or times
+    /// with an offset.
+    ///
+    /// Every line that is wrong is told, with its number, the field and why. A licence that is there
+    /// already is changed, so that the same file can be read again; licences that are not in the
+    /// file stay. The server goes on meanwhile, and its lists show a file when all of it is stored.
+    Licences {
+        /// The files.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// What the files are [default: by their names]
+        #[arg(long, value_enum)]
+        format: Option<Form>,
+    },
+}
+
+/// For which API data can be made up.
+#[derive(Debug, Subcommand)]
+pub enum GenerateCommand {
+    /// Writes made-up licences to stdout: the same ones for the same count and seed.
+    Licences {
+        /// How many.
+        #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(..=1_000_000_000))]
+        count: u64,
+        /// What they are made up from.
+        #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+        seed: u64,
+        /// What they are written as.
+        #[arg(long, value_enum, default_value = "csv")]
+        format: Form,
     },
 }
 

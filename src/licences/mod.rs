@@ -12,6 +12,7 @@ pub mod store;
 
 pub mod demo;
 pub mod errors;
+pub mod files;
 
 use std::sync::Arc;
 use std::time::Duration;

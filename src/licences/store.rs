@@ -1,6 +1,10 @@
 //! The register in the database: one domain act a method, atomic inside. Statements are fixed
 //! texts; whatever a request says goes into them as values.
 
+mod import;
+
+pub use import::{BATCH, Batch, Imported};
+
 use sqlx::FromRow;
 
 use super::domain::{DistributionStatus, Grades, Licence, LicenceStatus, Row, States};

@@ -142,7 +142,7 @@ impl Comparison<'_> {
         for (was, is, set, unset) in changes {
             self.flag(at, (was, is), (set, unset), spans);
         }
-        if (old.style, old.explode) != (new.style, new.explode) {
+        if written(old) != written(new) {
             let message = format!(
                 "the style is {}, was {}",
                 style(new.style, new.explode),
@@ -424,13 +424,20 @@ fn what(parameter: &Parameter) -> String {
     )
 }
 
+/// How a parameter is written; that commas may be encoded is told as the extension that it is.
+fn written(parameter: &Parameter) -> (Style, bool) {
+    match parameter.style {
+        Style::Commas => (Style::Form, false),
+        style => (style, parameter.explode),
+    }
+}
+
 fn style(style: Style, explode: bool) -> String {
     let name = match style {
         Style::Matrix => "matrix",
         Style::Label => "label",
         Style::Simple => "simple",
-        Style::Form => "form",
-        Style::Commas => "form with encoded commas",
+        Style::Form | Style::Commas => "form",
         Style::SpaceDelimited => "spaceDelimited",
         Style::PipeDelimited => "pipeDelimited",
         Style::DeepObject => "deepObject",

@@ -304,6 +304,8 @@ table! {
     LinksChanged "text.links-changed" Documentation Documentation "`links` of a response are other ones";
     XmlChanged "text.xml-changed" Documentation Documentation "`xml` says something else";
     ExtensionChanged "extension.changed" Documentation Documentation "an `x-` key says something else";
+    BehaviourWidened "extension.behaviour-widened" Compatible Compatible "an `x-specwright-` key allows or offers more";
+    BehaviourNarrowed "extension.behaviour-narrowed" Breaking Breaking "an `x-specwright-` key allows or offers less";
     BehaviourChanged "extension.behaviour-changed" Breaking Breaking "an `x-specwright-` key asks for something else";
     Rewritten "document.rewritten" Documentation Documentation "the contract says the same in another way";
 }

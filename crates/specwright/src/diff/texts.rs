@@ -42,6 +42,19 @@ const OWN_RULES: &[&str] = &[
     "x-specwright-undeclared-media-types",
 ];
 
+/// Extensions that allow or offer more where they stand.
+const WIDENS: &[&str] = &[
+    "x-specwright-ignore-case",
+    "x-specwright-encoded-commas",
+    "x-specwright-fields",
+    "x-specwright-order-by",
+    "x-specwright-hal",
+    "x-specwright-conditional",
+];
+
+/// Extensions that allow less where they stand.
+const NARROWS: &[&str] = &["x-specwright-unknown-parameters"];
+
 const METHODS: &[&str] = &[
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
@@ -134,12 +147,25 @@ impl Comparison<'_> {
         if same {
             return;
         }
+        let part = match part {
+            Part::BehaviourChanged => behaviour(key, old.is_some(), new.is_some()),
+            part => part,
+        };
         let message = match (old, new) {
             (None, _) => format!("`{key}` is new"),
             (_, None) => format!("`{key}` is gone"),
             _ => format!("`{key}` says something else"),
         };
         self.remark(part, message, operation(way), pointer(way));
+    }
+}
+
+/// The rule of one of our own extensions, by whether it was there and is there.
+fn behaviour(key: &str, was: bool, is: bool) -> Part {
+    match (was, is, WIDENS.contains(&key), NARROWS.contains(&key)) {
+        (false, true, true, _) | (true, false, _, true) => Part::BehaviourWidened,
+        (true, false, true, _) | (false, true, _, true) => Part::BehaviourNarrowed,
+        _ => Part::BehaviourChanged,
     }
 }
 

@@ -1,0 +1,317 @@
+//! A register of a million licences: how fast it is filled, and what each page of each list costs.
+//!
+//! `cargo run --release -p specwright-benches --bin licences` makes the licences up, imports them
+//! into SQLite and, where it is installed, into a PostgreSQL of its own; measures the import against
+//! the `sqlite3` shell; then asks for the first, the middle and the last page of 20 of every
+//! documented filter and order, alone and in pairs, and prints and draws what it found.
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::Parser;
+use specwright_benches::licences::{Case, Cell, Engine, cases, chart, rival};
+use specwright_benches::load::{self, Client, Outcome};
+use specwright_benches::process::{self, Scratch, Server};
+use specwright_benches::table::{self, Table, Target};
+use specwright_benches::{measure, postgres};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
+use tokio::runtime::{Builder, Runtime};
+
+/// Measures the licence API over many licences.
+#[derive(Parser)]
+struct Arguments {
+    /// How many licences.
+    #[arg(long, default_value_t = 1_000_000)]
+    count: u64,
+    /// What they are made up from.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Clients that ask at the same time.
+    #[arg(long, default_value_t = 8)]
+    clients: usize,
+    /// How long each page is asked for, in milliseconds.
+    #[arg(long, default_value_t = 200)]
+    milliseconds: u64,
+    /// Leaves the pairs of filters and orders out.
+    #[arg(long)]
+    alone: bool,
+    /// Where the picture goes.
+    #[arg(long, value_name = "FILE.svg", default_value = "licences.svg")]
+    svg: PathBuf,
+    /// Ends with exit code 1 when a target is missed.
+    #[arg(long)]
+    gate: bool,
+}
+
+/// What one engine came to.
+struct Outcomes {
+    engine: Engine,
+    cells: Vec<Cell>,
+    memory_bytes: u64,
+}
+
+fn main() -> Result<ExitCode> {
+    let own: Vec<String> = std::env::args().skip(1).collect();
+    if let Some((measure::INNER, command)) =
+        own.split_first().map(|(one, rest)| (one.as_str(), rest))
+    {
+        measure::inner(command)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let arguments = Arguments::parse();
+    let scratch = Scratch::new("licences")?;
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let file = generated(&arguments, scratch.path())?;
+    let mut reached = true;
+    let mut all = Vec::new();
+    let cluster = postgres::cluster();
+    let postgres = cluster.as_ref().map(|cluster| Engine::Postgres {
+        server: cluster.database(),
+        register: cluster.database(),
+    });
+    let sqlite = Engine::Sqlite(scratch.path().to_path_buf());
+    for engine in std::iter::once(sqlite).chain(postgres) {
+        println!("\n## {}\n", engine.name());
+        reached &= filled(&engine, &file, &arguments, scratch.path())?;
+        all.push(measured(engine, &arguments, scratch.path(), &runtime)?);
+    }
+    for outcomes in &all {
+        reached &= told(outcomes);
+    }
+    let series = all
+        .iter()
+        .map(|one| (one.engine.name(), one.cells.as_slice()));
+    let svg = chart::svg(&series.collect::<Vec<_>>(), arguments.count);
+    std::fs::write(&arguments.svg, svg)?;
+    println!("The picture is {}.", arguments.svg.display());
+    Ok(match reached || !arguments.gate {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
+}
+
+fn program() -> Result<PathBuf> {
+    process::sibling("specwright-server", "specwright-server")
+}
+
+/// A file of made-up licences.
+fn generated(arguments: &Arguments, folder: &Path) -> Result<PathBuf> {
+    let path = folder.join("licences.csv");
+    let (count, seed) = (arguments.count.to_string(), arguments.seed.to_string());
+    let status = Command::new(program()?)
+        .args(["generate", "licences", "--count", &count, "--seed", &seed])
+        .stdout(std::fs::File::create(&path)?)
+        .status()?;
+    ensure!(status.success(), "no licences were made up");
+    Ok(path)
+}
+
+/// Imports the file, and tells how fast; on SQLite beside the `sqlite3` shell.
+fn filled(engine: &Engine, file: &Path, arguments: &Arguments, folder: &Path) -> Result<bool> {
+    let mut command = Command::new(program()?);
+    command
+        .args(engine.arguments())
+        .args(["import", "licences"])
+        .arg(file);
+    let usage = measure::measure(&command)?;
+    ensure!(usage.success, "the import failed: {}", usage.errors);
+    let rate = arguments.count as f64 / usage.elapsed.as_secs_f64();
+    let mut table = Table::new(["import", "licences/s", "seconds", "memory, MB"]);
+    let row = |name: &str, rate: f64, elapsed: Duration, memory: Option<u64>| {
+        let memory = memory.map_or("-".to_owned(), |bytes| (bytes / 1_000_000).to_string());
+        let seconds = format!("{:.1}", elapsed.as_secs_f64());
+        [name.to_owned(), table::thousands(rate), seconds, memory]
+    };
+    table.row(row("ours", rate, usage.elapsed, Some(usage.memory_bytes)));
+    let Engine::Sqlite(_) = engine else {
+        println!("{}", table.render());
+        return Ok(true);
+    };
+    let Some(elapsed) = rival::import(&engine.register_file()?, folder)? else {
+        println!(
+            "{}\nThere is no `sqlite3` to compare it with.",
+            table.render()
+        );
+        return Ok(true);
+    };
+    let theirs = arguments.count as f64 / elapsed.as_secs_f64();
+    table.row(row(
+        "sqlite3 .import, the same rows and indexes",
+        theirs,
+        elapsed,
+        None,
+    ));
+    println!("{}", table.render());
+    Ok(table::verdict(&[Target {
+        what: "our import to that of the sqlite3 shell".to_owned(),
+        ratio: rate / theirs,
+        target: 0.7,
+        aim: 1.0,
+    }]))
+}
+
+/// Asks for every page of every case.
+fn measured(
+    engine: Engine,
+    arguments: &Arguments,
+    folder: &Path,
+    runtime: &Runtime,
+) -> Result<Outcomes> {
+    let secret = client(&engine)?;
+    let address = process::free_address()?;
+    let mut command = Command::new(program()?);
+    command
+        .args(["--listen", &address.to_string()])
+        .args(engine.arguments())
+        .current_dir(folder)
+        .stderr(Stdio::null());
+    let server = Server::start_unpinned(command, address)?;
+    let token = runtime.block_on(token(&server, &secret))?;
+    let mut cells = Vec::new();
+    let all = cases(arguments.alone);
+    for (at, case) in all.into_iter().enumerate() {
+        eprint!("\r{}: {} {:<60}", engine.name(), at + 1, case.name);
+        cells.push(runtime.block_on(cell(&server, &token, case, arguments))?);
+    }
+    eprintln!();
+    let memory_bytes = server.peak_memory_bytes()?;
+    Ok(Outcomes {
+        engine,
+        cells,
+        memory_bytes,
+    })
+}
+
+async fn cell(server: &Server, token: &str, case: Case, arguments: &Arguments) -> Result<Cell> {
+    let mut client = Client::connect(server.address).await?;
+    let page = |number: u64| {
+        let separator = if case.query.is_empty() { "" } else { "&" };
+        let query = format!("{}{separator}PageSize=20&Page={number}", case.query);
+        get(&format!("/licence/v1.1/licence?{query}"), token)
+    };
+    let answer = client.exchange(&page(1)).await?;
+    let answer: serde_json::Value = serde_json::from_slice(answer)?;
+    let total = answer["total"]
+        .as_str()
+        .and_then(|total| total.parse().ok());
+    let total: u64 = total.with_context(|| format!("no total: {answer}"))?;
+    let last = total.div_ceil(20).max(1);
+    let mut outcomes = Vec::new();
+    for number in [1, last.div_ceil(2), last] {
+        let request = page(number);
+        let duration = Duration::from_millis(arguments.milliseconds);
+        let answers = load::run(server.address, &request, arguments.clients, duration);
+        outcomes.push(answers.await?);
+    }
+    let ms = |outcome: &Outcome, share: f64| f64::from(outcome.latency_us(share)) / 1000.0;
+    Ok(Cell {
+        name: case.name,
+        is_alone: case.is_alone,
+        total,
+        p50_ms: [0, 1, 2].map(|at| ms(&outcomes[at], 0.5)),
+        p99_ms: [0, 1, 2].map(|at| ms(&outcomes[at], 0.99)),
+    })
+}
+
+/// Prints the table of one engine; whether its targets are reached.
+fn told(outcomes: &Outcomes) -> bool {
+    println!("\n## {}: pages of 20\n", outcomes.engine.name());
+    let headings = [
+        "list",
+        "total",
+        "first, p50 ms",
+        "first, p99",
+        "middle, p99",
+        "last, p99",
+        "last to first",
+    ];
+    let mut table = Table::new(headings);
+    let row = |cell: &Cell| {
+        let ms = |value: f64| format!("{value:.2}");
+        let [first, middle, last] = cell.p99_ms;
+        [
+            cell.name.clone(),
+            table::thousands(cell.total as f64),
+            ms(cell.p50_ms[0]),
+            ms(first),
+            ms(middle),
+            ms(last),
+            ms(cell.ratio()),
+        ]
+    };
+    let (alone, pairs): (Vec<&Cell>, Vec<&Cell>) =
+        outcomes.cells.iter().partition(|cell| cell.is_alone);
+    for cell in alone {
+        table.row(row(cell));
+    }
+    let mut pairs = pairs;
+    pairs.sort_by(|one, other| other.worst_ms().total_cmp(&one.worst_ms()));
+    for cell in pairs.iter().take(12) {
+        table.row(row(cell));
+    }
+    println!("{}", table.render());
+    if pairs.len() > 12 {
+        println!("Of {} pairs, the 12 slowest are shown.\n", pairs.len());
+    }
+    let ratios: Vec<f64> = outcomes.cells.iter().map(Cell::ratio).collect();
+    let worst = |values: &[f64]| values.iter().copied().fold(0.0, f64::max);
+    let slowest = worst(
+        &outcomes
+            .cells
+            .iter()
+            .map(Cell::worst_ms)
+            .collect::<Vec<_>>(),
+    );
+    let memory = outcomes.memory_bytes as f64 / 1e6;
+    println!(
+        "Slowest p99: {slowest:.2} ms (aim 20). Largest ratio of last to first: {:.2} (limit 3), \
+         median {:.2}. Memory: {memory:.0} MB (limit 300).\n",
+        worst(&ratios),
+        table::median(&ratios),
+    );
+    worst(&ratios) <= 3.0 && memory < 300.0
+}
+
+fn get(target: &str, token: &str) -> Vec<u8> {
+    format!(
+        "GET {target} HTTP/1.1\r\nHost: localhost\r\nAccept: application/hal+json\r\n\
+         Authorization: Bearer {token}\r\n\r\n"
+    )
+    .into_bytes()
+}
+
+/// Registers a client that may read licences, and answers its secret.
+fn client(engine: &Engine) -> Result<String> {
+    let output = Command::new(program()?)
+        .args(engine.arguments())
+        .args([
+            "client",
+            "create",
+            "bench",
+            "--scopes",
+            "licence.read",
+            "--format",
+            "json",
+        ])
+        .output()?;
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout)
+        .with_context(|| String::from_utf8_lossy(&output.stderr).into_owned())?;
+    let secret = answer["client_secret"].as_str();
+    Ok(secret.context("a client has a secret")?.to_owned())
+}
+
+async fn token(server: &Server, secret: &str) -> Result<String> {
+    let body = format!("grant_type=client_credentials&client_id=bench&client_secret={secret}");
+    let request = format!(
+        "POST /v1/identity/oauth/token HTTP/1.1\r\nHost: localhost\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let mut client = Client::connect(server.address).await?;
+    let answer = client.exchange(request.as_bytes()).await?;
+    let answer: serde_json::Value = serde_json::from_slice(answer)?;
+    match answer["access_token"].as_str() {
+        Some(token) => Ok(token.to_owned()),
+        None => bail!("no token: {answer}"),
+    }
+}
