@@ -44,6 +44,8 @@
 //! | `x-specwright-hal: {items: thing, self: get_thing, page: Page, pageSize: PageSize, state: AsOf}` | Operation Object | the 200 is a page: the service gives `Page<Thing>`, and `_links` (`self`, `next`, `prev`, `first`, `last`), `total`, `_embedded.thing` and each thing's `_links.self` are made. Links keep the query, and carry the page's state in the parameter of `state`. Of several JSON media types the runtime chooses by `Accept` |
 //! | `x-specwright-conditional: private` | Operation Object | a 200 has a strong `ETag` and this `Cache-Control`, and `If-None-Match` is answered with 304 |
 //! | `x-specwright-undeclared-media-types: ignore` | Request Body Object | a body of another media type is taken for absent |
+//! | `x-specwright-deprecated-since: "2026-01-01"` | OpenAPI Object, Operation Object | every answer has the header `Deprecation` (RFC 9745), and the documentation a banner; in an operation beside `deprecated: true`, in a document for all of its operations |
+//! | `x-specwright-sunset: "2026-12-31"` | OpenAPI Object, Operation Object | the same with the header `Sunset` (RFC 8594); not before the deprecation |
 //!
 //! What the runtime makes is not in the types of the service.
 //!
