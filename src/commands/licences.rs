@@ -41,9 +41,7 @@ pub async fn import(config: &Config, files: &[PathBuf], form: Option<Form>) -> a
             }
         }
     }
-    if let Ok(db) = register.get().await {
-        db.close().await;
-    }
+    register.close().await;
     match refused.is_empty() {
         true => Ok(()),
         false => bail!("nothing of {} is stored", refused.join(", ")),
