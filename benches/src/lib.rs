@@ -1,6 +1,8 @@
 //! Side-by-side measurements: a load generator, pinned processes and the peers
 //! that the same endpoint is compared with.
 
+pub mod catalogue;
+pub mod chart;
 #[path = "../../tests/support/files.rs"]
 pub mod files;
 pub mod fuzz;

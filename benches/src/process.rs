@@ -130,10 +130,24 @@ fn pinned(command: &Command, core: usize) -> Command {
 ///
 /// The server was not built, or does not come up.
 pub fn our_server(address: SocketAddr, folder: &Path, arguments: &[&str]) -> Result<Server> {
-    let mut command = Command::new(sibling("specwright-server", "specwright-server")?);
     let database = format!("sqlite:{}", folder.join("server.db").display());
+    our_server_over(&database, address, folder, arguments)
+}
+
+/// Starts our server over a database, with `folder` as its working directory.
+///
+/// # Errors
+///
+/// The server was not built, or does not come up.
+pub fn our_server_over(
+    database: &str,
+    address: SocketAddr,
+    folder: &Path,
+    arguments: &[&str],
+) -> Result<Server> {
+    let mut command = Command::new(sibling("specwright-server", "specwright-server")?);
     command
-        .args(["--listen", &address.to_string(), "--database", &database])
+        .args(["--listen", &address.to_string(), "--database", database])
         .args(arguments)
         .current_dir(folder);
     Server::start(&command, address)
