@@ -87,19 +87,8 @@ impl Wording for ByParameter {
         };
         let mut reply = Reply::new();
         reply.json(status, "application/problem+json", &problem);
-        match rejection {
-            Rejection::Unavailable(_) | Rejection::Timeout => {
-                reply.header("Retry-After", &RETRY_AFTER);
-            }
-            // RFC 6750, section 3.1: the client learns which scope would do.
-            Rejection::Forbidden { missing } => {
-                let scope = missing.join(" ");
-                let challenge = format!(
-                    "Bearer realm=\"Licences\", error=\"insufficient_scope\", scope=\"{scope}\""
-                );
-                reply.header("WWW-Authenticate", challenge.as_str());
-            }
-            _ => {}
+        if let Rejection::Unavailable(_) | Rejection::Timeout = rejection {
+            reply.header("Retry-After", &RETRY_AFTER);
         }
         reply
     }
@@ -111,7 +100,7 @@ fn error(violation: &Violation) -> ParameterError {
     let name = violation.pointer.split('/').nth(2).unwrap_or_default();
     ParameterError {
         parameter: name.replace("~1", "/").replace("~0", "~"),
-        value: violation.value.clone(),
+        value: violation.sent.clone(),
         message: violation.message.clone(),
     }
 }

@@ -9,6 +9,7 @@ use super::index::snapshot::{Counts, Part};
 use super::store::Store;
 use crate::auth::Auth;
 use crate::db::DbError;
+use crate::faults::fault;
 
 /// The behaviour; clones share the register.
 #[derive(Clone)]
@@ -166,13 +167,5 @@ impl Service {
     pub async fn keep(&self, before_ms: i64) -> Result<(), DbError> {
         self.store.forget(before_ms).await?;
         self.index.at_present().await.map(drop)
-    }
-}
-
-fn fault(error: DbError) -> Fault {
-    if error.is_unavailable() {
-        Fault::unavailable(error)
-    } else {
-        Fault::internal(error)
     }
 }

@@ -155,7 +155,7 @@ fn told(rejection: &Rejection, request: &RequestInfo<'_>) -> Told {
             field: "client id".to_owned(),
         },
         Rejection::Unauthorized { .. } => rule("credentials", "client", "known".to_owned()),
-        Rejection::Forbidden { missing } => rule(
+        Rejection::Forbidden { missing, .. } => rule(
             "credentials",
             "client",
             format!("allowed to {}", missing.join(" and ")),

@@ -30,7 +30,7 @@ pub struct Violation {
     /// The name of the member that is missing.
     pub missing: Option<String>,
     /// The value that came, as text; of parameters in the path and the query only.
-    pub value: Option<String>,
+    pub sent: Option<String>,
 }
 
 impl Violation {
@@ -44,12 +44,12 @@ impl Violation {
             found,
             value: None,
             missing: None,
-            value: None,
+            sent: None,
         }
     }
 
     /// The value that is meant, as text, of the value that stands at a pointer.
-    pub(crate) fn value_in(&self, json: &Value, pointer: &str) -> Option<String> {
+    pub(crate) fn sent_in(&self, json: &Value, pointer: &str) -> Option<String> {
         let below = self.pointer.strip_prefix(pointer)?;
         Some(match json.pointer(below)? {
             Value::String(text) => text.clone(),

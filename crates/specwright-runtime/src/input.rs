@@ -360,8 +360,8 @@ impl<'c> Input<'c> {
                 let json = Json::parse(self.scratch()).map(|json| json.to_value());
                 let shown = matches!(parameter.location, Location::Path | Location::Query);
                 for mut violation in found {
-                    violation.value = match &json {
-                        Ok(json) if shown => violation.value_in(json, &pointer),
+                    violation.sent = match &json {
+                        Ok(json) if shown => violation.sent_in(json, &pointer),
                         _ => None,
                     };
                     violations.push(violation);
@@ -374,7 +374,7 @@ impl<'c> Input<'c> {
             Err(garbled) => {
                 let mut violation = garbled.at(&pointer);
                 if parameter.location == Location::Query {
-                    violation.value = Some(self.query.raw(parameter.name));
+                    violation.sent = Some(self.query.raw(parameter.name));
                 }
                 violations.push(violation);
             }

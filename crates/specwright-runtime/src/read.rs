@@ -344,7 +344,7 @@ impl<'a> Reader<'a> {
                     && known.as_bytes().first() == first
                     && *known == written
             };
-            !known.iter().any(|known| same(&known))
+            !known.iter().any(same)
         };
         self.keys.push(written);
         if is_new {

@@ -27,7 +27,7 @@ pub(crate) fn violations(input: &Input<'_>) -> Vec<Violation> {
         };
         let pointer = member("/query", name);
         let mut violation = Violation::new(&pointer, "unknown", message, Kind::String);
-        violation.value = decode(value, true).ok().map(std::borrow::Cow::into_owned);
+        violation.sent = decode(value, true).ok().map(std::borrow::Cow::into_owned);
         violation
     };
     names(input).map(violation).collect()

@@ -256,7 +256,7 @@ impl Made {
 fn day(days: u64) -> String {
     let date = i32::try_from(days)
         .ok()
-        .and_then(|days| chrono::NaiveDate::from_epoch_days(days));
+        .and_then(chrono::NaiveDate::from_epoch_days);
     date.unwrap_or_default().to_string()
 }
 

@@ -163,7 +163,7 @@ pub async fn write(
         };
         directed.map(row).collect()
     };
-    let start = format!("WITH gone (one, other, first) AS (VALUES ");
+    let start = "WITH gone (one, other, first) AS (VALUES ".to_owned();
     let end = format!(
         ") DELETE FROM {table} WHERE (container_id, {other}, from_term) IN \
          (SELECT one, other, first FROM gone)"

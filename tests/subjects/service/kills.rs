@@ -53,7 +53,9 @@ fn load(address: std::net::SocketAddr, done: &AtomicBool, next: &AtomicU32, made
             Ok((201, answer)) => {
                 let answer: Value = serde_json::from_str(&answer).expect("JSON");
                 // A clique of a few; then a new one.
-                last = answer["containerId"].as_i64().filter(|_| number % 5 > 0);
+                last = answer["containerId"]
+                    .as_i64()
+                    .filter(|_| !number.is_multiple_of(5));
                 made.fetch_add(1, Ordering::Relaxed);
             }
             Ok((status, answer)) => panic!("{status} {answer}"),
