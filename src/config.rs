@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, ValueEnum};
+use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -29,6 +30,8 @@ pub const APIS: &[&str] = &[
     "exam-sessions",
     "eps",
     "cams",
+    "licences-v1-1",
+    "licences-v1-2",
 ];
 
 /// The file that holds the data when no database is named.
@@ -159,6 +162,16 @@ pub struct Settings {
     #[arg(long, env = "SPECWRIGHT_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
 
+    /// The networks of proxies whose word on host and scheme counts for links, with commas between
+    /// them: `10.0.0.0/8`, or a single address [default: none]
+    #[arg(
+        long,
+        env = "SPECWRIGHT_TRUSTED_PROXIES",
+        value_delimiter = ',',
+        value_name = "NETWORK"
+    )]
+    pub trusted_proxies: Option<Vec<String>>,
+
     /// How long a key signs tokens before the next one takes over, in milliseconds
     /// [default: 7776000000, which are 90 days]
     #[arg(long, env = "SPECWRIGHT_SIGNING_KEY_LIFETIME_MS", value_name = "MS")]
@@ -189,6 +202,11 @@ pub struct Settings {
     /// [default: http://localhost/api]
     #[arg(long, env = "SPECWRIGHT_INSTANCE_API_URL", value_name = "URL")]
     pub instance_api_url: Option<String>,
+
+    /// Licences: the database of the register
+    /// [default: beside the database, as in sqlite:specwright-licences.db]
+    #[arg(long, env = "SPECWRIGHT_LICENCES_DATABASE", value_name = "URL")]
+    pub licences_database: Option<String>,
 
     /// Exam sessions: the database of MEPS, which serves Cambridge International and Cambridge
     /// English [default: beside the database, as in sqlite:specwright-meps.db]
@@ -294,12 +312,16 @@ pub struct Config {
     pub cleanup_interval: Duration,
     /// The address by which clients reach the server, without a slash at its end.
     pub public_url: Option<String>,
+    /// The networks of proxies whose word on host and scheme counts.
+    pub trusted_proxies: Vec<IpNet>,
     /// Clients and tokens.
     pub auth: AuthConfig,
     /// Admin: whether there may be any number of instances.
     pub multi_instance: bool,
     /// Admin: where applications reach the instance 1, until it is changed.
     pub instance_api_url: String,
+    /// Licences: the database of the register.
+    pub licences: db::Location,
     /// Exam sessions: where the system APIs and their databases are.
     pub systems: Systems,
     /// Subjects: how notifications leave.

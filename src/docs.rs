@@ -34,7 +34,8 @@ impl Docs {
             .display_request_duration(true)
             .persist_authorization(true)
             .try_it_out_enabled(true)
-            .validator_url("none");
+            .validator_url("none")
+            .show_extensions(true);
         Self {
             config: Arc::new(config),
         }

@@ -12,6 +12,7 @@ pub mod import;
 
 pub mod admin;
 pub mod backfill;
+pub mod licences;
 pub mod subjects;
 pub mod user_sessions;
 
@@ -43,7 +44,7 @@ use auth::secret::Secret;
 use auth::{Auth, AuthError};
 use clients::Clients;
 use config::{Config, DEMO_ID, DEMO_SECRET};
-use db::Db;
+use db::{Db, Remote, migrations};
 use effects::Effects;
 use routes::{Readiness, Routes, Served};
 use systems::{Layers, Systems};
@@ -88,6 +89,18 @@ pub const APIS: &[Served] = &[
         yaml: "/openapi/cams.yaml",
         sources: cams::contract::SOURCES,
     },
+    Served {
+        api: &licences::contract::v1_1::API,
+        json: "/openapi/licences-v1-1.json",
+        yaml: "/openapi/licences-v1-1.yaml",
+        sources: &[],
+    },
+    Served {
+        api: &licences::contract::v1_2::API,
+        json: "/openapi/licences-v1-2.json",
+        yaml: "/openapi/licences-v1-2.yaml",
+        sources: &[],
+    },
 ];
 
 /// The APIs and the server's own routes, ready to answer.
@@ -96,7 +109,9 @@ pub struct App {
     routes: Routes,
     readiness: Readiness,
     sessions: Option<Service>,
+    licences: Option<licences::service::Service>,
     auth: Auth,
+    effects: Effects,
 }
 
 /// Makes what the APIs need before their first request, and the demo data where they are asked for.
@@ -113,14 +128,20 @@ pub async fn prepare(config: &Config, db: &Db, effects: &Effects) -> Result<(), 
     Ok(())
 }
 
+/// The database of the licences, opened when it is first needed.
+pub fn register(config: &Config, effects: &Effects) -> Remote {
+    let options = config.database_options.clone();
+    let location = config.licences.clone();
+    Remote::new(location, options, migrations::LICENCES, effects.clone())
+}
+
 /// Mounts the APIs that the configuration asks for over the database.
 ///
 /// # Errors
 /// The address of a system API is none.
 pub fn app(
     config: &Config,
-    db: Db,
-    systems: Systems,
+    (db, systems, register): (Db, Systems, Remote),
     effects: Effects,
 ) -> Result<App, InvalidOrigin> {
     let metrics = Metrics::new();
@@ -138,6 +159,8 @@ pub fn app(
         metrics.clone(),
     );
     let mut sessions = None;
+    // All versions have one behaviour, and one register in memory.
+    let mut licences: Option<licences::service::Service> = None;
     let chosen = |served: &&Served| config.apis.contains(&served.api.name);
     let served: Vec<Served> = APIS.iter().filter(chosen).copied().collect();
     for api in &served {
@@ -159,6 +182,11 @@ pub fn app(
             host = host.add(layers.eps());
         } else if api.api.name == cams::contract::API.name {
             host = host.add(layers.cams());
+        } else {
+            let service =
+                licences.get_or_insert_with(|| licences::service(register.clone(), auth.clone()));
+            let (name, service) = (api.api.name, service.clone());
+            host = host.add(licences::mount(name, service, config, &effects, metrics));
         }
     }
     Ok(App {
@@ -166,7 +194,9 @@ pub fn app(
         routes: Routes::new(served, db, metrics, readiness.clone()),
         readiness,
         sessions,
+        licences,
         auth,
+        effects,
     })
 }
 
@@ -196,15 +226,21 @@ impl App {
         stopped: watch::Receiver<bool>,
     ) -> impl Future<Output = ()> + Send + 'static {
         let (sessions, auth) = (self.sessions.clone(), self.auth.clone());
+        let (licences, effects) = (self.licences.clone(), self.effects.clone());
         async move {
             let keys = keep_keys(auth, stopped.clone());
-            match sessions {
-                Some(sessions) => {
-                    let sessions = user_sessions::keep_clean(&sessions, interval, stopped);
-                    tokio::join!(keys, sessions);
+            let of_sessions = stopped.clone();
+            let sessions = async {
+                if let Some(sessions) = sessions {
+                    user_sessions::keep_clean(&sessions, interval, of_sessions).await;
                 }
-                None => keys.await,
-            }
+            };
+            let licences = async {
+                if let Some(licences) = licences {
+                    licences::keep(&licences, &effects, stopped).await;
+                }
+            };
+            tokio::join!(keys, sessions, licences);
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::db::{Db, migrations};
 use crate::effects::Effects;
 use crate::routes::Readiness;
 use crate::systems::Systems;
-use crate::{app, prepare, subjects};
+use crate::{app, licences, prepare, register, subjects};
 
 /// Serves until SIGTERM or Ctrl-C; then readiness goes first, requests under way finish within
 /// the grace period, and the database is closed last.
@@ -43,7 +43,14 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     }
     let systems = Systems::new(&config, &effects);
     systems.prepare(&config).await?;
-    let app = app(&config, db.clone(), systems.clone(), effects)?;
+    let register = register(&config, &effects);
+    if config.demo {
+        licences::fill_demo(register.clone(), &effects)
+            .await
+            .context("the database of the licences cannot be used")?;
+    }
+    let databases = (db.clone(), systems.clone(), register.clone());
+    let app = app(&config, databases, effects)?;
     let acceptor = listen(&config).await?;
     announce(&config, &acceptor);
     let (stopping, stopped) = watch::channel(false);
@@ -57,6 +64,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     let _ = stopping.send(true);
     cleanup.await?;
     systems.close().await;
+    register.close().await;
     close(&db).await;
     Ok(())
 }

@@ -268,6 +268,28 @@ const TABLE: &[(&str, &[&str])] = &[
             "crate::admin",
         ],
     ),
+    (
+        "src/licences",
+        &[
+            "poem",
+            "crate::user_sessions",
+            "crate::admin",
+            "crate::eps",
+            "crate::cams",
+            "crate::exam_sessions",
+        ],
+    ),
+    ("src/licences/service", &["sqlx", "crate::db::Db"]),
+    ("src/licences/versions", &["sqlx", "crate::db"]),
+    (
+        "src/licences/domain",
+        &["sqlx", "specwright_runtime", "crate::db", "chrono"],
+    ),
+    ("src/licences/index", &["sqlx", "specwright_runtime"]),
+    (
+        "src/licences/store",
+        &["specwright_runtime", "super::contract"],
+    ),
     ("src/import", &["poem", "sqlx", "specwright_runtime"]),
     ("src/backfill/service", &["poem", "sqlx", "crate::db::Db"]),
     ("src/backfill/domain", &["poem", "sqlx", "crate::db"]),

@@ -1,5 +1,8 @@
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use ipnet::IpNet;
 
 use super::{APIS, Arguments, AuthConfig, Config, DEMO_DATABASE, Mail, Settings, Systems, Tls};
 use crate::auth::foreign::{Foreign, Source};
@@ -84,6 +87,7 @@ impl Settings {
             expire_timeout_ms: self.expire_timeout_ms.or(below.expire_timeout_ms),
             cleanup_interval_ms: self.cleanup_interval_ms.or(below.cleanup_interval_ms),
             public_url: self.public_url.or(below.public_url),
+            trusted_proxies: self.trusted_proxies.or(below.trusted_proxies),
             signing_key_lifetime_ms: self
                 .signing_key_lifetime_ms
                 .or(below.signing_key_lifetime_ms),
@@ -91,6 +95,7 @@ impl Settings {
             jwks_issuer: self.jwks_issuer.or(below.jwks_issuer),
             multi_instance: self.multi_instance.or(below.multi_instance),
             instance_api_url: self.instance_api_url.or(below.instance_api_url),
+            licences_database: self.licences_database.or(below.licences_database),
             meps_database: self.meps_database.or(below.meps_database),
             oeps_database: self.oeps_database.or(below.oeps_database),
             cams_database: self.cams_database.or(below.cams_database),
@@ -137,6 +142,12 @@ impl Settings {
                 self.mail_directory,
                 self.smtp_url,
             )?,
+            licences: match self.licences_database {
+                Some(text) => text
+                    .parse()
+                    .map_err(|reason| setting("licences_database", reason))?,
+                None => database.beside("licences"),
+            },
             database,
             database_options: db::Options {
                 connections: positive("database_connections", self.database_connections, 16)?,
@@ -156,6 +167,7 @@ impl Settings {
             expire_timeout: ms("expire_timeout_ms", self.expire_timeout_ms, 86_400_000)?,
             cleanup_interval: ms("cleanup_interval_ms", self.cleanup_interval_ms, 900_000)?,
             public_url: public_url(self.public_url)?,
+            trusted_proxies: networks(self.trusted_proxies)?,
             auth: AuthConfig {
                 key_lifetime: ms(
                     "signing_key_lifetime_ms",
@@ -213,6 +225,18 @@ fn public_url(url: Option<String>) -> Result<Option<String>, ConfigError> {
             format!("`{url}` is no address such as `https://api.example.org`"),
         )),
     }
+}
+
+fn networks(texts: Option<Vec<String>>) -> Result<Vec<IpNet>, ConfigError> {
+    let network = |text: String| {
+        let address = || text.parse::<IpAddr>().map(IpNet::from);
+        text.parse().or_else(|_| address()).map_err(|_| {
+            let reason =
+                format!("`{text}` is neither a network such as `10.0.0.0/8` nor an address");
+            setting("trusted_proxies", reason)
+        })
+    };
+    texts.into_iter().flatten().map(network).collect()
 }
 
 /// An absolute `http` or `https` address without query.

@@ -58,6 +58,9 @@ pub const EPS: &[Migration] = &[migration!("eps", 1, "0001_eps")];
 /// The steps of the database of CAMS.
 pub const CAMS: &[Migration] = &[migration!("cams", 1, "0001_cams")];
 
+/// The steps of the database of the licences.
+pub const LICENCES: &[Migration] = &[migration!("licences", 1, "0001_licences")];
+
 /// The lock that processes over one PostgreSQL database take in turn while they migrate. Any
 /// number will do as long as every version of the program uses the same.
 const POSTGRES_LOCK: i64 = 0x5370_6563_7772_6974;

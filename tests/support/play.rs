@@ -12,12 +12,15 @@ use specwright_server::auth::hashing::Cost;
 use specwright_server::auth::secret::Secret;
 use specwright_server::clients::{Clients, Role};
 use specwright_server::config::{Config, Settings};
-use specwright_server::db::{Db, Location, Options, Statement, migrations};
+use specwright_server::db::{Db, Location, Options, Remote, Statement, migrations};
 use specwright_server::effects::Effects;
 use specwright_server::exam_sessions::demo;
 use specwright_server::import::{Plan, Target};
+use specwright_server::licences::demo::licences as demo_licences;
+use specwright_server::licences::domain::Licence;
+use specwright_server::licences::store::Store;
 use specwright_server::systems::Systems;
-use specwright_server::{App, app, prepare};
+use specwright_server::{App, app, prepare, register};
 use tokio::task::JoinHandle;
 
 use super::effects::{START_MS, TestClock, effects};
@@ -107,14 +110,17 @@ impl Engines {
         config.systems.cams = location.beside("cams");
         let prepared = prepare(&config, &db, &before).await;
         prepared.expect("an empty database can be prepared");
+        config.licences = location.beside("licences");
         let systems = Systems::new(&config, &before);
-        let apps = apps(&config, &db, &systems, &effects);
+        let register = register(&config, &before);
+        let apps = apps(&config, (&db, &systems, &register), &effects);
         Stage {
             apps,
             engine,
             config,
             systems,
             layers: Vec::new(),
+            register,
             db,
             clock,
             effects,
@@ -125,9 +131,14 @@ impl Engines {
 }
 
 /// Two servers over the same databases.
-fn apps(config: &Config, db: &Db, systems: &Systems, effects: &Effects) -> [Arc<App>; 2] {
+fn apps(
+    config: &Config,
+    (db, systems, register): (&Db, &Systems, &Remote),
+    effects: &Effects,
+) -> [Arc<App>; 2] {
     [0, 1].map(|_| {
-        let app = app(config, db.clone(), systems.clone(), effects.clone());
+        let databases = (db.clone(), systems.clone(), register.clone());
+        let app = app(config, databases, effects.clone());
         Arc::new(app.expect("the addresses can be used"))
     })
 }
@@ -157,6 +168,8 @@ pub struct Stage {
     systems: Systems,
     /// The servers of layers that are apart, which end with the stage.
     layers: Vec<JoinHandle<()>>,
+    /// The database of the licences.
+    register: Remote,
     /// The database behind them.
     pub db: Db,
     clock: Arc<TestClock>,
@@ -193,6 +206,19 @@ impl Stage {
                 self.let_in("subjects", STORY_ID, Role::Write).await;
                 self.let_in("subjects", READER_ID, Role::Read).await;
             }
+            ("given", "licences") => self.fill_register(demo_licences()).await,
+            ("change", number) => self.change_licence(number).await,
+            ("forget", "states") => {
+                let store = Store::new(self.register.clone());
+                let forgotten = store.forget(i64::MAX).await;
+                forgotten.expect("old states can be forgotten");
+            }
+            ("fault", "licences") => self.register.close().await,
+            ("lose", "licences") => {
+                let db = self.register.get().await.expect("the register is there");
+                let lost = Statement::new("ALTER TABLE licences RENAME TO licences_lost");
+                db.write::<()>(lost).await.expect("a table can be renamed");
+            }
             ("fault", "meps") => self.systems.meps.close().await,
             ("fault", "oeps") => self.systems.oeps.close().await,
             ("fault", "cams") => self.systems.cams.close().await,
@@ -223,7 +249,8 @@ impl Stage {
     }
 
     fn restart(&mut self) {
-        self.apps = apps(&self.config, &self.db, &self.systems, &self.effects);
+        let databases = (&self.db, &self.systems, &self.register);
+        self.apps = apps(&self.config, databases, &self.effects);
     }
 
     /// Puts the system APIs on ports of their own, and has them called there.
@@ -240,8 +267,8 @@ impl Stage {
     async fn serve(&mut self, api: &'static str) -> String {
         let mut config = self.config.clone();
         config.apis = vec![api];
-        let (db, systems, effects) = (&self.db, &self.systems, &self.effects);
-        let [app, _] = apps(&config, db, systems, effects);
+        let databases = (&self.db, &self.systems, &self.register);
+        let [app, _] = apps(&config, databases, &self.effects);
         let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await;
         let acceptor = acceptor.expect("there is a free port");
         let addresses = acceptor.local_addr();
@@ -276,6 +303,25 @@ impl Stage {
         let plan = Plan::read(&demo::FILES).expect("the demo data are right");
         let stored = plan.store(&databases, || {}).await;
         stored.expect("the demo data can be stored");
+    }
+
+    async fn fill_register(&self, licences: Vec<Licence>) {
+        let store = Store::new(self.register.clone());
+        let stored = store.put(licences, START_MS).await;
+        stored.expect("the licences can be stored");
+    }
+
+    /// Gives a licence another surname, or adds it.
+    async fn change_licence(&self, number: &str) {
+        let store = Store::new(self.register.clone());
+        let found = store.find(number).await.expect("the register is there");
+        let mut licence = found.unwrap_or_else(|| {
+            let first = demo_licences().into_iter().next();
+            first.expect("there are demo licences")
+        });
+        licence.licence_number = number.to_owned();
+        licence.surname = "Aaberg".to_owned();
+        self.fill_register(vec![licence]).await;
     }
 
     async fn system(&self, name: &str) -> &Db {
@@ -357,6 +403,11 @@ impl Stage {
         Arc::clone(&self.apps[0])
     }
 
+    /// The database of the licences.
+    pub fn register(&self) -> Remote {
+        self.register.clone()
+    }
+
     /// Clients and keys, beside those of the servers.
     pub fn auth(&self) -> Auth {
         Auth::new(&config().auth, self.db.clone(), self.effects.clone())
@@ -374,6 +425,7 @@ impl Stage {
             layer.abort();
         }
         self.systems.close().await;
+        self.register.close().await;
         self.db.close().await;
     }
 }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use http::uri::Scheme;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Uri};
 
 use crate::operation::{Method, Operation};
@@ -20,6 +21,7 @@ pub struct Context {
     pub(crate) operation: &'static Operation,
     pub(crate) deadline: Option<Instant>,
     pub(crate) peer: Option<SocketAddr>,
+    pub(crate) scheme: Scheme,
     pub(crate) grants: Vec<(&'static str, Grant)>,
 }
 
@@ -46,6 +48,7 @@ impl Context {
             operation: &UNKNOWN,
             deadline: None,
             peer: None,
+            scheme: Scheme::HTTP,
             grants: Vec::new(),
         }
     }

@@ -15,6 +15,7 @@ use crate::mount::Settings;
 use crate::operation::{Api, Lifecycle, Operation};
 use crate::read::Invalid;
 use crate::rejection::Rejection;
+use crate::rules::{Finish, Rules};
 use crate::security::{self, Authenticate};
 
 pub use crate::reply::{Choice, Reply, Respond};
@@ -48,6 +49,11 @@ pub trait Runner: Send + Sync {
     ///
     /// [`Invalid`] when the request does not fit.
     fn run<'a>(&'a self, operation: usize, input: &mut Input<'a>) -> Answering<'a>;
+
+    /// Whether paths are matched without regard to case (`x-specwright-ignore-case`).
+    fn ignores_case(&self) -> bool {
+        false
+    }
 }
 
 /// The operations of an API over its service, in the making.
@@ -57,6 +63,7 @@ pub struct Routes<S> {
     runs: Vec<Option<Run<S>>>,
     authenticate: Option<Authenticate<S>>,
     lifecycles: Vec<&'static Lifecycle>,
+    ignores_case: bool,
 }
 
 impl<S: Send + Sync + 'static> Routes<S> {
@@ -68,7 +75,13 @@ impl<S: Send + Sync + 'static> Routes<S> {
             runs: api.operations.iter().map(|_| None).collect(),
             authenticate: None,
             lifecycles: Vec::new(),
+            ignores_case: false,
         }
+    }
+
+    /// Matches paths without regard to case.
+    pub fn ignore_case(&mut self) {
+        self.ignores_case = true;
     }
 
     /// Checks credentials this way.
@@ -121,6 +134,10 @@ impl<S: Send + Sync> Runner for Routes<S> {
             _ => Ok(not_implemented()),
         }
     }
+
+    fn ignores_case(&self) -> bool {
+        self.ignores_case
+    }
 }
 
 /// The answer where there is no operation.
@@ -151,6 +168,20 @@ impl<'a> Input<'a> {
     ) -> Answering<'a> {
         Ok(Box::pin(self.call.reply(response)))
     }
+
+    /// The same under what the contract asks for beyond OpenAPI.
+    ///
+    /// # Errors
+    ///
+    /// None: the request fits.
+    pub fn answer_under<R: Respond + 'static>(
+        &self,
+        rules: &'static Rules,
+        response: impl Future<Output = Result<R, Fault>> + Send + 'a,
+    ) -> Answering<'a> {
+        let finish = Finish::of(self, rules);
+        Ok(Box::pin(self.call.reply_under(finish, response)))
+    }
 }
 
 impl Call {
@@ -178,16 +209,41 @@ impl Call {
         response: impl Future<Output = Result<R, Fault>>,
     ) -> Result<Reply, Rejection> {
         let response = response.await?;
-        let size = self.settings.answer_sizes.get(self.index);
-        let mut reply = Reply::expecting(size.map_or(0, |size| size.load(Ordering::Relaxed)));
+        let mut reply = self.expected();
         response.respond(&mut reply);
+        self.settle(&mut reply);
+        Ok(reply)
+    }
+
+    /// The same, completed as the contract asks for beyond OpenAPI.
+    async fn reply_under<R: Respond>(
+        &self,
+        mut finish: Finish,
+        response: impl Future<Output = Result<R, Fault>>,
+    ) -> Result<Reply, Rejection> {
+        let response = response.await?;
+        let mut reply = self.expected();
+        finish.prepare(&mut reply);
+        response.respond(&mut reply);
+        finish.apply(&mut reply, &self.context);
+        self.settle(&mut reply);
+        Ok(reply)
+    }
+
+    /// A reply with room for an answer like the last one.
+    fn expected(&self) -> Reply {
+        let size = self.settings.answer_sizes.get(self.index);
+        Reply::expecting(size.map_or(0, |size| size.load(Ordering::Relaxed)))
+    }
+
+    fn settle(&self, reply: &mut Reply) {
+        let size = self.settings.answer_sizes.get(self.index);
         if let (Some(size), Some(body)) = (size, reply.body.in_memory()) {
             size.store(body.len(), Ordering::Relaxed);
         }
         if self.settings.check_responses {
             reply.check(self.context.operation);
         }
-        Ok(reply)
     }
 
     pub(crate) fn take_body(&self) -> Option<Body> {

@@ -27,6 +27,8 @@ pub struct Violation {
     pub found: Kind,
     /// The name of the member that is missing.
     pub missing: Option<String>,
+    /// The value that came, as text; of parameters in the path and the query only.
+    pub value: Option<String>,
 }
 
 impl Violation {
@@ -39,7 +41,24 @@ impl Violation {
             expected: None,
             found,
             missing: None,
+            value: None,
         }
+    }
+
+    /// The value that is meant, as text, of the value that stands at a pointer.
+    pub(crate) fn value_in(&self, json: &Value, pointer: &str) -> Option<String> {
+        let below = self.pointer.strip_prefix(pointer)?;
+        Some(match json.pointer(below)? {
+            Value::String(text) => text.clone(),
+            Value::Array(items) => {
+                let items = items.iter().map(|item| match item {
+                    Value::String(text) => text.clone(),
+                    other => other.to_string(),
+                });
+                items.collect::<Vec<_>>().join(",")
+            }
+            other => other.to_string(),
+        })
     }
 
     /// A member or parameter that must be there; `pointer` is its own.

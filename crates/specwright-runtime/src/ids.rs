@@ -72,6 +72,11 @@ impl RequestIds {
         self
     }
 
+    /// Whether this parameter of the query is looked into.
+    pub(crate) fn reads_query(&self, name: &str) -> bool {
+        self.queries.iter().any(|known| known == name)
+    }
+
     /// Looks into this parameter of the query first; several are tried in order.
     pub fn with_query(mut self, name: &str) -> Self {
         self.queries.push(name.to_owned());

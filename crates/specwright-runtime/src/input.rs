@@ -7,14 +7,19 @@ use crate::body;
 use crate::context::Context;
 use crate::endpoint::Call;
 use crate::explain::Violation;
+use crate::json::Json;
 use crate::mount::Settings;
 use crate::negotiate;
-use crate::operation::{Content, MediaForm, Operation, Parameter, RequestBody, Undeclared};
+use crate::operation::{
+    Content, Location, MediaForm, Operation, Parameter, RequestBody, Undeclared,
+};
 use crate::pairs::Pairs;
 use crate::params::{self, Garbled, Sources};
 use crate::read::{Invalid, Kind, Reader};
 use crate::rejection::{Malformed, Rejection};
+use crate::rules::Rules;
 use crate::stream::ByteStream;
+use crate::unknown;
 use crate::write::Writer;
 
 /// How generated code reads a value.
@@ -23,7 +28,9 @@ pub type ReadFn<T> = fn(&mut Reader<'_>) -> Result<T, Invalid>;
 /// The parts of one request.
 pub struct Input<'c> {
     pub(crate) call: &'c Call,
-    query: Pairs<'c>,
+    pub(crate) query: Pairs<'c>,
+    /// What the contract asks for beyond OpenAPI.
+    rules: Option<&'static Rules>,
     content: Option<usize>,
     payload: Payload,
     scratch: Writer,
@@ -49,11 +56,53 @@ impl<'c> Input<'c> {
         Ok(Self {
             call,
             query: context.uri.query().map(Pairs::of_query).unwrap_or_default(),
+            rules: None,
             content,
             payload,
             scratch: Writer::with_capacity(if parameters.is_empty() { 0 } else { 64 }),
             problem: None,
         })
+    }
+
+    /// Reads the request under what the contract asks for beyond OpenAPI.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] when the query has a parameter that the operation does not have, and may not.
+    pub fn follow(&mut self, rules: &'static Rules) -> Result<(), Invalid> {
+        self.rules = Some(rules);
+        if rules.ignore_case {
+            self.query.ignore_case();
+        }
+        match unknown::names(self).next() {
+            Some(_) if rules.refuse_unknown => Err(Invalid),
+            _ => Ok(()),
+        }
+    }
+
+    /// The JSON of a parameter; `None` when the request has none that can be read.
+    pub(crate) fn json_of(&self, parameter: &'static Parameter) -> Option<String> {
+        let mut writer = Writer::with_capacity(64);
+        let found = params::write(parameter, &self.sources(), &mut writer);
+        found.ok().filter(|found| *found)?;
+        String::from_utf8(writer.into_bytes()).ok()
+    }
+
+    /// A parameter as text, without the quotes that JSON puts around strings.
+    pub(crate) fn text_of(&self, parameter: &'static Parameter) -> Option<String> {
+        let json = self.json_of(parameter)?;
+        let text = crate::read::from_text::<String>(&json, crate::read::Read::read);
+        Some(text.unwrap_or(json))
+    }
+
+    fn sources(&self) -> Sources<'_> {
+        Sources {
+            path: self.call.context.uri.path(),
+            values: &self.call.values,
+            query: &self.query,
+            headers: &self.call.context.headers,
+            all: self.operation().parameters,
+        }
     }
 
     /// The circumstances of the request.
@@ -71,7 +120,7 @@ impl<'c> Input<'c> {
         Invalid
     }
 
-    fn operation(&self) -> &'static Operation {
+    pub(crate) fn operation(&self) -> &'static Operation {
         self.call.context.operation
     }
 
@@ -266,6 +315,9 @@ impl<'c> Input<'c> {
         for parameter in self.operation().parameters {
             self.explain_parameter(parameter, &mut violations);
         }
+        if self.rules.is_some_and(|rules| rules.refuse_unknown) {
+            violations.extend(unknown::violations(self));
+        }
         if let Err(rejection) = self.explain_body(&mut violations) {
             return rejection;
         }
@@ -286,7 +338,18 @@ impl<'c> Input<'c> {
         let name = parameter.name.replace('~', "~0").replace('/', "~1");
         let pointer = format!("/{}/{name}", parameter.location.as_str());
         match self.fetch(parameter) {
-            Ok(true) => violations.extend(parameter.check.violations(self.scratch(), &pointer)),
+            Ok(true) => {
+                let found = parameter.check.violations(self.scratch(), &pointer);
+                let json = Json::parse(self.scratch()).map(|json| json.to_value());
+                let shown = matches!(parameter.location, Location::Path | Location::Query);
+                for mut violation in found {
+                    violation.value = match &json {
+                        Ok(json) if shown => violation.value_in(json, &pointer),
+                        _ => None,
+                    };
+                    violations.push(violation);
+                }
+            }
             Ok(false) if parameter.required => {
                 violations.push(Violation::missing(&pointer, parameter.name));
             }

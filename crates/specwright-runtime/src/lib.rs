@@ -51,10 +51,13 @@ mod pairs;
 mod params;
 mod scan;
 mod shape;
+mod sorting;
 
 // From a request to its operation and back.
 #[cfg(feature = "server")]
 mod body;
+#[cfg(feature = "server")]
+mod conditional;
 #[cfg(feature = "server")]
 mod endpoint;
 #[cfg(feature = "server")]
@@ -62,13 +65,23 @@ mod host;
 #[cfg(feature = "server")]
 mod input;
 #[cfg(feature = "server")]
+mod links;
+#[cfg(feature = "server")]
 mod mount;
 #[cfg(feature = "server")]
 mod openapi;
 #[cfg(feature = "server")]
+mod origin;
+#[cfg(feature = "server")]
+mod page;
+#[cfg(feature = "server")]
+mod project;
+#[cfg(feature = "server")]
 mod reply;
 #[cfg(feature = "server")]
 mod router;
+#[cfg(feature = "server")]
+mod rules;
 #[cfg(feature = "server")]
 mod security;
 #[cfg(feature = "server")]
@@ -77,6 +90,8 @@ mod send;
 mod serve;
 #[cfg(feature = "server")]
 mod server;
+#[cfg(feature = "server")]
+mod unknown;
 
 // Around it.
 #[cfg(feature = "server")]
@@ -105,6 +120,7 @@ pub use explain::Violation;
 pub use json::Json;
 pub use number::{Integer, Number};
 pub use read::{Invalid, Kind, SyntaxFault};
+pub use sorting::Order;
 pub use stream::ByteStream;
 pub use types::{Base64, Date, DateTime, Map, Nullable, ObjectOr};
 pub use uuid::Uuid;
@@ -112,6 +128,8 @@ pub use uuid::Uuid;
 #[cfg(feature = "client")]
 pub use client::{CallOptions, Client, ClientError};
 
+#[cfg(feature = "server")]
+pub use ipnet::IpNet;
 #[cfg(feature = "server")]
 pub use {
     context::Context,
@@ -122,6 +140,7 @@ pub use {
     limits::Limits,
     mount::{Mount, mount},
     observe::{Observation, Observer},
+    page::Page,
     problem::{ProblemDetails, Problems},
     rejection::{Malformed, Rejection, RequestInfo, Wording},
     reply::Reply,
@@ -156,6 +175,7 @@ pub mod private {
         endpoint::{Answering, Choice, Reply, Respond, Routes, Run, Runner},
         input::Input,
         openapi::{Contract, MetaApi, OpenApi, Registry, RouteTable, meta},
+        rules::{Fields, Hal, Paging, Rules},
         security::{Authenticate, Authentication},
     };
 

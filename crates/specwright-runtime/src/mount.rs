@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use http::{Method, Uri};
+use ipnet::IpNet;
 use poem::{Endpoint, Request, Response};
 
 use crate::context::Context;
@@ -22,6 +23,7 @@ use crate::limits::Limits;
 use crate::observe::{Observation, Observer};
 use crate::openapi::{Contract, OpenApi, runner_of};
 use crate::operation::{Api, Lifecycle, Operation};
+use crate::origin::Origin;
 use crate::problem::Problems;
 use crate::rejection::{Rejection, RequestInfo, Wording};
 use crate::router::{Found, Router};
@@ -42,6 +44,7 @@ pub struct Settings {
     pub(crate) content_md5: bool,
     pub(crate) also_accepted: Vec<&'static str>,
     pub(crate) lifecycles: Vec<&'static Lifecycle>,
+    pub(crate) origin: Origin,
     /// How many bytes the last answer of each operation had.
     pub(crate) answer_sizes: Arc<[AtomicUsize]>,
 }
@@ -115,6 +118,7 @@ fn call(
     settings: &Arc<Settings>,
 ) -> Call {
     let peer = request.remote_addr().as_socket_addr().copied();
+    let scheme = request.scheme().clone();
     let (parts, body) = request.into_parts();
     let context = Context {
         uri: parts.uri,
@@ -126,6 +130,7 @@ fn call(
             .timeout
             .and_then(|timeout| head.started.checked_add(timeout)),
         peer,
+        scheme,
         grants: Vec::new(),
     };
     Call {
@@ -152,11 +157,12 @@ impl Mount {
             content_md5: false,
             also_accepted: Vec::new(),
             lifecycles: runner.lifecycles().to_vec(),
+            origin: Origin::default(),
             answer_sizes: api.operations.iter().map(|_| AtomicUsize::new(0)).collect(),
         };
         Self {
             settings: Arc::new(settings),
-            router: Router::new(api),
+            router: Router::new(api, runner.ignores_case()),
             runner,
             claims: Vec::new(),
             trailing_slash: false,
@@ -223,6 +229,18 @@ impl Mount {
     /// all the same, with a declared one.
     pub fn also_accepted(self, media_types: &[&'static str]) -> Self {
         self.set(|settings| settings.also_accepted = media_types.to_vec())
+    }
+
+    /// The address by which clients reach the server, as in `https://api.example.org`, for links:
+    /// the `Host` of each request unless it is set.
+    pub fn public_url(self, url: Option<String>) -> Self {
+        self.set(|settings| settings.origin.public_url = url)
+    }
+
+    /// Networks of proxies whose word on host and scheme counts: `Forwarded` (RFC 7239), or
+    /// `X-Forwarded-Host` and `X-Forwarded-Proto`. From anybody else these are not read.
+    pub fn trusted_proxies(self, proxies: &[IpNet]) -> Self {
+        self.set(|settings| settings.origin.proxies = proxies.to_vec())
     }
 
     /// Whether a path with one slash too many at its end is taken for the path without it.

@@ -78,6 +78,24 @@ pub fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
     if first.as_bytes() == b"*/*" || first.as_bytes() == media_type.as_bytes() {
         return true;
     }
+    quality(headers, media_type) > 0
+}
+
+/// The one of several media types that a client likes best, the first of those it likes alike;
+/// `None` when it takes none of them.
+pub fn best<'m>(headers: &HeaderMap, offers: impl Iterator<Item = &'m str>) -> Option<&'m str> {
+    let mut best: Option<(&str, u16)> = None;
+    for offer in offers {
+        let quality = quality(headers, offer);
+        if quality > best.map_or(0, |(_, best)| best) {
+            best = Some((offer, quality));
+        }
+    }
+    best.map(|(offer, _)| offer)
+}
+
+/// How much a client likes a media type, in thousandths; 0 when it does not take it.
+fn quality(headers: &HeaderMap, media_type: &str) -> u16 {
     let media_type = essence(media_type);
     let mut best: Option<(u8, u16)> = None;
     let mut any = false;
@@ -89,7 +107,11 @@ pub fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
             best = Some(best.map_or(found, |best| if found.0 > best.0 { found } else { best }));
         }
     }
-    !any || best.is_some_and(|(_, weight)| weight > 0)
+    match best {
+        Some((_, weight)) => weight,
+        None if any => 0,
+        None => 1000,
+    }
 }
 
 /// The content codings that bodies can be sent in.
@@ -101,6 +123,17 @@ pub enum Coding {
     Gzip,
     /// Brotli (RFC 7932).
     Brotli,
+}
+
+impl Coding {
+    /// As it stands in `Content-Encoding`; `None` for a body as it is.
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Identity => None,
+            Self::Gzip => Some("gzip"),
+            Self::Brotli => Some("br"),
+        }
+    }
 }
 
 /// The coding that a client likes best, brotli before gzip (RFC 9110, section 12.5.3).

@@ -190,6 +190,9 @@ pub enum Style {
     Simple,
     /// `name=value`
     Form,
+    /// `name=a,b` or `name=a%2Cb`: a comma separates however it is written
+    /// (`x-specwright-encoded-commas`).
+    Commas,
     /// `name=a%20b`
     SpaceDelimited,
     /// `name=a|b`

@@ -15,6 +15,8 @@ use crate::write::{Write, Writer};
 pub struct Pairs<'a> {
     pairs: Vec<(Cow<'a, str>, &'a str)>,
     plus: bool,
+    /// Whether names are matched without regard to case (`x-specwright-ignore-case`).
+    ignore_case: bool,
 }
 
 /// What is looked for among pairs.
@@ -102,7 +104,11 @@ impl<'a> Pairs<'a> {
                 _ => {}
             }
         }
-        Self { pairs, plus: true }
+        Self {
+            pairs,
+            plus: true,
+            ignore_case: false,
+        }
     }
 
     /// The cookies of a request.
@@ -111,7 +117,23 @@ impl<'a> Pairs<'a> {
         Self {
             pairs: pairs.collect(),
             plus: false,
+            ignore_case: false,
         }
+    }
+
+    /// Matches names without regard to case from now on.
+    pub fn ignore_case(&mut self) {
+        self.ignore_case = true;
+    }
+
+    /// Whether a name that came is this one.
+    pub fn is_named(&self, came: &str, name: &str) -> bool {
+        came == name || self.ignore_case && came.eq_ignore_ascii_case(name)
+    }
+
+    /// The pairs in their order: names decoded, values as they came.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &'a str)> {
+        self.pairs.iter().map(|(name, value)| (&**name, *value))
     }
 
     fn decode(&self, value: &'a str) -> Result<Cow<'a, str>, Garbled> {
@@ -121,7 +143,7 @@ impl<'a> Pairs<'a> {
     fn values(&self, name: &str) -> impl Iterator<Item = &'a str> {
         self.pairs
             .iter()
-            .filter(move |(key, _)| key == name)
+            .filter(move |(key, _)| self.is_named(key, name))
             .map(|&(_, value)| value)
     }
 
@@ -411,7 +433,7 @@ impl Write for Text<'_> {
 }
 
 /// Takes the text of several values apart; an empty text holds none.
-fn split(value: &str, style: Style) -> Vec<&str> {
+pub(crate) fn split(value: &str, style: Style) -> Vec<&str> {
     if value.is_empty() {
         return Vec::new();
     }
@@ -423,6 +445,10 @@ fn split(value: &str, style: Style) -> Vec<&str> {
         Style::PipeDelimited => value
             .split('|')
             .flat_map(|part| part.split("%7C").flat_map(|part| part.split("%7c")))
+            .collect(),
+        Style::Commas => value
+            .split(',')
+            .flat_map(|part| part.split("%2C").flat_map(|part| part.split("%2c")))
             .collect(),
         _ => value.split(',').collect(),
     }

@@ -67,6 +67,7 @@ impl Write for Entry<'_> {
         writer.begin_object();
         writer.field("\"pointer\":", &self.0.pointer);
         writer.field("\"keyword\":", &self.0.keyword);
+        writer.optional("\"value\":", &self.0.value);
         writer.field("\"message\":", &self.0.message);
         writer.end_object();
     }

@@ -5,6 +5,7 @@ use poem::Response;
 use serde_json::Value;
 
 use crate::fault::Fault;
+use crate::links::Links;
 use crate::operation::Operation;
 use crate::stream::ByteStream;
 use crate::write::{Write, Writer};
@@ -32,6 +33,10 @@ pub struct Reply {
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: ByteStream,
     pub(crate) fault: Option<Fault>,
+    /// What the links of the body are made of, where the contract asks for links.
+    pub(crate) links: Option<Links>,
+    /// The header `Cache-Control`, where the contract asks for conditional requests.
+    pub(crate) cache_control: Option<&'static str>,
     is_json: bool,
     /// How many bytes its body may well have.
     expected_bytes: usize,
@@ -52,6 +57,8 @@ impl Reply {
             headers: Vec::new(),
             body: ByteStream::from(""),
             fault: None,
+            links: None,
+            cache_control: None,
             is_json: false,
             expected_bytes: 0,
         }
@@ -158,6 +165,22 @@ impl Reply {
                 self.fault.get_or_insert(Fault::internal(fault));
             }
         }
+    }
+
+    /// Whether the answer is a success with a JSON body.
+    pub(crate) fn is_success_as_json(&self) -> bool {
+        self.is_json && (200..300).contains(&self.status)
+    }
+
+    /// The JSON body.
+    pub(crate) fn json_text(&self) -> Option<&str> {
+        let body = self.body.in_memory().filter(|_| self.is_json)?;
+        std::str::from_utf8(body).ok()
+    }
+
+    /// Puts another JSON body into the place of the one that is there.
+    pub(crate) fn replace_json(&mut self, json: Vec<u8>) {
+        self.body = json.into();
     }
 
     pub(crate) fn has_header(&self, name: &HeaderName) -> bool {

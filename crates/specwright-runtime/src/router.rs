@@ -15,6 +15,8 @@ use crate::params::decode;
 pub struct Router {
     nodes: Vec<Node>,
     leaves: Vec<Leaf>,
+    /// Whether literal text is matched without regard to case; it is kept in lower case then.
+    ignores_case: bool,
 }
 
 #[derive(Debug, Default)]
@@ -62,9 +64,10 @@ pub struct Found {
 
 impl Router {
     /// The paths of this API below each of its bases.
-    pub fn new(api: &'static Api) -> Self {
+    pub fn new(api: &'static Api, ignores_case: bool) -> Self {
         let mut router = Self {
             nodes: vec![Node::default()],
+            ignores_case,
             ..Self::default()
         };
         for base in api.bases {
@@ -86,7 +89,7 @@ impl Router {
             .skip(1)
             .chain(operation.path.split('/').skip(1));
         for segment in segments {
-            at = match Template::parse(segment) {
+            at = match Template::parse(segment, self.ignores_case) {
                 Some(template) => self.template_child(at, template),
                 None => self.fixed_child(at, segment),
             };
@@ -118,9 +121,7 @@ impl Router {
         let Some(node) = self.nodes.get_mut(at) else {
             return at;
         };
-        let literal = decode(segment, false)
-            .unwrap_or(Cow::Borrowed(segment))
-            .into_owned();
+        let literal = plain(segment, self.ignores_case);
         match node.child(&literal) {
             Ok(child) => child,
             Err(place) => {
@@ -178,10 +179,13 @@ impl Router {
             return node.leaf;
         };
         let (segment, rest, is_encoded) = first_segment(rest);
-        let literal = match is_encoded {
+        let mut literal = match is_encoded {
             true => decode(segment, false).unwrap_or(Cow::Borrowed(segment)),
             false => Cow::Borrowed(segment),
         };
+        if self.ignores_case && literal.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            literal = Cow::Owned(literal.to_ascii_lowercase());
+        }
         if let Ok(child) = node.child(&literal)
             && let Some(leaf) = self.descend(child, rest, values)
         {
@@ -189,7 +193,7 @@ impl Router {
         }
         let mark = values.len();
         for (template, child) in &node.templates {
-            if template.matches(segment, values)
+            if template.matches(segment, self.ignores_case, values)
                 && let Some(leaf) = self.descend(*child, rest, values)
             {
                 return Some(leaf);
@@ -250,12 +254,12 @@ fn names(path: &'static str) -> Vec<&'static str> {
 }
 
 impl Template {
-    fn parse(segment: &str) -> Option<Self> {
+    fn parse(segment: &str, lower: bool) -> Option<Self> {
         let mut parts = segment.split('{');
-        let mut literals = vec![plain(parts.next()?)];
+        let mut literals = vec![plain(parts.next()?, lower)];
         for part in parts {
             let (_, literal) = part.split_once('}')?;
-            literals.push(plain(literal));
+            literals.push(plain(literal, lower));
         }
         (literals.len() > 1).then_some(Self { literals })
     }
@@ -265,54 +269,69 @@ impl Template {
     }
 
     /// Whether a segment fits; the values of its parameters are appended, none of them empty.
-    fn matches<'p>(&self, segment: &'p str, values: &mut Vec<&'p str>) -> bool {
-        let Some((first, rest)) = self.literals.split_first() else {
+    fn matches<'p>(&self, segment: &'p str, ignores_case: bool, values: &mut Vec<&'p str>) -> bool {
+        // Lower case changes no length, so that places in one are places in the other.
+        let lower = ignores_case.then(|| segment.to_ascii_lowercase());
+        let Some(ranges) = self.ranges(lower.as_deref().unwrap_or(segment)) else {
             return false;
         };
-        let Some((last, middle)) = rest.split_last() else {
-            return false;
-        };
-        let Some(mut segment) = segment.strip_prefix(first.as_str()) else {
-            return false;
-        };
+        values.extend(ranges.into_iter().filter_map(|range| segment.get(range)));
+        true
+    }
+
+    /// Where the values of the parameters are in a segment that fits.
+    fn ranges(&self, segment: &str) -> Option<Vec<Range<usize>>> {
+        let (first, rest) = self.literals.split_first()?;
+        let (last, middle) = rest.split_last()?;
+        let mut start = first.len();
+        let mut left = segment.strip_prefix(first.as_str())?;
+        let mut ranges = Vec::with_capacity(rest.len());
         for literal in middle {
             // A value has at least one character, so the search starts behind it.
-            let from = segment.chars().next().map_or(0, char::len_utf8);
-            let Some(at) = segment
-                .get(from..)
-                .and_then(|rest| rest.find(literal.as_str()))
-            else {
-                return false;
-            };
-            let (value, rest) = segment.split_at(from + at);
-            values.push(value);
-            segment = rest.get(literal.len()..).unwrap_or_default();
+            let from = left.chars().next().map_or(0, char::len_utf8);
+            let at = from + left.get(from..)?.find(literal.as_str())?;
+            ranges.push(start..start + at);
+            start += at + literal.len();
+            left = left.get(at + literal.len()..)?;
         }
-        match segment.strip_suffix(last.as_str()) {
-            Some(value) if !value.is_empty() => {
-                values.push(value);
-                true
-            }
-            _ => false,
-        }
+        let value = left.strip_suffix(last.as_str())?;
+        ranges.push(start..start + value.len());
+        (!value.is_empty()).then_some(ranges)
     }
 }
 
-fn plain(literal: &str) -> String {
-    decode(literal, false)
-        .unwrap_or(Cow::Borrowed(literal))
-        .into_owned()
+fn plain(literal: &str, lower: bool) -> String {
+    let literal = decode(literal, false).unwrap_or(Cow::Borrowed(literal));
+    match lower {
+        true => literal.to_ascii_lowercase(),
+        false => literal.into_owned(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn matches(template: &str, segment: &'static str) -> Option<Vec<&'static str>> {
+    fn fits(
+        template: &str,
+        segment: &'static str,
+        ignores_case: bool,
+    ) -> Option<Vec<&'static str>> {
         let mut values = Vec::new();
-        Template::parse(template)?
-            .matches(segment, &mut values)
+        Template::parse(template, ignores_case)?
+            .matches(segment, ignores_case, &mut values)
             .then_some(values)
+    }
+
+    fn matches(template: &str, segment: &'static str) -> Option<Vec<&'static str>> {
+        fits(template, segment, false)
+    }
+
+    #[test]
+    fn literal_text_has_no_case_where_that_is_asked_for() {
+        assert_eq!(fits("{id}.Json", "A.JSON", true), Some(vec!["A"]));
+        assert_eq!(fits("{a}-X-{b}", "P-x-Q", true), Some(vec!["P", "Q"]));
+        assert_eq!(fits("{id}.json", "A.JSON", false), None);
     }
 
     #[test]
@@ -323,5 +342,6 @@ mod tests {
         assert_eq!(matches("{a}-{b}", "x-y-z"), Some(vec!["x", "y-z"]));
         assert_eq!(matches("v{major}", "w1"), None);
         assert_eq!(matches("{id}", ""), None);
+        assert_eq!(matches("{a}-{b}", "x-"), None);
     }
 }

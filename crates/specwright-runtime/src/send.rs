@@ -4,6 +4,7 @@ use http::{HeaderValue, Method, header};
 use poem::{Body, Request, Response};
 
 use crate::body;
+use crate::conditional::{self, Known};
 use crate::cors::Permission;
 use crate::endpoint::Reply;
 use crate::mount::{Head, Settings};
@@ -17,6 +18,8 @@ const COMPRESS_FROM: usize = 1024;
 /// What an answer takes over from its request.
 pub(crate) struct Outgoing {
     coding: Coding,
+    /// The answers that the client has.
+    known: Known,
     permission: Option<Permission>,
 }
 
@@ -30,6 +33,7 @@ impl Outgoing {
         };
         Self {
             coding,
+            known: Known::of(headers),
             permission: settings.cors.of(headers),
         }
     }
@@ -53,7 +57,7 @@ pub(crate) fn complete(reply: &mut Reply, rejection: &Rejection) {
 }
 
 /// Turns an answer into what is sent.
-pub(crate) async fn send(settings: &Settings, head: &mut Head, reply: Reply) -> Response {
+pub(crate) async fn send(settings: &Settings, head: &mut Head, mut reply: Reply) -> Response {
     let media_type = reply
         .media_type
         .as_ref()
@@ -66,6 +70,7 @@ pub(crate) async fn send(settings: &Settings, head: &mut Head, reply: Reply) -> 
             .in_memory()
             .is_none_or(|bytes| bytes.len() >= COMPRESS_FROM);
     let is_head = head.method == Method::HEAD;
+    let shrinks = shrinks && !settle_condition(&mut reply, head, shrinks);
     let length = reply.body.in_memory().map(bytes::Bytes::len);
     let mut response = if shrinks {
         shrink(reply, head.outgoing.coding).await
@@ -110,12 +115,34 @@ fn announce_end(settings: &Settings, head: &Head, response: &mut Response) {
     }
 }
 
-async fn shrink(mut reply: Reply, coding: Coding) -> Response {
-    let name = match coding {
-        Coding::Identity => None,
-        Coding::Gzip => Some("gzip"),
-        Coding::Brotli => Some("br"),
+/// Tags an answer that can be asked for again, and takes its body away when the client has it
+/// already: 304.
+fn settle_condition(reply: &mut Reply, head: &Head, shrinks: bool) -> bool {
+    let Some(cache_control) = reply.cache_control else {
+        return false;
     };
+    let coding = head.outgoing.coding.name().filter(|_| shrinks);
+    let Some(tag) = conditional::tag(reply, coding) else {
+        return false;
+    };
+    let is_known = head.outgoing.known.has(&tag);
+    if is_known {
+        reply.empty(304);
+    }
+    let mut add = |name, value| reply.headers.push((name, value));
+    if is_known && shrinks {
+        add(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    }
+    add(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static(cache_control),
+    );
+    add(header::ETAG, tag);
+    is_known
+}
+
+async fn shrink(mut reply: Reply, coding: Coding) -> Response {
+    let name = coding.name();
     let mut sent = None;
     if name.is_some() {
         match reply.body.in_memory() {

@@ -8,6 +8,8 @@ use crate::write::Writer;
 pub enum Shape {
     /// A string, whatever it says.
     String,
+    /// A string that is one of these words in any case, and is then the word.
+    Words(&'static [&'static str]),
     /// A number; text that is none stays a string, which the schema then refuses.
     Number,
     /// `true` or `false`.
@@ -78,6 +80,22 @@ impl Shape {
         }
     }
 
+    /// The text as the contract writes it, where it is one of its words in another case.
+    pub fn word<'t>(&self, text: &'t str) -> &'t str {
+        match self {
+            Self::Words(words) => {
+                let mut words = words.iter();
+                let word = words.find(|word| word.eq_ignore_ascii_case(text));
+                word.map_or(text, |word| *word)
+            }
+            Self::OneOf(shapes) => {
+                let mut words = shapes.iter().map(|shape| shape.word(text));
+                words.find(|word| *word != text).unwrap_or(text)
+            }
+            _ => text,
+        }
+    }
+
     /// Appends one undivided text as JSON.
     pub fn write(&self, text: &str, writer: &mut Writer) {
         if !self.write_token(text, writer) {
@@ -100,6 +118,14 @@ impl Shape {
             Self::Json => crate::json::Json::parse(text).is_ok(),
             Self::OneOf(shapes) => {
                 return shapes.iter().any(|shape| shape.write_token(text, writer));
+            }
+            Self::Words(words) => {
+                let mut words = words.iter();
+                let Some(word) = words.find(|word| word.eq_ignore_ascii_case(text)) else {
+                    return false;
+                };
+                writer.string(word);
+                return true;
             }
             // An array or object that did not come in parts is what a schema refuses, as a string.
             Self::String | Self::Array(_) | Self::Object { .. } => false,

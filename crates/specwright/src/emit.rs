@@ -8,6 +8,7 @@ mod paths;
 mod readers;
 mod requests;
 mod responses;
+mod rules;
 mod service;
 mod statics;
 mod types;
@@ -71,6 +72,8 @@ impl Emitter<'_> {
             Type::Boxed(inner) => format!("Box<{}>", self.ty(inner)),
             Type::Map(inner) => format!("{}<{}>", self.import("Map"), self.ty(inner)),
             Type::Nullable(inner) => format!("{}<{}>", self.import("Nullable"), self.ty(inner)),
+            Type::Order(inner) => format!("{}<{}>", self.import("Order"), self.ty(inner)),
+            Type::Page(inner) => format!("{}<{}>", self.import("Page"), self.ty(inner)),
             Type::ObjectOr(inner) => format!("{}<{}>", self.import("ObjectOr"), self.ty(inner)),
         }
     }

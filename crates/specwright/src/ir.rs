@@ -8,6 +8,7 @@ mod checks;
 mod cycles;
 mod direction;
 mod lower;
+mod made;
 mod merge;
 mod names;
 mod numbers;
@@ -71,6 +72,8 @@ pub struct Module {
     pub sides: Sides,
     /// The service trait's documentation, CommonMark.
     pub docs: String,
+    /// Whether paths are matched without regard to case.
+    pub ignore_case: bool,
     /// The path parts of the servers, without trailing slashes, no two alike.
     pub bases: Vec<String>,
     /// Every served operation, in document order.
@@ -125,6 +128,10 @@ pub enum Type {
     ObjectOr(Box<Type>),
     /// `Box<T>`, where a value would otherwise hold itself.
     Boxed(Box<Type>),
+    /// `Order<T>`: a key to sort by, and which way.
+    Order(Box<Type>),
+    /// `Page<T>`: a page of a list, as a service gives it.
+    Page(Box<Type>),
 }
 
 /// A type that every generated file shares.
@@ -394,6 +401,11 @@ pub struct Operation {
     pub request: Option<Request>,
     /// The response type.
     pub response: ResponseType,
+    /// What the service answers with, where the runtime makes parts of the response: they are left
+    /// out. Without it, the service answers with the response type.
+    pub served: Option<ResponseType>,
+    /// What the contract asks for beyond OpenAPI, where it asks for anything.
+    pub rules: Option<Rules>,
     /// Alternatives of conjunctions, indices into [`Module::requirements`].
     pub security: Vec<Vec<usize>>,
 }
@@ -409,7 +421,47 @@ pub struct Lifecycle {
     pub sunset: Option<String>,
 }
 
+/// What a contract asks of an operation beyond OpenAPI. Parameters are indices into those of the
+/// request.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// The static's name.
+    pub constant: String,
+    /// Whether names of query parameters are matched without regard to case.
+    pub ignore_case: bool,
+    /// Whether parameters that the operation does not have are refused.
+    pub refuse_unknown: bool,
+    /// The parameter that selects members, the members, and the way to the items.
+    pub fields: Option<(usize, Vec<String>, Vec<String>)>,
+    /// The path of an item, and how a list is divided.
+    pub links: Option<(String, Option<Paging>)>,
+    /// The header `Cache-Control` of conditional answers.
+    pub cache_control: Option<String>,
+}
+
+/// How a list is divided into pages. Parameters are indices into those of the request.
+#[derive(Clone, Debug)]
+pub struct Paging {
+    /// The number of the page.
+    pub number: usize,
+    /// The number of items on a page.
+    pub size: usize,
+    /// The number of items where the parameter is absent.
+    pub default_size: u64,
+    /// The state that links keep to.
+    pub state: Option<usize>,
+    /// The name of the items.
+    pub relation: String,
+    /// Whether `total` is a string.
+    pub total_is_text: bool,
+}
+
 impl Operation {
+    /// What the service answers with.
+    pub fn answer(&self) -> &ResponseType {
+        self.served.as_ref().unwrap_or(&self.response)
+    }
+
     /// Whether its declared bodies never come: RFC 9110, section 9.3.2.
     pub fn has_bare_answers(&self) -> bool {
         let mut variants = self.response.variants.iter();
@@ -561,6 +613,20 @@ pub struct ResponseContent {
     pub value: Value,
     /// Its schema; `None` for streams and for media types without a schema.
     pub check: Option<CheckId>,
+    /// Which parts of it the runtime makes.
+    pub made: Made,
+}
+
+/// Which parts of a body the runtime makes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Made {
+    /// None.
+    #[default]
+    Nothing,
+    /// The links of one item.
+    Item,
+    /// The links and the frame of a page.
+    Page,
 }
 
 /// A security scheme that served operations use.
@@ -604,6 +670,8 @@ pub enum Shape {
     Null,
     /// JSON text.
     Json,
+    /// One of these words, in any case.
+    Words(Vec<String>),
     /// The first that fits.
     OneOf(Vec<Shape>),
     /// Items.

@@ -30,6 +30,23 @@
 //! | anything else | `Json`, checked against the schema |
 //! | security scheme | method `authenticate_…` of the service trait, method `with_…` of the client |
 //!
+//! What OpenAPI does not say, extensions do. Each is checked against what it speaks of, stays in the
+//! served document, and is shown beside its operation or parameter on the documentation page.
+//!
+//! | extension | stands in | what it brings |
+//! |---|---|---|
+//! | `x-specwright-ignore-case: true` | OpenAPI Object | paths, names of query parameters and the values that parameters list are matched without regard to case; the service sees, and links have, the contract's |
+//! | `x-specwright-unknown-parameters: refuse` | OpenAPI Object, Operation Object | a query parameter that the operation does not have is a violation, which names the nearest one that it has |
+//! | `x-specwright-encoded-commas: true` | Parameter Object | in a list with `explode: false`, `%2C` separates items like `,` |
+//! | `x-specwright-fields: Thing` | Parameter Object | the parameter names properties of the schema `Thing`, and the answer's things have those alone, in the contract's order; `Vec` of an enum in the request |
+//! | `x-specwright-order-by: Thing` | Parameter Object | the parameter names properties of `Thing` to sort by, with `-` in front downwards; `Vec<Order<…>>` in the request |
+//! | `x-specwright-hal: {self: get_thing}` | Operation Object | the 200's `_links.self` is made: the path of `get_thing`, filled in from properties |
+//! | `x-specwright-hal: {items: thing, self: get_thing, page: Page, pageSize: PageSize, state: AsOf}` | Operation Object | the 200 is a page: the service gives `Page<Thing>`, and `_links` (`self`, `next`, `prev`, `first`, `last`), `total`, `_embedded.thing` and each thing's `_links.self` are made. Links keep the query, and carry the page's state in the parameter of `state`. Of several JSON media types the runtime chooses by `Accept` |
+//! | `x-specwright-conditional: private` | Operation Object | a 200 has a strong `ETag` and this `Cache-Control`, and `If-None-Match` is answered with 304 |
+//! | `x-specwright-undeclared-media-types: ignore` | Request Body Object | a body of another media type is taken for absent |
+//!
+//! What the runtime makes is not in the types of the service.
+//!
 //! A RAML 1.0 contract becomes an OpenAPI 3.1 document first, which is what is served:
 //!
 //! | in RAML | in OpenAPI |

@@ -16,9 +16,9 @@ pub use day::Day;
 pub use json::Json;
 pub(crate) use json::write_string as write_json_string;
 pub use operation::{
-    Body, Content, Encoding, Flow, Header, Lifecycle, Location, MediaForm, Method, Operation,
-    Parameter, PathPart, PathSegment, PathTemplate, Requirement, Response, SecurityKind,
-    SecurityScheme, StatusSet, Style, Undeclared,
+    Body, Content, Encoding, Fields, Flow, Hal, Header, Lifecycle, Location, MediaForm, Method, Naming,
+    Operation, Paging, Parameter, PathPart, PathSegment, PathTemplate, Purpose, Requirement,
+    Response, Rules, SecurityKind, SecurityScheme, StatusSet, Style, Undeclared,
 };
 pub use schema::{Discriminator, Schema, SchemaId, Type, TypeSet};
 
@@ -37,6 +37,9 @@ pub struct Api {
     pub tags: Vec<Tag>,
     /// Every served operation, in document order.
     pub operations: Vec<Operation>,
+    /// Whether paths, names of query parameters and the values that parameters list are matched
+    /// without regard to case (`x-specwright-ignore-case`).
+    pub ignore_case: bool,
     /// Webhooks and callbacks: documented, never served.
     pub outgoing: Vec<Operation>,
     /// The arena that every [`SchemaId`] points into.

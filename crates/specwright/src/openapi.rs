@@ -9,15 +9,18 @@ mod bundle;
 mod components;
 mod documents;
 mod fields;
+mod hal;
 mod headers;
 mod info;
 mod lifecycle;
 mod links;
+mod naming;
 mod operations;
 mod parameters;
 mod paths;
 mod references;
 mod responses;
+mod rules;
 mod samples;
 mod schema_checks;
 mod schema_cycles;
@@ -106,6 +109,11 @@ struct Lowering<'a, 'd> {
     outgoing: Vec<Operation>,
     /// The callbacks that are being read, by address: a reference may lead back into one.
     open_callbacks: Vec<usize>,
+    /// Whether case is ignored (`x-specwright-ignore-case`).
+    ignore_case: bool,
+    /// The operations that are served, by pointer: what is asked of them beyond OpenAPI is read
+    /// when all schemas are known.
+    served: Vec<At<'a>>,
     /// Each operation's name and the place it covers, to name the affected ones.
     regions: Vec<affected::Region>,
 }
@@ -127,6 +135,8 @@ impl<'a, 'd> Lowering<'a, 'd> {
             operation_ids: HashMap::new(),
             outgoing: Vec::new(),
             open_callbacks: Vec::new(),
+            ignore_case: false,
+            served: Vec::new(),
             regions: Vec::new(),
         }
     }
@@ -143,7 +153,8 @@ impl<'a, 'd> Lowering<'a, 'd> {
         let named_schemas = self.components(&root);
         let security = self.security(&root);
         self.document_lifecycle = self.document_lifecycle(&root);
-        let operations = self.paths(&root, &security);
+        self.ignore_case = self.ignores_case(&root);
+        let mut operations = self.paths(&root, &security);
         self.webhooks(&root, &security);
         // OAS 3.1, OpenAPI Object: one of the three; 3.0 asks for `paths`.
         let any: &[&str] = match self.dialect {
@@ -154,6 +165,7 @@ impl<'a, 'd> Lowering<'a, 'd> {
             self.missing(&root, "paths");
         }
         self.finish_schemas();
+        self.settle_rules(&root, &mut operations);
         let count = self.schemas.len();
         self.values();
         if self.check_schema_cycles() {
@@ -167,6 +179,7 @@ impl<'a, 'd> Lowering<'a, 'd> {
             servers,
             tags,
             operations,
+            ignore_case: self.ignore_case,
             outgoing: std::mem::take(&mut self.outgoing),
             schemas: std::mem::take(&mut self.schemas),
             named_schemas,

@@ -34,7 +34,8 @@ impl Emitter<'_> {
         self.out.blank();
         self.out
             .line(1, "fn add_routes(self, table: &mut rt::RouteTable) {");
-        let binding = if module.operations.is_empty() && module.schemes.is_empty() {
+        let plain = module.schemes.is_empty() && !module.ignore_case;
+        let binding = if module.operations.is_empty() && plain {
             "routes"
         } else {
             "mut routes"
@@ -45,6 +46,9 @@ impl Emitter<'_> {
         );
         if !module.schemes.is_empty() {
             self.out.line(2, "routes.secure(authenticate::<S>);");
+        }
+        if module.ignore_case {
+            self.out.line(2, "routes.ignore_case();");
         }
         for operation in &module.operations {
             let constant = format!("&{}", operation.constant);
@@ -80,6 +84,11 @@ impl Emitter<'_> {
             &["service: &'a S", "input: &mut rt::Input<'a>"],
             " -> rt::Answering<'a> {",
         );
+        let rules = operation.rules.as_ref();
+        let rules = rules.map(|rules| format!("&{}", rules.constant));
+        if let Some(rules) = &rules {
+            self.out.call(1, "input.follow", &[rules], "?;");
+        }
         let mut arguments = vec!["input.context()"];
         if let Some(request) = &operation.request {
             let read = format!("{}::read", request.name);
@@ -88,7 +97,12 @@ impl Emitter<'_> {
         }
         let method = format!("service.{}", operation.method_name);
         self.out.binding(1, "response", &method, &arguments, ";");
-        self.out.line(1, "input.answer(response)");
+        match &rules {
+            Some(rules) => self
+                .out
+                .call(1, "input.answer_under", &[rules, "response"], ""),
+            None => self.out.line(1, "input.answer(response)"),
+        }
         self.out.line(0, "}");
     }
 

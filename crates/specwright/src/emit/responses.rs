@@ -3,7 +3,9 @@
 use super::Emitter;
 use super::layout::literal;
 use super::service::{code, route};
-use crate::ir::{Operation, ResponseContent, ResponseType, ResponseVariant, Scalar, Type};
+use crate::ir::{
+    Made, Operation, ResponseContent, ResponseType, ResponseVariant, Scalar, Sides, Type,
+};
 use crate::model::{MediaForm, StatusSet};
 
 /// rustfmt: `struct_lit_width`.
@@ -11,7 +13,17 @@ const STRUCT_WIDTH: usize = 18;
 
 impl Emitter<'_> {
     pub(super) fn response(&mut self, operation: &Operation) {
-        let response = &operation.response;
+        let sides = self.module.sides;
+        let Some(served) = &operation.served else {
+            return self.response_type(operation, &operation.response, sides);
+        };
+        self.response_type(operation, served, Sides::SERVER);
+        if sides.client {
+            self.response_type(operation, &operation.response, Sides::CLIENT);
+        }
+    }
+
+    fn response_type(&mut self, operation: &Operation, response: &ResponseType, sides: Sides) {
         self.out.blank();
         self.out.doc_line(
             0,
@@ -24,7 +36,6 @@ impl Emitter<'_> {
             self.response_variant(variant);
         }
         self.out.line(0, "}");
-        let sides = self.module.sides;
         if sides.server {
             self.respond(response);
         }
@@ -32,7 +43,7 @@ impl Emitter<'_> {
             self.receive(response);
         }
         for variant in &response.variants {
-            self.response_choice(operation, variant);
+            self.response_choice(operation, variant, sides);
         }
     }
 
@@ -204,7 +215,7 @@ impl Emitter<'_> {
     }
 
     /// The enum over several media types of one response.
-    fn response_choice(&mut self, operation: &Operation, variant: &ResponseVariant) {
+    fn response_choice(&mut self, operation: &Operation, variant: &ResponseVariant, sides: Sides) {
         let Some(choice) = &variant.choice else {
             return;
         };
@@ -226,7 +237,6 @@ impl Emitter<'_> {
             self.out.line(1, &format!("{}({ty}),", content.variant));
         }
         self.out.line(0, "}");
-        let sides = self.module.sides;
         if sides.server {
             self.respond_choice(choice, variant);
         }
@@ -262,6 +272,11 @@ impl Emitter<'_> {
 }
 
 fn content_call(content: &ResponseContent) -> (&'static str, &'static str) {
+    match content.made {
+        Made::Item => return ("resource", "&body"),
+        Made::Page => return ("page", "&body"),
+        Made::Nothing => {}
+    }
     match content.form {
         MediaForm::Json => ("json", "&body"),
         MediaForm::Text => ("text", "body"),

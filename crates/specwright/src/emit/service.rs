@@ -62,7 +62,7 @@ impl Emitter<'_> {
         args.push("context: &Context");
         let tail = format!(
             " -> impl Future<Output = Result<{}, Fault>> + Send;",
-            operation.response.name
+            operation.answer().name
         );
         self.out
             .signature(1, &format!("fn {}", operation.method_name), &args, &tail);

@@ -123,6 +123,15 @@ impl Emitter<'_> {
                     .line(1, &format!("additional: &{},", self.shape(rest)));
                 self.out.line(0, "};");
             }
+            Shape::Words(words) => {
+                let words: Vec<String> = words.iter().map(|word| literal(word)).collect();
+                let head = format!("const {constant}: rt::Shape = rt::Shape::Words");
+                let flat = words.join(", ");
+                if flat.len() <= ARRAY_WIDTH {
+                    return self.one_line_or_next(&head, &format!("&[{flat}]"));
+                }
+                self.out.array(0, &format!("{head}(&"), &words, ");");
+            }
             Shape::OneOf(shapes) => {
                 let shapes: Vec<String> = shapes.iter().map(|shape| self.shape(shape)).collect();
                 let flat = format!("&[{}]", shapes.join(", "));
@@ -146,6 +155,8 @@ impl Emitter<'_> {
             Shape::Boolean => "rt::Shape::Boolean".to_owned(),
             Shape::Null => "rt::Shape::Null".to_owned(),
             Shape::Json | Shape::Object(..) => "rt::Shape::Json".to_owned(),
+            // Words always have a constant of their own.
+            Shape::Words(_) => "rt::Shape::String".to_owned(),
             Shape::OneOf(shapes) => {
                 let shapes: Vec<String> = shapes.iter().map(|shape| self.shape(shape)).collect();
                 format!("rt::Shape::OneOf(&[{}])", shapes.join(", "))
@@ -218,6 +229,9 @@ impl Emitter<'_> {
             .filter(|_| self.module.sides.server)
         {
             self.lifecycle(operation, lifecycle);
+        }
+        if self.module.sides.server {
+            self.rules(operation);
         }
     }
 
@@ -537,6 +551,7 @@ fn style_variant(style: Style) -> &'static str {
         Style::Label => "Label",
         Style::Simple => "Simple",
         Style::Form => "Form",
+        Style::Commas => "Commas",
         Style::SpaceDelimited => "SpaceDelimited",
         Style::PipeDelimited => "PipeDelimited",
         Style::DeepObject => "DeepObject",

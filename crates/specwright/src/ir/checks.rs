@@ -55,7 +55,7 @@ impl Lowering<'_> {
     /// A schema as it stands inside a check: by reference when it has a name or is recursive.
     fn check_child(&mut self, id: SchemaId, direction: Direction) -> Json {
         if self.component_name(id).is_some() || self.recursive[id.index()] {
-            let hint = self.api.schema(id).pointer.clone();
+            let hint = self.schemas[id.index()].pointer.clone();
             let key = self.check_key(id, direction, &hint);
             return object([("$ref", text(&format!("#/$defs/{key}")))]);
         }

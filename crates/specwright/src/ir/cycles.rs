@@ -1,7 +1,9 @@
 //! Analyses over the finished types: boxes where a value would hold itself, and which types are
 //! read and which are written.
 
-use super::{Base, Module, Read, Reader, ReaderId, Rest, Sides, Type, TypeId, TypeKind, Value};
+use super::{
+    Base, Module, Read, Reader, ReaderId, ResponseType, Rest, Sides, Type, TypeId, TypeKind, Value,
+};
 
 /// The strongly connected components of a graph: each node's component number.
 ///
@@ -136,7 +138,12 @@ fn by_value(ty: &Type) -> Option<TypeId> {
     match ty {
         Type::Named(id) => Some(*id),
         Type::Nullable(inner) | Type::ObjectOr(inner) => by_value(inner),
-        Type::Scalar(_) | Type::Vec(_) | Type::Map(_) | Type::Boxed(_) => None,
+        Type::Scalar(_)
+        | Type::Vec(_)
+        | Type::Map(_)
+        | Type::Boxed(_)
+        | Type::Order(_)
+        | Type::Page(_) => None,
     }
 }
 
@@ -155,14 +162,13 @@ pub(super) fn mark_directions(module: &mut Module) {
             let contents = request.body.iter().flat_map(|body| &body.contents);
             taken.extend(contents.map(|content| &content.value));
         }
-        let mut given: Vec<&Value> = Vec::new();
-        for variant in &operation.response.variants {
-            given.extend(variant.headers.iter().map(|header| &header.value));
-            given.extend(variant.contents.iter().map(|content| &content.value));
-        }
         // What one side reads, the other writes.
         let receives = client && !operation.has_bare_answers();
-        for (values, read, write) in [(taken, server, client), (given, receives, server)] {
+        for (values, read, write) in [
+            (taken, server, client),
+            (held(&operation.response), receives, false),
+            (held(operation.answer()), false, server),
+        ] {
             for value in values {
                 if read {
                     marks.read(module, value);
@@ -184,6 +190,16 @@ pub(super) fn mark_directions(module: &mut Module) {
     for (reader, read) in module.readers.iter_mut().zip(marks.readers) {
         reader.read = read;
     }
+}
+
+/// What a response holds.
+fn held(response: &ResponseType) -> Vec<&Value> {
+    let mut held: Vec<&Value> = Vec::new();
+    for variant in &response.variants {
+        held.extend(variant.headers.iter().map(|header| &header.value));
+        held.extend(variant.contents.iter().map(|content| &content.value));
+    }
+    held
 }
 
 struct Marks {
@@ -242,7 +258,9 @@ fn named(ty: &Type) -> Option<TypeId> {
         | Type::ObjectOr(inner)
         | Type::Vec(inner)
         | Type::Map(inner)
-        | Type::Boxed(inner) => named(inner),
+        | Type::Boxed(inner)
+        | Type::Order(inner)
+        | Type::Page(inner) => named(inner),
         Type::Scalar(_) => None,
     }
 }

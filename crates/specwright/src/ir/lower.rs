@@ -5,7 +5,7 @@ use super::{
     CheckId, Module, Reader, ReaderId, Requirement, Scheme, Shape, Sides, TypeDef, TypeId, Value,
     cycles,
 };
-use crate::model::{Api, Schema, SchemaId};
+use crate::model::{Api, Hal, Naming, Purpose, Schema, SchemaId};
 use std::collections::{BTreeMap, HashMap};
 
 /// What is shared while one contract is lowered.
@@ -34,6 +34,10 @@ pub(super) struct Lowering<'a> {
     pub(super) constant_scope: Scope,
     pub(super) trait_scope: Scope,
     pub(super) client_scope: Scope,
+    /// Whether the shapes in the making ignore case.
+    pub(super) ignores_case: bool,
+    /// The schemas of items without their links, by those that have them.
+    pub(super) linkless: HashMap<SchemaId, SchemaId>,
 }
 
 /// Names and types everything in a contract.
@@ -48,6 +52,7 @@ pub fn lower(api: &Api, source: &str, name: &str, sides: Sides) -> Module {
         scope.reserve(CLIENT_TYPES_IN_USE);
         client = scope.pascal(&format!("{} Client", pascal(name)));
     }
+    scope.reserve(&names_of_rules(api));
     let mut lowering = Lowering::new(api, scope, sides);
     let operations = lowering.operations();
     let mut module = Module {
@@ -64,6 +69,7 @@ pub fn lower(api: &Api, source: &str, name: &str, sides: Sides) -> Module {
         } else {
             api.info.description.clone()
         },
+        ignore_case: api.ignore_case,
         bases: bases(api),
         operations,
         types: lowering.types,
@@ -79,6 +85,24 @@ pub fn lower(api: &Api, source: &str, name: &str, sides: Sides) -> Module {
     cycles::box_cycles(&mut module);
     cycles::mark_directions(&mut module);
     module
+}
+
+/// The names of the runtime that only extensions bring into generated code.
+fn names_of_rules(api: &Api) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    let mut hal = api
+        .operations
+        .iter()
+        .filter_map(|one| one.rules.hal.as_ref());
+    if hal.any(|hal| hal.paging.is_some()) {
+        names.push("Page");
+    }
+    let mut parameters = api.operations.iter().flat_map(|one| &one.parameters);
+    let sorts = |naming: &Naming| matches!(naming.purpose, Purpose::OrderBy { .. });
+    if parameters.any(|parameter| parameter.naming.as_ref().is_some_and(sorts)) {
+        names.push("Order");
+    }
+    names
 }
 
 fn bases(api: &Api) -> Vec<String> {
@@ -129,6 +153,8 @@ impl<'a> Lowering<'a> {
             // Clippy has opinions on a method `new`.
             trait_scope: Scope::with(&["new"]),
             client_scope: Scope::with(&["new", "with"]),
+            ignores_case: false,
+            linkless: HashMap::new(),
         }
     }
 
@@ -179,6 +205,36 @@ impl<'a> Lowering<'a> {
         self.recursive.push(false);
         self.schemas.push(schema);
         SchemaId(u32::try_from(self.schemas.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// The schema of an item as a service gives it: its links are made for it, of what its path
+    /// needs. It takes over the name, unless a client needs that for the item with its links.
+    pub(super) fn linkless(&mut self, hal: &Hal, hint: &str) -> (SchemaId, String) {
+        let id = hal.item;
+        let name = self.component_name(id).unwrap_or_else(|| hint.to_owned());
+        if let Some(known) = self.linkless.get(&id) {
+            return (*known, name);
+        }
+        let mut schema = self.effective(id).schema;
+        schema.properties.retain(|(name, _)| name != "_links");
+        schema.required.retain(|name| name != "_links");
+        let needed = hal.item_path.split('{').skip(1);
+        let needed = needed.filter_map(|part| part.split_once('}'));
+        for (name, _) in needed {
+            if !schema.required.iter().any(|known| known == name) {
+                schema.required.push(name.to_owned());
+            }
+        }
+        let own = self.add_schema(schema, &[id]);
+        self.linkless.insert(id, own);
+        if self.sides.client {
+            return (own, format!("{name} content"));
+        }
+        if let Some(reserved) = self.reserved_names.remove(&id) {
+            self.reserved_names.insert(own, reserved);
+            self.component_names.insert(own, name.clone());
+        }
+        (own, name)
     }
 
     /// The check of a schema, made when it is not there yet.

@@ -77,6 +77,9 @@ pub(super) const TYPES_IN_USE: &[&str] = &[
 pub(super) const CLIENT_TYPES_IN_USE: &[&str] =
     &["AnswerHead", "CallOptions", "Client", "ClientError"];
 
+/// Type names that only some extensions bring into generated code.
+pub(super) const RULES_TYPES_IN_USE: &[&str] = &["Order", "Page"];
+
 /// The names in use in one place of the generated code.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scope {
@@ -115,8 +118,8 @@ impl Scope {
         if name.is_empty() || name.starts_with(|first: char| first.is_ascii_digit()) {
             name.insert(0, 'N');
         }
-        let in_use =
-            TYPES_IN_USE.contains(&name.as_str()) || CLIENT_TYPES_IN_USE.contains(&name.as_str());
+        let in_use = [TYPES_IN_USE, CLIENT_TYPES_IN_USE, RULES_TYPES_IN_USE];
+        let in_use = in_use.iter().any(|names| names.contains(&name.as_str()));
         if self.taken.contains(&name) && in_use || name == "Self" {
             name.push_str("Model");
         }

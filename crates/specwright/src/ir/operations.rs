@@ -4,10 +4,21 @@ use super::direction::Direction;
 use super::lower::Lowering;
 use super::names::{Scope, pascal, stem};
 use super::{
-    Body, Content, HeaderField, Lifecycle, Operation, Parameter, Presence, Request, Requirement,
-    ResponseContent, ResponseType, ResponseVariant, Scalar, Scheme, Shape, Value,
+    Body, Content, HeaderField, Lifecycle, Made, Operation, Parameter, Presence, Request, Requirement,
+    ResponseContent, ResponseType, ResponseVariant, Scalar, Scheme, Shape, Value, made,
 };
 use crate::model::{self, Day, MediaForm, SecurityKind, StatusSet};
+
+/// How the responses of an operation are seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum View {
+    /// As the contract declares them.
+    Typed,
+    /// The same, where nobody needs their types.
+    Untyped,
+    /// As the service gives them, without what the runtime makes.
+    Served,
+}
 
 impl Lowering<'_> {
     /// Every served operation, in document order.
@@ -30,7 +41,8 @@ impl Lowering<'_> {
         let name = method_name.trim_end_matches('_').to_owned();
         let constant = self.constant_scope.screaming(&name);
         let request = self.request(operation, &name, &constant);
-        let response = self.response(operation, &name, &constant);
+        let (response, served) = self.responses(operation, &name, &constant);
+        let rules = self.rules(operation, &constant);
         let security = operation
             .security
             .iter()
@@ -53,6 +65,8 @@ impl Lowering<'_> {
             idempotent: idempotent(operation),
             request,
             response,
+            served,
+            rules,
             security,
         }
     }
@@ -118,6 +132,10 @@ impl Lowering<'_> {
         constant: &str,
     ) -> Parameter {
         let hint = format!("{operation} {wanted}");
+        self.order_keys(parameter, &hint);
+        self.ignores_case = self.api.ignore_case;
+        let shape = self.shape(parameter.schema, &hint);
+        self.ignores_case = false;
         let value = self.value(parameter.schema, Direction::Input, &hint);
         let schema = self.effective(parameter.schema).schema;
         let presence = match &schema.default {
@@ -146,7 +164,7 @@ impl Lowering<'_> {
             explode: parameter.explode,
             allow_empty_value: parameter.allow_empty_value,
             allow_reserved: parameter.allow_reserved,
-            shape: self.shape(parameter.schema, &hint),
+            shape,
             check: self.check(parameter.schema, Direction::Input, &hint),
             presence,
             value,
@@ -223,13 +241,18 @@ impl Lowering<'_> {
         }
     }
 
-    fn response(
+    pub(super) fn response(
         &mut self,
         operation: &model::Operation,
         name: &str,
         constant: &str,
+        view: View,
     ) -> ResponseType {
-        let ty_name = self.type_scope.pascal(&format!("{name} response"));
+        let ty_name = match view {
+            View::Untyped => String::new(),
+            View::Served if self.sides.client => self.type_scope.pascal(&format!("{name} reply")),
+            View::Typed | View::Served => self.type_scope.pascal(&format!("{name} response")),
+        };
         let mut scope = Scope::default();
         let mut variants = Vec::new();
         // RFC 9110, section 9.3.2: nothing is read of such answers.
@@ -239,9 +262,14 @@ impl Lowering<'_> {
                 .iter()
                 .any(|response| !response.contents.is_empty());
         for response in &operation.responses {
+            let mut response = response.clone();
+            if view == View::Served && !made::leave_to_service(&operation.rules, &mut response) {
+                continue;
+            }
             let wanted = status_name(response.status);
             let variant = scope.pascal(&wanted);
-            variants.push(self.response_variant(response, variant, name, constant, bare));
+            let (names, rules) = ((name, constant), &operation.rules);
+            variants.push(self.response_variant(&response, variant, names, bare, (view, rules)));
         }
         ResponseType {
             name: ty_name,
@@ -253,12 +281,14 @@ impl Lowering<'_> {
         &mut self,
         response: &model::Response,
         variant: String,
-        name: &str,
-        constant: &str,
+        (name, constant): (&str, &str),
         bare: bool,
+        (view, rules): (View, &model::Rules),
     ) -> ResponseVariant {
         let several = response.contents.len() > 1;
-        let choice = several.then(|| self.type_scope.pascal(&format!("{name} {variant} body")));
+        let typed = view != View::Untyped;
+        let choice =
+            (several && typed).then(|| self.type_scope.pascal(&format!("{name} {variant} body")));
         let mut fields = Scope::with(&["status", "body"]);
         let mut headers = Vec::new();
         for header in &response.headers {
@@ -269,7 +299,10 @@ impl Lowering<'_> {
                 docs: header.description.clone(),
                 explode: header.explode,
                 required: header.required,
-                value: self.value(header.schema, Direction::Output, &hint),
+                value: match typed {
+                    true => self.value(header.schema, Direction::Output, &hint),
+                    false => Value::scalar(Scalar::Json),
+                },
                 shape: if self.sides.client && !bare {
                     self.shape(header.schema, &hint)
                 } else {
@@ -286,12 +319,18 @@ impl Lowering<'_> {
             } else {
                 format!("{name} {variant} body")
             };
-            contents.push(self.response_content(content, media, &hint));
+            let served = view == View::Served && response.status == StatusSet::Status(200);
+            contents.push(match &rules.hal {
+                Some(hal) if served => self.made_content(content, media, hal, &hint),
+                _ => self.response_content(content, media, &hint, typed),
+            });
         }
+        let key = format!("{constant} {}", status_key(response.status));
         ResponseVariant {
-            constant: self
-                .constant_scope
-                .screaming(&format!("{constant} {}", status_key(response.status))),
+            constant: match view {
+                View::Served => String::new(),
+                _ => self.constant_scope.screaming(&key),
+            },
             name: variant,
             docs: response.description.clone(),
             status: response.status,
@@ -306,8 +345,13 @@ impl Lowering<'_> {
         content: &model::Content,
         variant: String,
         hint: &str,
+        typed: bool,
     ) -> ResponseContent {
         let (value, check) = match (content.form, content.schema) {
+            (MediaForm::Json, Some(schema)) if !typed => {
+                let check = self.check(schema, Direction::Output, hint);
+                (Value::scalar(Scalar::Json), Some(check))
+            }
             (MediaForm::Json, Some(schema)) => {
                 let value = self.value(schema, Direction::Output, hint);
                 (value, Some(self.check(schema, Direction::Output, hint)))
@@ -322,6 +366,7 @@ impl Lowering<'_> {
             form: content.form,
             value,
             check,
+            made: Made::Nothing,
         }
     }
 

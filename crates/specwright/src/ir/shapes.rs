@@ -42,7 +42,7 @@ impl Lowering<'_> {
             Type::Null => Shape::Null,
             Type::Boolean => Shape::Boolean,
             Type::Integer | Type::Number => Shape::Number,
-            Type::String => Shape::String,
+            Type::String => self.text_shape(schema, hint),
             Type::Array | Type::Object if depth >= DEEPEST => Shape::Json,
             Type::Array => {
                 let item = match schema.items {
@@ -52,6 +52,20 @@ impl Lowering<'_> {
                 Shape::Array(Box::new(self.named_shape(item, hint)))
             }
             Type::Object => self.object_shape(schema, hint, depth),
+        }
+    }
+
+    /// A string, or one of several where a parameter ignores their case.
+    fn text_shape(&mut self, schema: &Schema, hint: &str) -> Shape {
+        let listed = schema.enumeration.iter().flatten().chain(&schema.constant);
+        let words = listed.filter_map(|value| match value {
+            Json::String(text) => Some(text.clone()),
+            _ => None,
+        });
+        let words: Vec<String> = words.filter(|_| self.ignores_case).collect();
+        match words.is_empty() {
+            true => Shape::String,
+            false => self.named_shape(Shape::Words(words), hint),
         }
     }
 
@@ -73,7 +87,11 @@ impl Lowering<'_> {
 
     /// Gives shapes that hold others a constant, so that each is printed flat.
     fn named_shape(&mut self, shape: Shape, hint: &str) -> Shape {
-        if !matches!(shape, Shape::Object(..) | Shape::OneOf(_) | Shape::Array(_)) {
+        let holds = matches!(
+            shape,
+            Shape::Object(..) | Shape::OneOf(_) | Shape::Array(_) | Shape::Words(_)
+        );
+        if !holds {
             return shape;
         }
         if let Some(known) = self.shapes.iter().position(|(_, known)| *known == shape) {

@@ -30,6 +30,8 @@ pub struct Operation {
     /// Alternatives, each a list of schemes that must all hold; empty when none is asked for. An
     /// empty alternative means anonymous access is allowed too. The API's own list is inherited.
     pub security: Vec<Vec<Requirement>>,
+    /// What is asked for beyond OpenAPI.
+    pub rules: Rules,
     /// `x-…` keys.
     pub extensions: Vec<(String, Json)>,
     /// The operation's key (its method) in the document.
@@ -45,6 +47,60 @@ pub struct Lifecycle {
     pub since: Option<Day>,
     /// `x-specwright-sunset`, not before `since`.
     pub sunset: Option<Day>,
+}
+
+/// What an operation is asked for beyond OpenAPI; each part fits the operation it stands in.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// Whether query parameters that the operation does not have are refused
+    /// (`x-specwright-unknown-parameters`).
+    pub refuse_unknown: bool,
+    /// Which members of an answer's items can be left out (`x-specwright-fields`).
+    pub fields: Option<Fields>,
+    /// Which links an answer has (`x-specwright-hal`).
+    pub hal: Option<Hal>,
+    /// The header `Cache-Control` of answers that can be asked for by their state
+    /// (`x-specwright-conditional`).
+    pub cache_control: Option<String>,
+}
+
+/// Which members of an answer's items can be left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fields {
+    /// The query parameter that names those that are asked for.
+    pub parameter: String,
+    /// The members that it can name, in the order of the contract.
+    pub names: Vec<String>,
+    /// The members that lead from the body to the items, through arrays on the way.
+    pub place: Vec<String>,
+}
+
+/// Which links an answer has (draft-kelly-json-hal-11).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hal {
+    /// The path of the operation that shows one item.
+    pub item_path: String,
+    /// The schema of an item, which has `_links`.
+    pub item: SchemaId,
+    /// How a list is divided; `None` where the answer is one item.
+    pub paging: Option<Paging>,
+}
+
+/// How a list is divided into pages. Parameters are query parameters, by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paging {
+    /// The number of the page, from 1.
+    pub number: String,
+    /// The number of items on a page.
+    pub size: String,
+    /// The number of items on a page where the parameter is absent.
+    pub default_size: u64,
+    /// The state of the data that links keep to.
+    pub state: Option<String>,
+    /// The name of the items in `_embedded`.
+    pub relation: String,
+    /// Whether `total` is a string.
+    pub total_is_text: bool,
 }
 
 /// The methods an operation can have.
@@ -132,10 +188,35 @@ pub struct Parameter {
     pub allow_reserved: bool,
     /// The schema of the value (`content` parameters are refused for now).
     pub schema: SchemaId,
+    /// What the items of the value name, where they name properties of a schema.
+    pub naming: Option<Naming>,
     /// `x-…` keys.
     pub extensions: Vec<(String, Json)>,
     /// Where it is declared.
     pub span: Span,
+}
+
+/// A parameter whose items name properties of a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Naming {
+    /// What the properties are named for.
+    pub purpose: Purpose,
+    /// The schema with the properties.
+    pub of: SchemaId,
+    /// Where this is said.
+    pub span: Span,
+}
+
+/// What properties are named for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be in the answer (`x-specwright-fields`).
+    Fields,
+    /// To sort by (`x-specwright-order-by`): the names without their minus are the schema's values.
+    OrderBy {
+        /// The enumeration of the names; `None` until it is made.
+        keys: Option<SchemaId>,
+    },
 }
 
 /// Where a parameter travels.
@@ -174,6 +255,9 @@ pub enum Style {
     Simple,
     /// `color=blue,black` (query, cookie)
     Form,
+    /// `color=blue,black` or `color=blue%2Cblack` (query): a comma separates however it is written
+    /// (`x-specwright-encoded-commas`).
+    Commas,
     /// `blue%20black` (query)
     SpaceDelimited,
     /// `blue|black` (query)

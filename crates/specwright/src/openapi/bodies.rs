@@ -32,7 +32,7 @@ const ENCODING: Kind = Kind {
     keys_31: &[],
 };
 
-const UNDECLARED: &str = "x-specwright-undeclared-media-types";
+pub(super) const UNDECLARED: &str = "x-specwright-undeclared-media-types";
 
 impl<'a> Lowering<'a, '_> {
     /// OAS 3.1, Request Body Object.

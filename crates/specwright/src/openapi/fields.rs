@@ -18,6 +18,23 @@ pub(super) struct Kind {
     pub keys_31: &'static [&'static str],
 }
 
+/// The extensions of specwright, each with the objects that it belongs to.
+const OURS: &[(&str, &str)] = &[
+    (super::bodies::UNDECLARED, "Request Body Object"),
+    (lifecycle::SINCE, "OpenAPI Object"),
+    (lifecycle::SINCE, "Operation Object"),
+    (lifecycle::SUNSET, "OpenAPI Object"),
+    (lifecycle::SUNSET, "Operation Object"),
+    (super::rules::IGNORE_CASE, "OpenAPI Object"),
+    (super::rules::UNKNOWN, "OpenAPI Object"),
+    (super::rules::UNKNOWN, "Operation Object"),
+    (super::rules::CONDITIONAL, "Operation Object"),
+    (super::hal::HAL, "Operation Object"),
+    (super::naming::ENCODED_COMMAS, "Parameter Object"),
+    (super::naming::FIELDS, "Parameter Object"),
+    (super::naming::ORDER_BY, "Parameter Object"),
+];
+
 impl<'a> Lowering<'a, '_> {
     /// The members of an object, its unknown keys reported.
     pub(super) fn object(&mut self, at: &At<'a>, kind: &Kind) -> Option<&'a Mapping> {
@@ -30,7 +47,7 @@ impl<'a> Lowering<'a, '_> {
             let known = kind.keys.contains(&key)
                 || self.dialect != Dialect::OpenApi30 && kind.keys_31.contains(&key);
             if known || is_extension(key) {
-                self.check_extension(key, entry.key_span);
+                self.check_extension(key, kind, entry.key_span);
                 continue;
             }
             let message = format!("`{key}` is no key of the {}", kind.name);
@@ -57,19 +74,25 @@ impl<'a> Lowering<'a, '_> {
         Some(mapping)
     }
 
-    fn check_extension(&mut self, key: &str, span: crate::source::Span) {
-        let ours = [
-            "x-specwright-undeclared-media-types",
-            lifecycle::SINCE,
-            lifecycle::SUNSET,
-        ];
-        if key.starts_with("x-specwright-") && !ours.contains(&key) {
+    fn check_extension(&mut self, key: &str, kind: &Kind, span: crate::source::Span) {
+        if !key.starts_with("x-specwright-") {
+            return;
+        }
+        let places = || OURS.iter().filter(|(known, _)| *known == key);
+        if places().next().is_none() {
             let message = format!("specwright has no extension `{key}`");
-            let close = suggest::closest(key, ours);
+            let close = suggest::closest(key, OURS.iter().map(|(known, _)| *known));
             let diagnostic = self.diagnostics.warning("unknown-keyword", span, message);
             if let Some(close) = close {
                 diagnostic.help(format!("did you mean `{close}`?"));
             }
+        } else if !places().any(|(_, place)| *place == kind.name) {
+            let places: Vec<_> = places().map(|(_, place)| *place).collect();
+            let message = format!("`{key}` has no effect in the {}", kind.name);
+            let help = format!("it belongs to the {}", places.join(" or the "));
+            self.diagnostics
+                .warning("misplaced-extension", span, message)
+                .help(help);
         }
     }
 

@@ -5,7 +5,7 @@ use super::fields::{Kind, extensions, is_extension};
 use super::paths::{Item, same};
 use super::references::Referable;
 use super::{Lowering, template};
-use crate::model::{Dialect, Method, Operation, Response, StatusSet};
+use crate::model::{Dialect, Method, Operation, Response, Rules, StatusSet};
 use crate::source::Span;
 
 const OPERATION: Kind = Kind {
@@ -64,10 +64,14 @@ impl<'a> Lowering<'a, '_> {
                 Some(own) => own,
                 None => item.security.to_vec(),
             },
+            rules: Rules::default(),
             extensions: extensions(members),
             span: key,
             pointer: at.pointer.clone(),
         };
+        if item.served {
+            self.served.push(at.clone());
+        }
         self.callbacks(&at, item);
         Some(operation)
     }

@@ -98,6 +98,8 @@ impl<'a> Lowering<'a, '_> {
                 .help("add `required: true`");
         }
         let style = self.style(&at, location)?;
+        let explode = explode.unwrap_or(style == Style::Form);
+        let style = self.commas(&at, (name, location), style, explode);
         Some(Parameter {
             name: name.to_owned(),
             location,
@@ -105,10 +107,11 @@ impl<'a> Lowering<'a, '_> {
             required: required || location == Location::Path,
             deprecated,
             style,
-            explode: explode.unwrap_or(style == Style::Form),
+            explode,
             allow_empty_value,
             allow_reserved,
             schema: self.value_schema(&at, &format!("the parameter `{name}`"))?,
+            naming: self.naming(&at),
             extensions: extensions(members),
             span: at.node.span,
         })

@@ -68,7 +68,11 @@ impl<'a> Lowering<'a, '_> {
             let Some(path) = self.template(raw, at.key_span) else {
                 continue;
             };
-            if let Some(first) = shapes.insert(template::shape(&path), at.key_span) {
+            let mut shape = template::shape(&path);
+            if self.ignore_case {
+                shape.make_ascii_lowercase();
+            }
+            if let Some(first) = shapes.insert(shape, at.key_span) {
                 // OAS 3.1, Paths Object: templates of the same shape are identical.
                 let message = format!("the path `{raw}` matches the same requests as another one");
                 self.diagnostics
