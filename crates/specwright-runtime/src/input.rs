@@ -354,7 +354,13 @@ impl<'c> Input<'c> {
                 violations.push(Violation::missing(&pointer, parameter.name));
             }
             Ok(false) => {}
-            Err(garbled) => violations.push(garbled.at(&pointer)),
+            Err(garbled) => {
+                let mut violation = garbled.at(&pointer);
+                if parameter.location == Location::Query {
+                    violation.value = Some(self.query.raw(parameter.name));
+                }
+                violations.push(violation);
+            }
         }
     }
 

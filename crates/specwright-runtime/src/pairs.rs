@@ -147,6 +147,11 @@ impl<'a> Pairs<'a> {
             .map(|&(_, value)| value)
     }
 
+    /// The values of a name as they came, with commas between several.
+    pub fn raw(&self, name: &str) -> String {
+        self.values(name).collect::<Vec<_>>().join(",")
+    }
+
     /// The only value of this name.
     fn single(&self, name: &str) -> Result<Option<&'a str>, Garbled> {
         let mut values = self.values(name);

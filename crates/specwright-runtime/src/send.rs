@@ -70,7 +70,8 @@ pub(crate) async fn send(settings: &Settings, head: &mut Head, mut reply: Reply)
             .in_memory()
             .is_none_or(|bytes| bytes.len() >= COMPRESS_FROM);
     let is_head = head.method == Method::HEAD;
-    let shrinks = shrinks && !settle_condition(&mut reply, head, shrinks);
+    let is_known = settle_condition(&mut reply, head, shrinks);
+    let shrinks = shrinks && !is_known;
     let length = reply.body.in_memory().map(bytes::Bytes::len);
     let mut response = if shrinks {
         shrink(reply, head.outgoing.coding).await

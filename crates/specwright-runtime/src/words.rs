@@ -8,7 +8,7 @@ use crate::explain::{self, kind_of};
 use crate::read::Kind;
 
 /// More allowed values than this are not all told.
-const MANY_VALUES: usize = 20;
+const MANY_VALUES: usize = 30;
 
 /// More alternatives than this are not all told.
 const MANY_ALTERNATIVES: usize = 5;

@@ -1,8 +1,7 @@
 //! The register in one state: a table, and the few rows that came after it.
 
 use std::cmp::Ordering;
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::matches::{self, Bits};
 use super::table::{Table, Values, partition};
@@ -48,8 +47,11 @@ pub struct Selection {
     pub total: u64,
 }
 
+/// So few rows are sorted where they are wanted.
+const FEW: u64 = if cfg!(test) { 5 } else { 2_048 };
+
 /// How many slots a walk may pass before it is worth to know the way.
-const FAR: u64 = if cfg!(test) { 8 } else { 32_768 };
+const FAR: usize = if cfg!(test) { 8 } else { 32_768 };
 
 /// How many slots lie between two marks.
 const STRIDE: usize = if cfg!(test) { 4 } else { 1_024 };
@@ -61,9 +63,17 @@ struct Matches {
     /// Places in `late`.
     late: Vec<usize>,
     total: u64,
-    /// For orders in which a page far from both ends was asked for, how many of the slots before
-    /// each mark meet the filter.
-    marks: Mutex<Vec<(Key, Arc<Vec<u32>>)>>,
+    /// What is known of the orders in which they were asked for.
+    ways: Mutex<Vec<(Key, Arc<Way>)>>,
+}
+
+/// The rows that meet a filter in one order.
+#[derive(Debug, Default)]
+struct Way {
+    /// The late ones in their order, each with the number of slots before it.
+    late: Vec<(usize, Item)>,
+    /// How many of the slots before each mark meet the filter; made when a walk would be long.
+    marks: OnceLock<Vec<u32>>,
 }
 
 /// What a list is sorted by, where that is one thing.
@@ -146,13 +156,12 @@ impl Snapshot {
             };
         }
         let items = match part.sort.as_slice() {
-            [] => self.walk(
-                &matches,
-                (SortKey::LicenceNumber, Direction::Up),
-                part.skip,
-                take,
-            ),
-            [key] => self.walk(&matches, *key, part.skip, take),
+            _ if total <= FEW => self.sorted(&matches, &part.sort, part.skip, take),
+            [] => {
+                let key = (SortKey::LicenceNumber, Direction::Up);
+                self.read_off(&matches, key, part.skip, take)
+            }
+            [key] => self.read_off(&matches, *key, part.skip, take),
             _ => self.sorted(&matches, &part.sort, part.skip, take),
         };
         Selection {
@@ -185,7 +194,7 @@ impl Snapshot {
             }
             grades[usize::from(row.licence.grades.bits())] += 1;
         }
-        let grades = (0_u8..).zip(grades).filter(|(_, count)| *count > 0);
+        let grades = (0..=u8::MAX).zip(grades).filter(|(_, count)| *count > 0);
         let grades = grades.map(|(bits, count)| (Grades::of_bits(bits), count));
         (statuses, grades.collect())
     }
@@ -217,7 +226,7 @@ impl Snapshot {
             total: (slots.count() + late.len()) as u64,
             slots,
             late,
-            marks: Mutex::default(),
+            ways: Mutex::default(),
         });
         let mut remembered = lock();
         if remembered.len() >= REMEMBERED {
@@ -294,39 +303,59 @@ impl Snapshot {
     }
 
     /// A part of the matches sorted by one key, read off the table's order: from the nearer end,
-    /// or from a mark when both are far.
-    fn walk(&self, matches: &Matches, key: Key, skip: u64, take: u64) -> Vec<Item> {
-        let mut late: Vec<(usize, Item)> = matches
-            .late
-            .iter()
-            .map(|at| (self.place(*at, key), Item::Late(*at)))
-            .collect();
-        late.sort_by(|(_, one), (_, other)| self.compare(*one, *other, &[key]));
-        let mut late = VecDeque::from(late);
+    /// or from a mark when that is far.
+    fn read_off(&self, matches: &Matches, key: Key, skip: u64, take: u64) -> Vec<Item> {
+        let way = self.way(matches, key);
         let rest = matches.total - skip - take;
+        let (skip, rest, take) = (narrow(skip), narrow(rest), narrow(take));
+        let from_end = match way.marks.get() {
+            // A walk that was long once is so again.
+            Some(_) => None,
+            None if skip <= rest => self.walk(matches, (key, &way), (skip, take), Walk::Up),
+            None => self.walk(matches, (key, &way), (rest, take), Walk::Back),
+        };
+        from_end
+            .or_else(|| {
+                let marks = way.marks.get_or_init(|| self.marks(matches, key));
+                let before = |mark: usize| {
+                    let late = way
+                        .late
+                        .partition_point(|(place, _)| *place < mark * STRIDE);
+                    marks[mark] as usize + late
+                };
+                let mark = partition(marks.len(), |mark| before(mark) <= skip).saturating_sub(1);
+                let passed = skip - before(mark);
+                self.walk(
+                    matches,
+                    (key, &way),
+                    (passed, take),
+                    Walk::From(mark * STRIDE),
+                )
+            })
+            .unwrap_or_default()
+    }
+
+    /// Passes over some matches and takes those that follow; `None` when that is a long way from
+    /// an end.
+    fn walk(
+        &self,
+        matches: &Matches,
+        (key, way): (Key, &Way),
+        (passed, take): (usize, usize),
+        walk: Walk,
+    ) -> Option<Vec<Item>> {
         let count = self.table.len();
-        let mut back = skip > rest;
-        let density = (count as u64).div_ceil(matches.total);
-        let mut start = 0;
-        let mut passed = narrow(skip.min(rest));
-        if skip.min(rest).saturating_mul(density) > FAR {
-            back = false;
-            let marks = self.marks(matches, key);
-            let before = |mark: usize| {
-                let place = mark * STRIDE;
-                let late = late.partition_point(|(other, _)| *other < place);
-                marks[mark] as usize + late
-            };
-            let skip = narrow(skip);
-            let mark = partition(marks.len(), |mark| before(mark) <= skip).saturating_sub(1);
-            start = mark * STRIDE;
-            passed = skip - before(mark);
-            late.drain(..late.partition_point(|(place, _)| *place < start));
-        }
+        let back = walk == Walk::Back;
+        let (start, limit) = match walk {
+            Walk::From(start) => (start, count),
+            Walk::Up | Walk::Back => (0, FAR),
+        };
+        let first = way.late.partition_point(|(place, _)| *place < start);
+        let mut late = way.late[first..].iter();
         let mut part = Collected {
             passed,
-            take: narrow(take),
-            items: Vec::with_capacity(narrow(take)),
+            take,
+            items: Vec::with_capacity(take),
         };
         let mut position = start;
         self.each_slot(key, (start, back), |slot| {
@@ -342,23 +371,40 @@ impl Snapshot {
             if matches.slots.has(slot) {
                 part.take(Item::Slot(slot));
             }
-            part.is_full()
+            part.is_full() || position - start >= limit
         });
+        if !part.is_full() && position < count {
+            return None;
+        }
         while let Some(item) = next(&mut late, back, |_| true) {
             part.take(item);
         }
         if back {
             part.items.reverse();
         }
-        part.items
+        Some(part.items)
+    }
+
+    /// What is known of the matches in the order of a key.
+    fn way(&self, matches: &Matches, key: Key) -> Arc<Way> {
+        let lock = || matches.ways.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, way)) = lock().iter().find(|(known, _)| *known == key) {
+            return Arc::clone(way);
+        }
+        let late = matches.late.iter();
+        let late = late.map(|at| (self.place(*at, key), Item::Late(*at)));
+        let mut late: Vec<(usize, Item)> = late.collect();
+        late.sort_by(|(_, one), (_, other)| self.compare(*one, *other, &[key]));
+        let way = Arc::new(Way {
+            late,
+            marks: OnceLock::new(),
+        });
+        lock().push((key, Arc::clone(&way)));
+        way
     }
 
     /// How many of the slots before each mark in the order of a key meet a filter.
-    fn marks(&self, matches: &Matches, key: Key) -> Arc<Vec<u32>> {
-        let lock = || matches.marks.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, marks)) = lock().iter().find(|(known, _)| *known == key) {
-            return Arc::clone(marks);
-        }
+    fn marks(&self, matches: &Matches, key: Key) -> Vec<u32> {
         let mut marks = Vec::with_capacity(self.table.len() / STRIDE + 1);
         let (mut position, mut met) = (0_usize, 0_u32);
         self.each_slot(key, (0, false), |slot| {
@@ -369,8 +415,6 @@ impl Snapshot {
             met += u32::from(matches.slots.has(slot));
             false
         });
-        let marks = Arc::new(marks);
-        lock().push((key, Arc::clone(&marks)));
         marks
     }
 
@@ -457,20 +501,34 @@ impl Snapshot {
 
 /// Takes the next late row, if its place is reached.
 fn next(
-    late: &mut VecDeque<(usize, Item)>,
+    late: &mut std::slice::Iter<'_, (usize, Item)>,
     back: bool,
     is_next: impl Fn(usize) -> bool,
 ) -> Option<Item> {
-    let (place, _) = if back { late.back() } else { late.front() }?;
+    let (place, item) = match back {
+        true => late.as_slice().last(),
+        false => late.as_slice().first(),
+    }?;
     if !is_next(*place) {
         return None;
     }
-    let taken = if back {
-        late.pop_back()
+    if back {
+        late.next_back();
     } else {
-        late.pop_front()
-    };
-    taken.map(|(_, item)| item)
+        late.next();
+    }
+    Some(*item)
+}
+
+/// Which way a list is read off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Walk {
+    /// From its start.
+    Up,
+    /// From its end.
+    Back,
+    /// From this position on.
+    From(usize),
 }
 
 fn has(values: &Values, at: usize, value: Cell<'_>) -> bool {

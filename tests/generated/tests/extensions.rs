@@ -268,7 +268,7 @@ async fn unknown_parameters_are_refused_and_the_nearest_is_named() {
             "/query/Colours/1 Grey must be one of \"Red\", \"Blue\", \"Green\"",
             "/query/Fields  must have at least 1 item",
             "/query/OrderBy/0 x must be one of \"code\", \"-code\", \"bees\", \"-bees\"",
-            "/query/Page  must be given only once",
+            "/query/Page 1,2 must be given only once",
         ]
     );
     let found = get(&hives(), "/Garden/Hive/A?x=1").await;
