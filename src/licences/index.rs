@@ -5,6 +5,18 @@
 //! the total is exact, because every value has a small number and every order stands ready. What
 //! is shown is then read from the database by the ids of its rows.
 //!
+//! What that costs, measured on two shared cores:
+//!
+//! | licences | memory | making a table | first look at a filter | first far page | any page then |
+//! |---|---|---|---|---|---|
+//! | 1,000,000 | 162 MB | 9 s | 1 to 5 ms | 10 ms | 0.02 to 0.12 ms |
+//! | 10,000,000 | 1.45 GB | 100 s | 2 to 48 ms | not measured | 0.02 to 0.13 ms |
+//!
+//! Reading the rows comes on top of making a table, and while one is made anew there are two. A
+//! sort by several keys looks at all that meets the filter, up to 130 ms a million. In proportion a
+//! hundred million would take 15 GB and half a second for the first look, and should be cut by
+//! holder into parts that several processes look at: totals add up, and marks do too.
+//!
 //! Before each list the index asks the database for its state. Few changes are put beside the
 //! table; after many of them, the table is made anew while requests go on with the last one.
 

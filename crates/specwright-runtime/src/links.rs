@@ -47,8 +47,12 @@ impl Links {
         let state = paging.and_then(|paging| input.text_of(paging.state?));
         let values = |name: &str| {
             let mut values = call.values.iter();
-            let found = values.find(|(known, _)| *known == name);
-            found.and_then(|(_, range)| sent.get(range.clone()).map(ToOwned::to_owned))
+            let (_, range) = values.find(|(known, _)| *known == name)?;
+            let raw = sent.get(range.clone())?;
+            let mut parameters = context.operation.parameters.iter();
+            let declared =
+                parameters.find(|known| known.location == Location::Path && known.name == name)?;
+            Some(value(declared, raw))
         };
         Self {
             hal,
@@ -196,6 +200,8 @@ fn pieces(input: &Input<'_>, paging: Option<&Paging>) -> Vec<Piece> {
 /// A value as the contract writes it.
 fn value(parameter: &Parameter, raw: &str) -> String {
     let shape = &parameter.shape;
+    let in_query = parameter.location == Location::Query;
+    let kept: &[u8] = if in_query { b":/@" } else { b":@,;=" };
     let items = shape.items().filter(|_| !parameter.explode);
     let parts = match items {
         Some(_) => pairs::split(raw, parameter.style),
@@ -203,8 +209,8 @@ fn value(parameter: &Parameter, raw: &str) -> String {
     };
     let shape = shape.items().unwrap_or(shape);
     let written = parts.into_iter().map(|part| {
-        let text = decode(part, true).unwrap_or(Cow::Borrowed(part));
-        encode(shape.word(&text), b":/@")
+        let text = decode(part, in_query).unwrap_or(Cow::Borrowed(part));
+        encode(shape.word(&text), kept)
     });
     written.collect::<Vec<_>>().join(",")
 }

@@ -284,7 +284,7 @@ impl Mount {
             let mut segments = path.split('/');
             let mut claimed = claim.trim_end_matches('/').split('/');
             claimed.all(|claimed| match segments.next() {
-                Some(segment) => claimed == segment || claimed.starts_with('{'),
+                Some(segment) => self.router.is_text(claimed, segment) || claimed.starts_with('{'),
                 None => false,
             })
         };

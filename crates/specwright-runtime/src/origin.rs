@@ -66,7 +66,7 @@ impl Origin {
             .count();
         let value = |name| {
             let values = list(context, name);
-            let at = values.len().checked_sub(trusted + 1).unwrap_or_default();
+            let at = values.len().saturating_sub(trusted + 1);
             values.get(at).cloned()
         };
         Forwarded {

@@ -21,7 +21,7 @@ impl Reply {
     /// Answers with a page of a list, as HAL.
     pub fn page<T: Write>(&mut self, status: u16, media_type: &'static str, page: &Page<T>) {
         let links = self.links.take();
-        let Some((links, paging)) = links.as_ref().and_then(|it| Some((it, it.paging()?))) else {
+        let Some((links, paging)) = links.as_deref().and_then(|it| Some((it, it.paging()?))) else {
             return self.fail("a page was given where the contract has no list");
         };
         let items = page.items.iter().map(|item| linked(item, links));

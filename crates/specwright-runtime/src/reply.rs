@@ -34,7 +34,7 @@ pub struct Reply {
     pub(crate) body: ByteStream,
     pub(crate) fault: Option<Fault>,
     /// What the links of the body are made of, where the contract asks for links.
-    pub(crate) links: Option<Links>,
+    pub(crate) links: Option<Box<Links>>,
     /// The header `Cache-Control`, where the contract asks for conditional requests.
     pub(crate) cache_control: Option<&'static str>,
     is_json: bool,

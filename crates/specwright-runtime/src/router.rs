@@ -163,6 +163,11 @@ impl Router {
         })
     }
 
+    /// Whether a segment is this literal text.
+    pub fn is_text(&self, literal: &str, segment: &str) -> bool {
+        literal == segment || self.ignores_case && literal.eq_ignore_ascii_case(segment)
+    }
+
     /// Everything at a path that was found.
     pub fn leaf(&self, found: &Found) -> Option<&Leaf> {
         self.leaves.get(found.leaf)

@@ -69,7 +69,7 @@ pub struct Paging {
 /// What is still to be done with an answer, as the request asked.
 pub(crate) struct Finish {
     rules: &'static Rules,
-    links: Option<Links>,
+    links: Option<Box<Links>>,
     /// The names of the members that were asked for.
     fields: Option<Vec<String>>,
 }
@@ -79,7 +79,10 @@ impl Finish {
         let fields = rules.fields.as_ref();
         Self {
             rules,
-            links: rules.links.as_ref().map(|hal| Links::of(input, hal)),
+            links: rules
+                .links
+                .as_ref()
+                .map(|hal| Box::new(Links::of(input, hal))),
             fields: fields.and_then(|fields| {
                 let json = input.json_of(fields.parameter)?;
                 crate::read::from_text(&json, crate::read::Read::read).ok()

@@ -16,9 +16,9 @@ pub use day::Day;
 pub use json::Json;
 pub(crate) use json::write_string as write_json_string;
 pub use operation::{
-    Body, Content, Encoding, Fields, Flow, Hal, Header, Lifecycle, Location, MediaForm, Method, Naming,
-    Operation, Paging, Parameter, PathPart, PathSegment, PathTemplate, Purpose, Requirement,
-    Response, Rules, SecurityKind, SecurityScheme, StatusSet, Style, Undeclared,
+    Body, Content, Encoding, Fields, Flow, Hal, Header, Lifecycle, Location, MediaForm, Method,
+    Naming, Operation, Paging, Parameter, PathPart, PathSegment, PathTemplate, Purpose,
+    Requirement, Response, Rules, SecurityKind, SecurityScheme, StatusSet, Style, Undeclared,
 };
 pub use schema::{Discriminator, Schema, SchemaId, Type, TypeSet};
 

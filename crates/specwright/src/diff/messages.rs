@@ -430,6 +430,7 @@ fn style(style: Style, explode: bool) -> String {
         Style::Label => "label",
         Style::Simple => "simple",
         Style::Form => "form",
+        Style::Commas => "form with encoded commas",
         Style::SpaceDelimited => "spaceDelimited",
         Style::PipeDelimited => "pipeDelimited",
         Style::DeepObject => "deepObject",

@@ -4,8 +4,9 @@ use super::direction::Direction;
 use super::lower::Lowering;
 use super::names::{Scope, pascal, stem};
 use super::{
-    Body, Content, HeaderField, Lifecycle, Made, Operation, Parameter, Presence, Request, Requirement,
-    ResponseContent, ResponseType, ResponseVariant, Scalar, Scheme, Shape, Value, made,
+    Body, Content, HeaderField, Lifecycle, Made, Operation, Parameter, Presence, Request,
+    Requirement, ResponseContent, ResponseType, ResponseVariant, Scalar, Scheme, Shape, Value,
+    made,
 };
 use crate::model::{self, Day, MediaForm, SecurityKind, StatusSet};
 
