@@ -182,7 +182,7 @@ pub fn app(
             host = host.add(layers.eps());
         } else if api.api.name == cams::contract::API.name {
             host = host.add(layers.cams());
-        } else {
+        } else if licences::is_version(api.api.name) {
             let service =
                 licences.get_or_insert_with(|| licences::service(register.clone(), auth.clone()));
             let (name, service) = (api.api.name, service.clone());

@@ -44,6 +44,11 @@ pub fn service(db: Remote, auth: Auth) -> Service {
     Service::new(Store::new(db), auth)
 }
 
+/// Whether an API is a version of this one, by its name.
+pub fn is_version(name: &str) -> bool {
+    [v1_1::API.name, v1_2::API.name].contains(&name)
+}
+
 /// A version of the API, ready to be hosted: the one with this name.
 pub fn mount(
     name: &str,
