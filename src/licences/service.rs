@@ -5,7 +5,7 @@ use specwright_runtime::Fault;
 
 use super::domain::{Filter, Grade, Licence, LicenceStatus, Sort};
 use super::index::Index;
-use super::index::snapshot::Part;
+use super::index::snapshot::{Counts, Part};
 use super::store::Store;
 use crate::auth::Auth;
 use crate::db::DbError;
@@ -133,7 +133,10 @@ impl Service {
     /// The database failed.
     pub async fn count(&self, filter: &Filter) -> Result<Counted, Fault> {
         let (snapshot, _) = self.index.at_present().await.map_err(fault)?;
-        let (statuses, grades) = snapshot.count(filter, snapshot.state());
+        let Counts {
+            by_status: statuses,
+            by_grades: grades,
+        } = snapshot.count(filter, snapshot.state());
         let of_status = |status: LicenceStatus| {
             let mut statuses = statuses.iter();
             let found = statuses.find(|(name, _)| *name == status.name());

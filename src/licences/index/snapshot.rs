@@ -47,6 +47,15 @@ pub struct Selection {
     pub total: u64,
 }
 
+/// How many licences there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// By the name of their status.
+    pub by_status: Vec<(String, u64)>,
+    /// By their set of grades.
+    pub by_grades: Vec<(Grades, u64)>,
+}
+
 /// So few rows are sorted where they are wanted.
 const FEW: u64 = if cfg!(test) { 5 } else { 2_048 };
 
@@ -170,8 +179,8 @@ impl Snapshot {
         }
     }
 
-    /// How many licences meet a filter, by the name of their status, and by their set of grades.
-    pub fn count(&self, filter: &Filter, state: i64) -> (Vec<(String, u64)>, Vec<(Grades, u64)>) {
+    /// How many licences meet a filter.
+    pub fn count(&self, filter: &Filter, state: i64) -> Counts {
         let matches = self.matches(filter, state);
         let column = self.table.column(Column::LicenceStatus);
         let mut statuses = vec![0_u64; column.values.len()];
@@ -196,7 +205,10 @@ impl Snapshot {
         }
         let grades = (0..=u8::MAX).zip(grades).filter(|(_, count)| *count > 0);
         let grades = grades.map(|(bits, count)| (Grades::of_bits(bits), count));
-        (statuses, grades.collect())
+        Counts {
+            by_status: statuses,
+            by_grades: grades.collect(),
+        }
     }
 
     /// The rows that meet a filter in a state, remembered from the last time.
