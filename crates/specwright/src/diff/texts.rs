@@ -111,19 +111,18 @@ impl Comparison<'_> {
         (found.map(|(_, value)| value), values.1)
     }
 
-    /// Lists of parameters by what they describe, others by position.
+    /// Lists of parameters by what they describe or refer to, others by position.
     fn list(&mut self, old: &[Json], new: &[Json], way: &mut Vec<String>) {
-        let name = |value: &Json| {
-            let name = value.get("name").and_then(Json::as_str)?;
-            Some((
-                name.to_owned(),
-                value.get("in").and_then(Json::as_str)?.to_owned(),
-            ))
+        let text =
+            |value: &Json, key: &str| value.get(key).and_then(Json::as_str).map(str::to_owned);
+        let name = |value: &Json| match text(value, "$ref") {
+            Some(target) => Some((target, String::new())),
+            None => text(value, "name").zip(text(value, "in")),
         };
         for (at, value) in new.iter().enumerate() {
             let other = match name(value) {
                 Some(own) => old.iter().find(|other| name(other).as_ref() == Some(&own)),
-                None => old.get(at),
+                None => old.get(at).filter(|other| name(other).is_none()),
             };
             if let Some(other) = other {
                 way.push(at.to_string());
