@@ -88,7 +88,8 @@ fn requests() -> Vec<(&'static str, String, Value)> {
     ]
 }
 
-/// Notes which tables are written to, and how.
+/// Notes which tables are written to, and how. What the writing statement does about conflicts holds
+/// for its triggers too, so that these must have none.
 async fn record(stage: &Stage) {
     let mut statements = vec![Statement::new(
         "CREATE TABLE written (what TEXT NOT NULL, place TEXT NOT NULL, PRIMARY KEY (what, place))",
@@ -97,7 +98,8 @@ async fn record(stage: &Stage) {
         for what in ["INSERT", "UPDATE", "DELETE"] {
             statements.push(Statement::new(format!(
                 "CREATE TRIGGER recorded_{what}_{table} AFTER {what} ON {table} \
-                 BEGIN INSERT OR IGNORE INTO written VALUES ('{what}', '{table}'); END"
+                 BEGIN INSERT INTO written SELECT '{what}', '{table}' WHERE NOT EXISTS \
+                 (SELECT 1 FROM written WHERE what = '{what}' AND place = '{table}'); END"
             )));
         }
     }

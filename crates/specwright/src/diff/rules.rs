@@ -136,8 +136,8 @@ table! {
     PropertyAddedToClosed "property-added-to-closed" Compatible Breaking "an object that named all its properties has a new one";
     RequiredPropertyRemoved "required-property-removed" Breaking Breaking "a required property is gone";
     OptionalPropertyRemoved "optional-property-removed" Breaking Compatible "an optional property is gone";
-    BecameRequired "became-required" Breaking Compatible "a property is required";
-    BecameOptional "became-optional" Compatible Breaking "a property is not required any more";
+    BecameRequired "property-became-required" Breaking Compatible "a property is required";
+    BecameOptional "property-became-optional" Compatible Breaking "a property is not required any more";
     BecameReadOnly "became-read-only" Breaking Documentation "a property belongs to responses alone";
     NoLongerReadOnlyOptional "no-longer-read-only-optional" Compatible Documentation "a property of responses may be sent too";
     NoLongerReadOnlyRequired "no-longer-read-only-required" Breaking Documentation "a property of responses has to be sent too";
