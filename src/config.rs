@@ -264,8 +264,8 @@ pub struct Settings {
     )]
     pub subjects_past_data_retention_years: Option<u16>,
 
-    /// Subjects: whose name is on notifications, as in `Subjects <subjects@example.org>`
-    /// [default: subjects@localhost]
+    /// Subjects: whose name is on notifications, as in `Subjects <subjects@example.org>`; by default
+    /// it is `subjects@localhost`
     #[arg(long, env = "SPECWRIGHT_MAIL_FROM", value_name = "SENDER")]
     pub mail_from: Option<String>,
 

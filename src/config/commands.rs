@@ -62,7 +62,7 @@ pub enum ImportCommand {
     /// Reads files into the catalogue of subjects: all of them, or nothing.
     ///
     /// A file is CSV, where the first line names the columns, or has one JSON object a line. The
-    /// columns tell what is in it; those in brackets may be left out:
+    /// columns tell what is in it; those with a question mark may be left out:
     ///
     /// - termCode, description
     /// - subjectCode, description, departmentCode
@@ -77,10 +77,10 @@ pub enum ImportCommand {
     /// - notificationType, qualifier, email
     /// - configCode, configValue, description
     /// - containerId, subjectType
-    /// - containerId, subjectId, title, effectiveFromTerm, effectiveThruTerm, [crossListSubjects],
-    ///   [description], [level], [lectureUnits], [labUnits], [preparationUnits], [gradeRule],
-    ///   [attributes], [gradingModes], [homeInstitutionId, homeSchoolId, homeSubjectId],
-    ///   [prerequisites], [corequisites]
+    /// - containerId, subjectId, title, effectiveFromTerm, effectiveThruTerm, crossListSubjects?,
+    ///   description?, level?, lectureUnits?, labUnits?, preparationUnits?, gradeRule?,
+    ///   attributes?, gradingModes?, homeInstitutionId?, homeSchoolId?, homeSubjectId?,
+    ///   prerequisites?, corequisites?
     /// - relation, containerId, relatedContainerId, effectiveFromTerm, effectiveThruTerm
     ///
     /// Lists have spaces between their items, as in `6.AA1 18.AA1` and `L/N P/N`, or are JSON lists.
