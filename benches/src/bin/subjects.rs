@@ -9,6 +9,7 @@ use clap::Parser;
 use specwright_benches::catalogue::{CLIQUE, Catalogue, TEMPLATES};
 use specwright_benches::chart::{self, Group};
 use specwright_benches::load::Client;
+use specwright_benches::postgres;
 use specwright_benches::process::{self, Scratch, Server};
 use specwright_benches::table::Table;
 use std::fs;
@@ -16,14 +17,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
-
-/// The suites' own PostgreSQL: its own data and socket, gone with its handle.
-#[path = "../../../tests/support"]
-mod support {
-    #![allow(dead_code, reason = "a part of it is used here")]
-    pub mod files;
-    pub mod postgres;
-}
 
 /// Compares a large catalogue of subjects with a small one.
 #[derive(Parser)]
@@ -65,7 +58,7 @@ fn main() -> Result<ExitCode> {
     process::pin_to_load_core()?;
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let scratch = Scratch::new("subjects")?;
-    let cluster = support::postgres::cluster();
+    let cluster = postgres::cluster();
     let mut measured: Vec<(String, Costs)> = Vec::new();
     for (engine, database) in [("SQLite", None), ("PostgreSQL", cluster.as_ref())] {
         if engine == "PostgreSQL" && database.is_none() {
