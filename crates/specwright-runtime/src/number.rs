@@ -358,24 +358,61 @@ impl Read for Integer {
 
 impl Write for i64 {
     fn write(&self, writer: &mut Writer) {
-        writer.raw(itoa::Buffer::new().format(*self));
+        match u16::try_from(*self) {
+            Ok(value @ ..=9_999) => write_below_ten_thousand(value, writer),
+            _ => writer.raw(itoa::Buffer::new().format(*self)),
+        }
     }
 }
 
 impl Write for i32 {
     fn write(&self, writer: &mut Writer) {
-        writer.raw(itoa::Buffer::new().format(*self));
+        i64::from(*self).write(writer);
+    }
+}
+
+/// Counts, pages and most ids are as small as this, and cost a third of what any number costs.
+fn write_below_ten_thousand(value: u16, writer: &mut Writer) {
+    // A remainder of ten is a digit.
+    let digit = |value: u16| b'0' + (value % 10) as u8;
+    let [a, b, c, d] = [value / 1000, value / 100, value / 10, value].map(digit);
+    match value {
+        ..=9 => writer.bytes([d]),
+        ..=99 => writer.bytes([c, d]),
+        ..=999 => writer.bytes([b, c, d]),
+        _ => writer.bytes([a, b, c, d]),
     }
 }
 
 impl Write for f64 {
     /// The shortest digits that read back as the value; JSON has no infinities, they are `null`.
     fn write(&self, writer: &mut Writer) {
-        if self.is_finite() {
+        if let Some(hundredths) = hundredths(*self) {
+            write_hundredths(hundredths, writer);
+        } else if self.is_finite() {
             writer.raw(zmij::Buffer::new().format_finite(*self));
         } else {
             writer.raw("null");
         }
+    }
+}
+
+/// The value in hundredths, where that is exactly what it reads as. Prices and ratings mostly are,
+/// and no text of so few digits is another one of the same value, so that it is the shortest.
+fn hundredths(value: f64) -> Option<u32> {
+    // A conversion stays within the bounds of its type (and makes none of what is no number).
+    let hundredths = (value * 100.0 + 0.5) as u32;
+    (value.is_sign_positive() && f64::from(hundredths) / 100.0 == value).then_some(hundredths)
+}
+
+fn write_hundredths(hundredths: u32, writer: &mut Writer) {
+    let (whole, rest) = (hundredths / 100, hundredths % 100);
+    i64::from(whole).write(writer);
+    // A remainder below one hundred has digits below ten.
+    let digit = |value: u32| b'0' + (value % 10) as u8;
+    match digit(rest) {
+        b'0' => writer.bytes([b'.', digit(rest / 10)]),
+        last => writer.bytes([b'.', digit(rest / 10), last]),
     }
 }
 

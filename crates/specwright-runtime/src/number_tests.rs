@@ -99,3 +99,46 @@ fn floating_numbers_are_written_so_that_they_read_back() {
     }
     assert_eq!(to_text(&f64::NAN), "null");
 }
+
+#[test]
+fn doubles_are_the_shortest_text_that_reads_back() {
+    let expect = |value: f64| {
+        let shortest = zmij::Buffer::new().format_finite(value).to_owned();
+        assert_eq!(to_text(&value), shortest);
+    };
+    for hundredths in 0..100_000 {
+        let value = f64::from(hundredths) / 100.0;
+        for near in [value, value.next_up(), value.next_down(), -value] {
+            expect(near);
+        }
+    }
+    for value in [
+        0.0,
+        -0.0,
+        0.005,
+        0.001,
+        1e-7,
+        1e15,
+        1e16,
+        42_949_672.95,
+        42_949_672.96,
+        42_949_673.0,
+        f64::MAX,
+        f64::MIN_POSITIVE,
+    ] {
+        expect(value);
+    }
+    assert_eq!(to_text(&f64::NAN), "null");
+    assert_eq!(to_text(&f64::INFINITY), "null");
+}
+
+#[test]
+fn integers_are_their_digits() {
+    let edges = [i64::MIN, i64::MAX, 65_535, 65_536, 99_999, 4_294_967_296];
+    for value in (-10_100..=10_100).chain(edges) {
+        assert_eq!(to_text(&value), value.to_string());
+        if let Ok(value) = i32::try_from(value) {
+            assert_eq!(to_text(&value), value.to_string());
+        }
+    }
+}

@@ -24,10 +24,15 @@ pub(crate) fn is_plain(bytes: &[u8]) -> bool {
         let (chunks, _) = bytes.as_chunks::<16>();
         return chunks.iter().all(is_plain_chunk) && is_plain_chunk(last);
     }
-    match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        (Some(first), Some(last)) => marks(*first) | marks(*last) == 0,
-        _ => bytes.iter().all(|byte| is_plain_byte(*byte)),
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        return marks(*first) | marks(*last) == 0;
     }
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        let [a, b, c, d] = *first;
+        let [e, f, g, h] = *last;
+        return marks([a, b, c, d, e, f, g, h]) == 0;
+    }
+    bytes.iter().all(|byte| is_plain_byte(*byte))
 }
 
 /// Without a branch, so that it becomes a few instructions on a vector.

@@ -240,8 +240,13 @@ impl<T: Write> Write for Vec<T> {
 impl<T: Write> Write for [T] {
     fn write(&self, writer: &mut Writer) {
         writer.begin_array();
-        for item in self {
-            writer.element(item);
+        let mut items = self.iter();
+        if let Some(first) = items.next() {
+            first.write(writer);
+        }
+        for item in items {
+            writer.raw(",");
+            item.write(writer);
         }
         writer.end_array();
     }

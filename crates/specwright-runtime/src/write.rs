@@ -52,6 +52,12 @@ impl Writer {
         self.out.extend_from_slice(text.as_bytes());
     }
 
+    /// Appends bytes of text that is JSON already.
+    #[inline]
+    pub(crate) fn bytes<const COUNT: usize>(&mut self, bytes: [u8; COUNT]) {
+        self.out.extend_from_slice(&bytes);
+    }
+
     /// Appends text that is JSON already once it is formatted.
     pub(crate) fn formatted(&mut self, text: fmt::Arguments<'_>) {
         // Writing to a vector cannot fail.
@@ -97,6 +103,12 @@ impl Writer {
         value.write(self);
     }
 
+    /// Appends a value behind what always stands before it: `"{\"name\":"` or `",\"name\":"`.
+    pub fn prefixed<T: Write + ?Sized>(&mut self, prefix: &'static str, value: &T) {
+        self.raw(prefix);
+        value.write(self);
+    }
+
     /// Appends a member if there is one; `key` as in [`Writer::field`].
     pub fn optional<T: Write>(&mut self, key: &'static str, value: &Option<T>) {
         if let Some(value) = value {
@@ -127,12 +139,13 @@ impl Writer {
 
     /// Appends a string with what must be escaped escaped (RFC 8259, section 7).
     pub fn string(&mut self, value: &str) {
-        self.out.reserve(value.len() + 2);
+        let bytes = value.as_bytes();
+        self.out.reserve(bytes.len() + 2);
         self.out.push(b'"');
-        if is_plain(value.as_bytes()) {
-            self.out.extend_from_slice(value.as_bytes());
+        if is_plain(bytes) {
+            self.out.extend_from_slice(bytes);
         } else {
-            self.escaped(value.as_bytes());
+            self.escaped(bytes);
         }
         self.out.push(b'"');
     }

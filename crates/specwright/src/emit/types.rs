@@ -256,18 +256,25 @@ impl Emitter<'_> {
             .line(0, &format!("impl rt::Write for {} {{", definition.name));
         self.out
             .line(1, "fn write(&self, writer: &mut rt::Writer) {");
-        self.out.line(2, "writer.begin_object();");
+        // Behind a member that is always there the next one needs no look at what was written.
+        let mut before = None;
+        let is_always = |field: &Field| field.presence != Presence::Optional;
+        if object.fields.first().is_some_and(is_always) {
+            before = Some('{');
+        } else {
+            self.out.line(2, "writer.begin_object();");
+        }
         for field in &object.fields {
-            let method = if field.presence == Presence::Optional {
-                "optional"
-            } else {
-                "field"
+            let (method, before) = match before {
+                _ if !is_always(field) => ("optional", None),
+                None => ("field", before.replace(',')),
+                Some(_) => ("prefixed", before.replace(',')),
             };
             let value = format!("&self.{}", field.name);
             self.out.call(
                 2,
                 &format!("writer.{method}"),
-                &[&member_key(&field.key), &value],
+                &[&member_key(before, &field.key), &value],
                 ";",
             );
         }
@@ -499,9 +506,9 @@ fn local(field: &str) -> String {
     }
 }
 
-/// A member's key as the writer takes it: JSON text with its colon.
-fn member_key(key: &str) -> String {
-    let mut json = String::new();
+/// The name of a member as JSON, with the colon and what stands before it.
+fn member_key(before: Option<char>, key: &str) -> String {
+    let mut json: String = before.into_iter().collect();
     crate::model::write_json_string(key, &mut json);
     json.push(':');
     literal(&json)
