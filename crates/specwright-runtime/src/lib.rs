@@ -14,6 +14,7 @@
 mod testing;
 
 // Values and their text.
+mod budget;
 mod charset;
 mod decimal;
 mod json;
@@ -21,11 +22,13 @@ mod number;
 mod read;
 mod stream;
 mod types;
+mod whole;
 mod write;
 
 // Schemas.
 mod address;
 mod check;
+mod counted;
 mod explain;
 mod formats;
 mod one_of;
@@ -76,6 +79,8 @@ mod origin;
 mod page;
 #[cfg(feature = "server")]
 mod project;
+#[cfg(feature = "server")]
+mod receive;
 #[cfg(feature = "server")]
 mod reply;
 #[cfg(feature = "server")]
