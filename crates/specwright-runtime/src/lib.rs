@@ -84,6 +84,8 @@ mod receive;
 #[cfg(feature = "server")]
 mod reply;
 #[cfg(feature = "server")]
+mod respond;
+#[cfg(feature = "server")]
 mod router;
 #[cfg(feature = "server")]
 mod rules;
