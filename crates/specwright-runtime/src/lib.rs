@@ -62,6 +62,8 @@ mod body;
 #[cfg(feature = "server")]
 mod conditional;
 #[cfg(feature = "server")]
+mod connection;
+#[cfg(feature = "server")]
 mod endpoint;
 #[cfg(feature = "server")]
 mod host;

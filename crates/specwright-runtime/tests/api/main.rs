@@ -2,6 +2,7 @@
 
 #[path = "archive/archive.rs"]
 mod archive;
+mod connections;
 mod cors;
 mod encodings;
 mod host;
