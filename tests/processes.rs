@@ -3,7 +3,8 @@
 mod support;
 
 use std::collections::HashSet;
-use std::net::SocketAddr;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -323,6 +324,35 @@ fn wrong_settings_end_with_an_error() {
         database.contains("the database cannot be used"),
         "{database}"
     );
+}
+
+/// Needs `openssl` for a certificate; skips loudly without it.
+#[test]
+fn a_handshake_that_does_not_end_is_ended() {
+    let folder = Folder::new("handshake");
+    let Some(Certificate { cert, key }) = certificate(&folder) else {
+        return;
+    };
+    let database = format!("sqlite:{}", folder.path().join("test.db").display());
+    let flags = [
+        "--tls-cert",
+        &cert,
+        "--tls-key",
+        &key,
+        "--idle-timeout-ms",
+        "200",
+    ];
+    let server = Server::start(&database, &flags);
+    // Nothing, and the start of a record with a ClientHello (RFC 8446, section 5.1).
+    for bytes in [&b""[..], b"\x16\x03\x01\x02\x00\x01\x00"] {
+        let mut stream = TcpStream::connect(server.address).expect("the server listens");
+        let patience = Some(Duration::from_secs(20));
+        stream.set_read_timeout(patience).expect("a timeout");
+        stream.write_all(bytes).expect("the server takes it");
+        let mut answer = Vec::new();
+        let read = stream.read_to_end(&mut answer);
+        assert!(read.is_ok(), "{bytes:?}: {read:?}");
+    }
 }
 
 /// Needs `openssl` for a certificate and `curl` for a client; skips loudly without them.

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 use std::pin::Pin;
-use std::task::{Context as TaskContext, Poll};
+use std::task::{Context as TaskContext, Poll, ready};
 
 use async_compression::tokio::bufread::{BrotliDecoder, BrotliEncoder, GzipDecoder, GzipEncoder};
 use async_compression::tokio::write as in_memory;
@@ -12,39 +12,56 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 use http::{HeaderMap, header};
 use poem::Body;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufRead, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader, ReadBuf};
 
 use crate::charset::{self, Undecoded};
 use crate::negotiate::Coding;
 use crate::rejection::{Malformed, Rejection};
 use crate::stream::ByteStream;
 
-/// A body grew beyond its limit while it was streamed.
-#[derive(Debug)]
-struct Exceeded {
-    limit: usize,
+/// What is wrong with a body that was not sent whole.
+const INCOMPLETE: &str = "it was not sent completely";
+
+/// What is wrong with a body that cannot be decoded.
+const UNDECODABLE: &str = "it is not encoded as Content-Encoding says";
+
+/// Why a body broke off while it was streamed.
+#[derive(Clone, Copy, Debug)]
+enum BrokenOff {
+    /// It grew beyond its limit.
+    TooLarge { limit: usize },
+    /// It cannot be read from this byte on, counted in what was decoded.
+    Unread { offset: usize, reason: &'static str },
 }
 
-impl fmt::Display for Exceeded {
+impl fmt::Display for BrokenOff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the body is larger than {} bytes", self.limit)
+        match self {
+            Self::TooLarge { limit } => write!(f, "the body is larger than {limit} bytes"),
+            Self::Unread { offset, reason } => {
+                write!(f, "the body cannot be read at byte {offset}: {reason}")
+            }
+        }
     }
 }
 
-impl Error for Exceeded {}
+impl Error for BrokenOff {}
 
-/// The limit that was exceeded, if that is what went wrong.
-pub(crate) fn exceeded_limit(error: &(dyn Error + 'static)) -> Option<usize> {
+/// The rejection of a body that broke off, if that is what went wrong.
+pub(crate) fn broken_off(error: &(dyn Error + 'static)) -> Option<Rejection> {
     let mut next = Some(error);
     while let Some(error) = next {
         let inner = match error.downcast_ref::<io::Error>() {
             Some(error) => error.get_ref().map(|inner| inner as &(dyn Error + 'static)),
             None => Some(error),
         };
-        if let Some(exceeded) = inner.and_then(|inner| inner.downcast_ref::<Exceeded>()) {
-            return Some(exceeded.limit);
+        match inner.and_then(|inner| inner.downcast_ref::<BrokenOff>()) {
+            Some(BrokenOff::TooLarge { limit }) => {
+                return Some(Rejection::TooLarge { limit: *limit });
+            }
+            Some(BrokenOff::Unread { offset, reason }) => return Some(broken(*offset, reason)),
+            None => next = error.source(),
         }
-        next = error.source();
     }
     None
 }
@@ -77,10 +94,12 @@ pub(crate) fn content_length(headers: &HeaderMap) -> Option<u64> {
         .ok()
 }
 
-/// Whether headers promise a body (RFC 9112, section 6.3).
-pub(crate) fn is_announced(headers: &HeaderMap) -> bool {
+/// Whether there is a body: headers promise one (RFC 9112, section 6.3), or the connection knows
+/// of one, as in HTTP/2, where a body needs no header at all (RFC 9113, section 8.1).
+pub(crate) fn is_announced(headers: &HeaderMap, body: Option<&Body>) -> bool {
     content_length(headers).is_some_and(|length| length > 0)
         || headers.contains_key(header::TRANSFER_ENCODING)
+        || body.is_some_and(|body| !body.is_empty())
 }
 
 fn refuse_long(headers: &HeaderMap, limit: usize) -> Result<(), Rejection> {
@@ -96,8 +115,36 @@ fn decoder(body: Body, coding: Coding) -> Box<dyn AsyncRead + Send + Unpin> {
     let raw = body.into_async_read();
     match coding {
         Coding::Identity => Box::new(raw),
-        Coding::Gzip => Box::new(GzipDecoder::new(BufReader::new(raw))),
-        Coding::Brotli => Box::new(BrotliDecoder::new(BufReader::new(raw))),
+        Coding::Gzip => {
+            let mut decoder = GzipDecoder::new(BufReader::new(raw));
+            // RFC 1952, section 2.2: the members simply appear one after another.
+            decoder.multiple_members(true);
+            Box::new(decoder)
+        }
+        Coding::Brotli => Box::new(Whole(BrotliDecoder::new(BufReader::new(raw)))),
+    }
+}
+
+/// A decoder of a format with one end, behind which nothing may follow.
+struct Whole<R>(BrotliDecoder<BufReader<R>>);
+
+impl<R: AsyncRead + Unpin> AsyncRead for Whole<R> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut TaskContext<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.0).poll_read(context, buffer))?;
+        if buffer.filled().len() > before || buffer.remaining() == 0 {
+            return Poll::Ready(Ok(()));
+        }
+        let rest = ready!(Pin::new(self.0.get_mut()).poll_fill_buf(context))?;
+        Poll::Ready(if rest.is_empty() {
+            Ok(())
+        } else {
+            Err(io::Error::new(io::ErrorKind::InvalidData, UNDECODABLE))
+        })
     }
 }
 
@@ -112,7 +159,7 @@ pub async fn read(body: Body, headers: &HeaderMap, limit: usize) -> Result<Bytes
     if coding == Coding::Identity && headers.contains_key(header::CONTENT_LENGTH) {
         // No more comes than was announced, which was found short enough.
         let whole = body.into_bytes().await;
-        let whole = whole.map_err(|_| broken(0, "it was not sent completely"))?;
+        let whole = whole.map_err(|_| broken(0, INCOMPLETE))?;
         return if whole.len() > limit {
             Err(Rejection::TooLarge { limit })
         } else {
@@ -132,7 +179,7 @@ async fn plain(body: Body, limit: usize) -> Result<Bytes, Rejection> {
     let mut whole = Bytes::new();
     let mut joined = BytesMut::new();
     while let Some(piece) = pieces.next().await {
-        let piece = piece.map_err(|_| broken(0, "it was not sent completely"))?;
+        let piece = piece.map_err(|_| broken(0, INCOMPLETE))?;
         if whole.len() + joined.len() + piece.len() > limit {
             return Err(Rejection::TooLarge { limit });
         }
@@ -157,10 +204,7 @@ async fn decode(body: Body, coding: Coding, limit: usize) -> Result<Bytes, Rejec
     match decoder.read_to_end(&mut bytes).await {
         Ok(_) if bytes.len() > limit => Err(Rejection::TooLarge { limit }),
         Ok(_) => Ok(bytes.into()),
-        Err(_) => Err(broken(
-            bytes.len(),
-            "it is not encoded as Content-Encoding says",
-        )),
+        Err(_) => Err(broken(bytes.len(), UNDECODABLE)),
     }
 }
 
@@ -187,12 +231,17 @@ pub fn stream(body: Body, headers: &HeaderMap, limit: usize) -> Result<ByteStrea
             Box::pin(Body::from_async_read(Together(decoder(body, other))).into_bytes_stream())
         }
     };
+    let reason = match coding {
+        Coding::Identity => INCOMPLETE,
+        Coding::Gzip | Coding::Brotli => UNDECODABLE,
+    };
     let mut left = limit;
     Ok(ByteStream::new(pieces.map(move |piece| {
-        let piece = piece?;
+        let offset = limit - left;
+        let piece = piece.map_err(|_| io::Error::other(BrokenOff::Unread { offset, reason }))?;
         left = left
             .checked_sub(piece.len())
-            .ok_or_else(|| io::Error::other(Exceeded { limit }))?;
+            .ok_or_else(|| io::Error::other(BrokenOff::TooLarge { limit }))?;
         Ok(piece)
     })))
 }
@@ -204,7 +253,7 @@ impl AsyncRead for Together {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut TaskContext<'_>,
-        buffer: &mut tokio::io::ReadBuf<'_>,
+        buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_read(context, buffer)
     }

@@ -8,6 +8,8 @@ use std::sync::OnceLock;
 use jsonschema::{Draft, Keyword, Registry, Resource, ValidationError, Validator};
 use serde_json::{Value, json};
 
+use crate::budget;
+use crate::counted;
 use crate::decimal::Decimal;
 use crate::explain::{self, Violation};
 use crate::formats::Format;
@@ -142,6 +144,8 @@ pub fn number_multiple_of(value: &Number, divisor: &str) -> Result<(), Invalid> 
 pub struct Checks {
     document: &'static str,
     registry: OnceLock<Option<Registry<'static>>>,
+    /// The same with the alternatives in recursive schemas counted, if there are such.
+    counted: OnceLock<Option<Registry<'static>>>,
 }
 
 impl Checks {
@@ -150,15 +154,25 @@ impl Checks {
         Self {
             document,
             registry: OnceLock::new(),
+            counted: OnceLock::new(),
         }
     }
 
     fn registry(&self) -> Option<&Registry<'static>> {
-        self.registry.get_or_init(|| self.parse()).as_ref()
+        let parse = || Self::prepare(value_of(self.document)?);
+        self.registry.get_or_init(parse).as_ref()
     }
 
-    fn parse(&self) -> Option<Registry<'static>> {
-        let document = value_of(self.document)?;
+    fn counted(&self) -> Option<&Registry<'static>> {
+        let parse = || {
+            let mut document = value_of(self.document)?;
+            let reference = |name: &str| format!("#/$defs/{}", fragment(name));
+            counted::count(&mut document, reference).then(|| Self::prepare(document))?
+        };
+        self.counted.get_or_init(parse).as_ref()
+    }
+
+    fn prepare(document: Value) -> Option<Registry<'static>> {
         let resource = Resource::from_contents(document);
         let registry = Registry::new()
             .draft(Draft::Draft202012)
@@ -180,6 +194,8 @@ pub struct Check {
     checks: &'static Checks,
     name: &'static str,
     validator: OnceLock<Option<Validator>>,
+    /// The one that lists what is wrong, where that has to be counted.
+    counted: OnceLock<Option<Validator>>,
 }
 
 impl Check {
@@ -189,6 +205,7 @@ impl Check {
             checks,
             name,
             validator: OnceLock::new(),
+            counted: OnceLock::new(),
         }
     }
 
@@ -206,36 +223,37 @@ impl Check {
     }
 
     /// Everything the schema finds wrong with a JSON text, in the order of the text; of more than
-    /// 1000 errors the first 1000, and that there are more.
+    /// 1000 errors the first 1000, and that there are more; of a value whose alternatives nest too
+    /// deeply to be told apart, only that.
     ///
     /// `pointer` says where the value stands: `/body`, `/query/limit`.
     pub fn violations(&self, json: &str, pointer: &str) -> Vec<Violation> {
         let Some(value) = tree(json) else {
             return vec![explain::no_json(pointer)];
         };
-        match self.validator() {
-            Some(validator) => {
-                let mut errors = validator.iter_errors(&value);
-                let listed: Vec<ValidationError<'_>> =
-                    errors.by_ref().take(MOST_VIOLATIONS).collect();
-                let mut violations = explain::explain(&listed, json, pointer);
-                // One error can name many members.
-                if errors.next().is_some() || violations.len() > MOST_VIOLATIONS {
-                    violations.truncate(MOST_VIOLATIONS);
-                    violations.push(explain::unlisted(pointer, &value));
-                }
-                violations
-            }
-            None => vec![explain::unchecked(pointer, &value)],
+        let Some(validator) = self.lister() else {
+            return vec![explain::unchecked(pointer, &value)];
+        };
+        let budget = budget::for_explaining(counted::parts(&value));
+        match budget::within(budget, || list(validator, &value, json, pointer)) {
+            (violations, None) => violations,
+            (_, Some(_)) => vec![explain::entangled(pointer, explain::kind_of(&value))],
         }
     }
 
     fn validator(&self) -> Option<&Validator> {
-        self.validator.get_or_init(|| self.compile()).as_ref()
+        let compile = || self.compile(self.checks.registry()?);
+        self.validator.get_or_init(compile).as_ref()
     }
 
-    fn compile(&self) -> Option<Validator> {
-        let registry = self.checks.registry()?;
+    /// The validator that lists what is wrong.
+    fn lister(&self) -> Option<&Validator> {
+        let compile = || self.compile(self.checks.counted()?);
+        let counted = self.counted.get_or_init(compile).as_ref();
+        counted.or_else(|| self.validator())
+    }
+
+    fn compile(&self, registry: &Registry<'static>) -> Option<Validator> {
         let schema = json!({ "$ref": format!("{BASE}#/$defs/{}", fragment(self.name)) });
         let mut options = jsonschema::options()
             .with_draft(Draft::Draft202012)
@@ -245,7 +263,8 @@ impl Check {
             .should_ignore_unknown_formats(true)
             .with_keyword(READ_ONLY, |_, value, _| {
                 Ok(Box::new(Forbidden(value != &Value::Bool(false))))
-            });
+            })
+            .with_keyword(counted::STEP, |_, _, _| Ok(Box::new(counted::Step)));
         for format in Format::ALL {
             options = options.with_format(format.name(), move |text: &str| format.accepts(text));
         }
@@ -257,6 +276,18 @@ impl Check {
             }
         }
     }
+}
+
+fn list(validator: &Validator, value: &Value, json: &str, pointer: &str) -> Vec<Violation> {
+    let mut errors = validator.iter_errors(value);
+    let listed: Vec<ValidationError<'_>> = errors.by_ref().take(MOST_VIOLATIONS).collect();
+    let mut violations = explain::explain(&listed, json, pointer);
+    // One error can name many members.
+    if errors.next().is_some() || violations.len() > MOST_VIOLATIONS {
+        violations.truncate(MOST_VIOLATIONS);
+        violations.push(explain::unlisted(pointer, value));
+    }
+    violations
 }
 
 /// A member name as a segment of a JSON Pointer in a URI fragment (RFC 6901, section 6).

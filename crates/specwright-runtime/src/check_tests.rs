@@ -260,3 +260,55 @@ fn of_very_many_violations_the_first_are_listed() {
         assert_eq!(violations[1000].keyword, "more");
     }
 }
+
+static TREES: Checks = Checks::new(
+    r##"{"$defs": {
+        "Tree": {"oneOf": [{"$ref": "#/$defs/Left"}, {"$ref": "#/$defs/Right"}, {"type": "integer"}]},
+        "Left": {"type": "object", "required": ["left"],
+            "properties": {"tree": {"$ref": "#/$defs/Tree"}, "left": {"const": true}}},
+        "Right": {"type": "object", "required": ["right"],
+            "properties": {"tree": {"$ref": "#/$defs/Tree"}, "right": {"const": true}}}
+    }}"##,
+);
+static CHECK_TREE: Check = Check::new(&TREES, "Tree");
+
+fn grown(depth: usize, leaf: &str) -> String {
+    (0..depth).fold(leaf.to_owned(), |tree, level| {
+        let side = if level % 2 == 0 { "left" } else { "right" };
+        format!("{{\"tree\":{tree},\"{side}\":true}}")
+    })
+}
+
+/// Each level doubles what is tried: 2^120 attempts would not end.
+#[test]
+fn alternatives_that_hold_each_other_are_checked_in_bounded_time() {
+    for depth in [0, 3, 120] {
+        assert!(CHECK_TREE.accepts(&grown(depth, "1")), "{depth}");
+        assert!(!CHECK_TREE.accepts(&grown(depth, "\"x\"")), "{depth}");
+    }
+    let deep = CHECK_TREE.violations(&grown(120, "\"x\""), "/body");
+    assert_eq!(
+        deep,
+        [explain::entangled("/body", crate::read::Kind::Object)]
+    );
+    assert!(CHECK_TREE.violations(&grown(5, "1"), "/body").is_empty());
+}
+
+/// What counts the alternatives changes nothing in what is said of them.
+#[test]
+fn alternatives_that_are_counted_are_explained_as_others_are() {
+    for text in [
+        "\"x\"",
+        "{}",
+        r#"{"tree":2.5,"left":true}"#,
+        &grown(4, "\"x\""),
+    ] {
+        let value = tree(text).expect("the text is JSON");
+        let plain = CHECK_TREE.validator().expect("the schema compiles");
+        let counted = CHECK_TREE.lister().expect("the schema compiles");
+        assert!(!std::ptr::eq(plain, counted));
+        let expected = list(plain, &value, text, "/body");
+        assert!(!expected.is_empty());
+        assert_eq!(CHECK_TREE.violations(text, "/body"), expected, "{text}");
+    }
+}

@@ -1,6 +1,6 @@
 //! Which pages of other origins may call an API (Fetch Standard, CORS protocol).
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use poem::Response;
 
 /// Which pages of other origins may call an API.
@@ -34,18 +34,26 @@ impl Cors {
     }
 
     /// What an answer must say so that the page may see it.
-    pub(crate) fn of(&self, headers: &HeaderMap) -> Option<Permission> {
+    pub(crate) fn of(&self, method: &Method, headers: &HeaderMap) -> Option<Permission> {
         if *self == Self::Off {
             return None;
         }
-        let preflight = headers.get(header::ACCESS_CONTROL_REQUEST_METHOD).is_some();
         Some(Permission {
             origin: self.allowed(headers),
             varies: matches!(self, Self::Origins(_)),
-            preflight,
+            preflight: preflight(method, headers).is_some(),
             headers: headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned(),
         })
     }
+}
+
+/// The method for which a preflight asks for leave; `None` when the request is none.
+pub(crate) fn preflight<'h>(method: &Method, headers: &'h HeaderMap) -> Option<&'h str> {
+    if method != Method::OPTIONS || !headers.contains_key(header::ORIGIN) {
+        return None;
+    }
+    let wanted = headers.get(header::ACCESS_CONTROL_REQUEST_METHOD)?;
+    wanted.to_str().ok()
 }
 
 /// What a page may do.
@@ -57,6 +65,11 @@ pub(crate) struct Permission {
 }
 
 impl Permission {
+    /// Whether the request asks for leave only.
+    pub(crate) fn is_preflight(&self) -> bool {
+        self.preflight
+    }
+
     /// Adds the permission to an answer; to one with `Allow`, that of its methods too.
     pub(crate) fn grant(self, response: &mut Response, exposed: Option<&HeaderName>) {
         let headers = response.headers_mut();

@@ -251,6 +251,14 @@ impl Call {
         }
     }
 
+    /// Looks at the body, if it is not taken yet.
+    pub(crate) fn with_body<T>(&self, look: impl FnOnce(Option<&Body>) -> T) -> T {
+        match self.body.lock() {
+            Ok(body) => look(body.as_ref()),
+            Err(_) => look(None),
+        }
+    }
+
     pub(crate) fn take_body(&self) -> Option<Body> {
         self.body.lock().ok()?.take()
     }

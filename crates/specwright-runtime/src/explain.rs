@@ -112,6 +112,12 @@ pub(crate) fn unlisted(pointer: &str, value: &Value) -> Violation {
     Violation::new(pointer, "more", message, kind_of(value))
 }
 
+/// The violation of a value whose alternatives nest too deeply.
+pub(crate) fn entangled(pointer: &str, found: Kind) -> Violation {
+    let message = "has alternatives that nest too deeply to be told apart";
+    Violation::new(pointer, "oneOf", message, found)
+}
+
 /// Turns the errors of a validator into violations, each told once, in the order of the text.
 pub(crate) fn explain(errors: &[ValidationError<'_>], json: &str, pointer: &str) -> Vec<Violation> {
     let mut found = Vec::new();

@@ -3,12 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use http::Method;
 use poem::{Endpoint, Request, Response};
 
+use crate::cors;
 use crate::endpoint::Reply;
 use crate::mount::{Mount, Nothing};
 use crate::observe::Observer;
 use crate::operation::Api;
+use crate::respond::There;
+use crate::router::Found;
 
 /// Several APIs on one server.
 ///
@@ -20,6 +24,9 @@ pub struct Host {
     nobody: Mount,
     pages: HashMap<String, (&'static str, &'static str)>,
 }
+
+/// What pages answer to.
+const OF_PAGES: &str = "GET, HEAD, OPTIONS";
 
 /// What answers where there is no API.
 static NOBODY: Api = Api {
@@ -88,45 +95,75 @@ impl Host {
         if let Some(response) = self.find_page(&request) {
             return response;
         }
-        let mut known = None;
+        let (mount, there) = self.place(&request);
+        mount.respond_at(request, there).await
+    }
+
+    /// Who answers, and what is at the path.
+    fn place(&self, request: &Request) -> (&Mount, There) {
+        let path = request.uri().path();
+        let method = request.method().as_str();
+        let wanted = cors::preflight(request.method(), request.headers());
+        let mut known = Vec::new();
         for mount in &self.mounts {
-            if let Some(found) = mount.find(request.uri().path()) {
-                if mount.has_method(&found, request.method()) {
-                    return mount.respond_at(request, Some(found)).await;
-                }
-                // Another API may have the method.
-                known.get_or_insert((mount, found));
+            let Some(found) = mount.find(path) else {
+                continue;
+            };
+            if wanted.is_none() && mount.has_method(&found, method) {
+                return (mount, There::Operations { found, allow: None });
             }
+            // Another API may have the method.
+            known.push((mount, found));
         }
-        if let Some((mount, found)) = known {
-            return mount.respond_at(request, Some(found)).await;
-        }
-        let claims = self.mounts.iter().filter_map(|mount| {
-            mount
-                .claim(request.uri().path())
-                .map(|length| (length, mount))
+        let allow = self.methods(path, &known);
+        // A preflight is answered by the API that would answer the request.
+        let of_wanted = |(mount, found): &(&Mount, Found)| {
+            mount.is_shared() && wanted.is_some_and(|wanted| mount.has_method(found, wanted))
+        };
+        let place = known.iter().position(of_wanted).or_else(|| {
+            let mut known = known.iter();
+            known.position(|(mount, found)| mount.has_method(found, method))
         });
-        let owner = claims
+        let place = place.unwrap_or(0);
+        if place < known.len() {
+            let (mount, found) = known.swap_remove(place);
+            return (mount, There::Operations { found, allow });
+        }
+        match allow {
+            Some(allow) => (&self.nobody, There::Methods(allow)),
+            None => (self.owner(path), There::Nothing),
+        }
+    }
+
+    /// The methods of a path, of the APIs that know it and of a page that is there; `None` when
+    /// there is nothing.
+    fn methods(&self, path: &str, known: &[(&Mount, Found)]) -> Option<String> {
+        let of_apis = known.iter().map(|(mount, found)| mount.methods(found));
+        let of_page = self.pages.get(path).map(|_| OF_PAGES);
+        let all = of_apis.chain(of_page);
+        let mut methods: Vec<&str> = all.flat_map(|methods| methods.split(", ")).collect();
+        methods.sort_unstable();
+        methods.dedup();
+        (!methods.is_empty()).then(|| methods.join(", "))
+    }
+
+    /// Whom a path belongs to that nobody knows.
+    fn owner(&self, path: &str) -> &Mount {
+        let mounts = self.mounts.iter();
+        let claims = mounts.filter_map(|mount| mount.claim(path).map(|length| (length, mount)));
+        claims
             .max_by_key(|(length, _)| *length)
-            .map(|(_, mount)| mount);
-        owner
-            .unwrap_or(&self.nobody)
-            .respond_at(request, None)
-            .await
+            .map_or(&self.nobody, |(_, mount)| mount)
     }
 
     fn find_page(&self, request: &Request) -> Option<Response> {
-        use http::Method;
         let (media_type, text) = self.pages.get(request.uri().path())?;
-        if request.method() != Method::GET && request.method() != Method::HEAD {
-            return None;
-        }
-        let mut reply = Reply::new();
-        let text = if request.method() == Method::HEAD {
-            ""
-        } else {
-            *text
+        let text = match *request.method() {
+            Method::GET => *text,
+            Method::HEAD => "",
+            _ => return None,
         };
+        let mut reply = Reply::new();
         reply.stream(200, media_type, text.into());
         Some(reply.into_response())
     }

@@ -1,25 +1,22 @@
 //! The parts of a request, as generated code reads them, and the account of what is wrong.
 
-use bytes::Bytes;
-use http::{HeaderMap, header};
-
 use crate::body;
 use crate::context::Context;
 use crate::endpoint::Call;
-use crate::explain::Violation;
+use crate::explain::{self, Violation};
 use crate::json::Json;
 use crate::mount::Settings;
 use crate::negotiate;
-use crate::operation::{
-    Content, Location, MediaForm, Operation, Parameter, RequestBody, Undeclared,
-};
+use crate::operation::{Content, Location, MediaForm, Operation, Parameter};
 use crate::pairs::Pairs;
 use crate::params::{self, Garbled, Sources};
 use crate::read::{Invalid, Kind, Reader};
+use crate::receive::{Payload, receive};
 use crate::rejection::{Malformed, Rejection};
 use crate::rules::Rules;
 use crate::stream::ByteStream;
 use crate::unknown;
+use crate::whole::{self, Unread};
 use crate::write::Writer;
 
 /// How generated code reads a value.
@@ -36,12 +33,6 @@ pub struct Input<'c> {
     scratch: Writer,
     /// What is wrong beyond the schemas, found while reading.
     problem: Option<Rejection>,
-}
-
-enum Payload {
-    None,
-    Bytes(Bytes),
-    Stream(ByteStream),
 }
 
 impl<'c> Input<'c> {
@@ -160,10 +151,23 @@ impl<'c> Input<'c> {
         read: ReadFn<T>,
     ) -> Result<Option<T>, Invalid> {
         match self.fetch(parameter) {
-            Ok(true) => crate::read::from_text(self.scratch(), read).map(Some),
+            Ok(true) => match whole::unentangled(self.scratch(), read) {
+                Ok(value) => Ok(Some(value)),
+                Err(unread) => Err(self.unread_parameter(parameter, unread)),
+            },
             Ok(false) => Ok(None),
             Err(_) => Err(Invalid),
         }
+    }
+
+    /// Keeps in mind why a parameter is not read, where a second walk would not find it out.
+    #[cold]
+    fn unread_parameter(&mut self, parameter: &'static Parameter, unread: Unread) -> Invalid {
+        if let Unread::Entangled { .. } = unread {
+            let violation = explain::entangled(&pointer_of(parameter), Kind::Object);
+            self.problem = Some(Rejection::Invalid(vec![violation]));
+        }
+        Invalid
     }
 
     /// Reads a parameter that must be there.
@@ -222,13 +226,24 @@ impl<'c> Input<'c> {
             let Payload::Bytes(bytes) = &self.payload else {
                 return Err(Invalid);
             };
-            let mut reader = Reader::from_bytes(bytes).map_err(|_| Invalid)?;
-            let value = read(&mut reader)?;
-            reader.end()?;
-            return Ok(value);
+            return match whole::from_bytes(bytes, read) {
+                Ok(value) => Ok(value),
+                Err(Unread::Invalid) => Err(Invalid),
+                Err(Unread::Entangled { offset }) => {
+                    let malformed = Malformed::at(bytes, offset, whole::ENTANGLED);
+                    self.problem = Some(Rejection::Malformed(malformed));
+                    Err(Invalid)
+                }
+            };
         }
         let json = self.body_as_json(content).map_err(|_| Invalid)?;
-        crate::read::from_text(&json, read)
+        whole::unentangled(&json, read).map_err(|unread| {
+            if let Unread::Entangled { .. } = unread {
+                let violation = explain::entangled("/body", Kind::Object);
+                self.problem = Some(Rejection::Invalid(vec![violation]));
+            }
+            Invalid
+        })
     }
 
     /// Reads the body, if there is one.
@@ -352,8 +367,7 @@ impl<'c> Input<'c> {
         parameter: &'static Parameter,
         violations: &mut Vec<Violation>,
     ) {
-        let name = parameter.name.replace('~', "~0").replace('/', "~1");
-        let pointer = format!("/{}/{name}", parameter.location.as_str());
+        let pointer = pointer_of(parameter);
         match self.fetch(parameter) {
             Ok(true) => {
                 let found = parameter.check.violations(self.scratch(), &pointer);
@@ -414,8 +428,8 @@ impl<'c> Input<'c> {
         };
         match self.body_as_json(content) {
             Ok(json) => violations.extend(check.violations(&json, "/body")),
-            Err(Unread::Rejected(rejection)) => return Err(rejection),
-            Err(Unread::Field(name, garbled)) => {
+            Err(NoJson::Rejected(rejection)) => return Err(rejection),
+            Err(NoJson::Field(name, garbled)) => {
                 let name = name.replace('~', "~0").replace('/', "~1");
                 let pointer = if name.is_empty() {
                     "/body".to_owned()
@@ -429,28 +443,32 @@ impl<'c> Input<'c> {
     }
 
     /// The body as JSON text, whatever it came as.
-    fn body_as_json(&self, content: &'static Content) -> Result<String, Unread> {
+    fn body_as_json(&self, content: &'static Content) -> Result<String, NoJson> {
         let Payload::Bytes(bytes) = &self.payload else {
             return Ok("null".to_owned());
         };
         let text = match content.form {
             MediaForm::Json => return Ok(String::from_utf8_lossy(bytes).into_owned()),
-            _ => body::text(bytes, self.charset()).map_err(Unread::Rejected)?,
+            _ => body::text(bytes, self.charset()).map_err(NoJson::Rejected)?,
         };
         let mut writer = Writer::new();
         match content.form {
             MediaForm::Form => Pairs::of_query(&text)
                 .write_form(&content.shape, content.encoding, &mut writer)
-                .map_err(|(name, garbled)| Unread::Field(name, garbled))?,
+                .map_err(|(name, garbled)| NoJson::Field(name, garbled))?,
             _ => content.shape.write(&text, &mut writer),
         }
         Ok(String::from_utf8(writer.into_bytes()).unwrap_or_default())
     }
 }
 
-enum Unread {
+enum NoJson {
     Rejected(Rejection),
     Field(String, Garbled),
+}
+
+fn pointer_of(parameter: &Parameter) -> String {
+    explain::member(&format!("/{}", parameter.location.as_str()), parameter.name)
 }
 
 /// Whether the client takes any success that the operation declares; of an operation that
@@ -477,128 +495,4 @@ fn negotiate_answer(settings: &Settings, context: &Context) -> Result<(), Reject
     offered.sort_unstable();
     offered.dedup();
     Err(Rejection::NotAcceptable { offered })
-}
-
-/// Settles what the body is, and reads it unless it is to be streamed.
-async fn receive(
-    call: &Call,
-    body: &'static RequestBody,
-) -> Result<(Option<usize>, Payload), Rejection> {
-    const NOTHING: (Option<usize>, Payload) = (None, Payload::None);
-    let headers = &call.context.headers;
-    let given = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let announced = body::is_announced(headers);
-    if !announced && given.is_none() {
-        return Ok(NOTHING);
-    }
-    let essence = negotiate::essence(given.unwrap_or("application/octet-stream"));
-    let Some((index, content)) = declared(body, essence).or_else(|| lenient(body, essence)) else {
-        if body.undeclared == Undeclared::Ignore || !announced {
-            return Ok(NOTHING);
-        }
-        // A chunked body may turn out to be none at all.
-        let rejection = unsupported(body, given);
-        let limit = call.settings.limits.body_bytes;
-        let Some(sent) = call
-            .take_body()
-            .filter(|_| body::content_length(headers).is_none())
-        else {
-            return Err(rejection);
-        };
-        let bytes = body::read(sent, headers, limit).await?;
-        return if bytes.is_empty() {
-            Ok(NOTHING)
-        } else {
-            Err(rejection)
-        };
-    };
-    let limit = call.settings.limits.body_bytes;
-    let Some(sent) = call.take_body() else {
-        return Ok(NOTHING);
-    };
-    if content.form == MediaForm::Binary {
-        let stream = body::stream(sent, headers, limit)?;
-        return Ok((Some(index), Payload::Stream(stream)));
-    }
-    let bytes = receive_bytes(&call.settings, sent, headers, limit).await?;
-    if bytes.is_empty() && content.form == MediaForm::Json {
-        return Ok(NOTHING);
-    }
-    refuse_charset(content, given)?;
-    Ok((Some(index), Payload::Bytes(bytes)))
-}
-
-async fn receive_bytes(
-    settings: &Settings,
-    sent: poem::Body,
-    headers: &HeaderMap,
-    limit: usize,
-) -> Result<Bytes, Rejection> {
-    let digest = headers.get("content-md5").filter(|_| settings.content_md5);
-    let Some(digest) = digest else {
-        return body::read(sent, headers, limit).await;
-    };
-    // The digest is that of the body as it was sent (RFC 1864, section 2).
-    let mut plain = headers.clone();
-    plain.remove(header::CONTENT_ENCODING);
-    let raw = body::read(sent, &plain, limit).await?;
-    body::verify_md5(&raw, digest)?;
-    let mut decoded = headers.clone();
-    decoded.remove(header::CONTENT_LENGTH);
-    body::read(poem::Body::from_bytes(raw), &decoded, limit).await
-}
-
-/// The declared content for a media type: the exact one before the ranges.
-fn declared(body: &'static RequestBody, essence: &str) -> Option<(usize, &'static Content)> {
-    let contents = || body.content.iter().copied().enumerate();
-    let exact = contents()
-        .find(|(_, content)| negotiate::essence(content.media_type).eq_ignore_ascii_case(essence));
-    exact.or_else(|| {
-        contents()
-            .filter(|(_, content)| negotiate::covers(content.media_type, essence))
-            .max_by_key(|(_, content)| content.media_type != "*/*")
-    })
-}
-
-fn unsupported(body: &RequestBody, given: Option<&str>) -> Rejection {
-    Rejection::UnsupportedMediaType {
-        declared: body
-            .content
-            .iter()
-            .map(|content| content.media_type)
-            .collect(),
-        got: given.map(ToOwned::to_owned),
-    }
-}
-
-/// Where undeclared media types are ignored, any `+json` type is read as JSON.
-fn lenient(body: &RequestBody, essence: &str) -> Option<(usize, &'static Content)> {
-    if body.undeclared != Undeclared::Ignore || !essence.to_ascii_lowercase().ends_with("+json") {
-        return None;
-    }
-    let mut contents = body.content.iter().copied().enumerate();
-    contents.find(|(_, content)| content.form == MediaForm::Json)
-}
-
-/// RFC 8259, section 8.1: JSON is UTF-8.
-fn refuse_charset(content: &Content, given: Option<&str>) -> Result<(), Rejection> {
-    let charset = given.and_then(|given| negotiate::parameter(given, "charset"));
-    match charset {
-        Some(charset) if content.form == MediaForm::Json => {
-            let known = ["utf-8", "utf8", "us-ascii"];
-            if known
-                .iter()
-                .any(|known| charset.eq_ignore_ascii_case(known))
-            {
-                return Ok(());
-            }
-            Err(Rejection::UnsupportedEncoding {
-                what: "charset",
-                got: charset.to_owned(),
-            })
-        }
-        _ => Ok(()),
-    }
 }

@@ -14,6 +14,7 @@
 mod testing;
 
 // Values and their text.
+mod budget;
 mod charset;
 mod decimal;
 mod json;
@@ -21,11 +22,13 @@ mod number;
 mod read;
 mod stream;
 mod types;
+mod whole;
 mod write;
 
 // Schemas.
 mod address;
 mod check;
+mod counted;
 mod explain;
 mod formats;
 mod one_of;
@@ -59,6 +62,8 @@ mod body;
 #[cfg(feature = "server")]
 mod conditional;
 #[cfg(feature = "server")]
+mod connection;
+#[cfg(feature = "server")]
 mod endpoint;
 #[cfg(feature = "server")]
 mod host;
@@ -77,7 +82,11 @@ mod page;
 #[cfg(feature = "server")]
 mod project;
 #[cfg(feature = "server")]
+mod receive;
+#[cfg(feature = "server")]
 mod reply;
+#[cfg(feature = "server")]
+mod respond;
 #[cfg(feature = "server")]
 mod router;
 #[cfg(feature = "server")]

@@ -1,33 +1,26 @@
-//! An API, ready to answer: everything around its operations, as straight code.
+//! An API, ready to answer: how it behaves beyond its contract.
 
 use std::fmt;
-use std::ops::Range;
-use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, Mutex};
-use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use futures_util::FutureExt;
-use http::{Method, Uri};
 use ipnet::IpNet;
 use poem::{Endpoint, Request, Response};
 
-use crate::context::Context;
 use crate::cors::Cors;
-use crate::endpoint::{Admission, Answering, Call, Reply, Runner, not_implemented};
-use crate::fault::Fault;
+use crate::endpoint::{Admission, Answering, Call, Runner, not_implemented};
 use crate::ids::RequestIds;
 use crate::input::Input;
 use crate::limits::Limits;
-use crate::observe::{Observation, Observer};
+use crate::observe::Observer;
 use crate::openapi::{Contract, OpenApi, runner_of};
-use crate::operation::{Api, Lifecycle, Operation};
+use crate::operation::{Api, Lifecycle};
 use crate::origin::Origin;
 use crate::problem::Problems;
-use crate::rejection::{Rejection, RequestInfo, Wording};
+use crate::rejection::Wording;
+use crate::respond::There;
 use crate::router::{Found, Router};
-use crate::send;
 
 /// How an API behaves beyond its contract.
 #[derive(Clone)]
@@ -54,9 +47,9 @@ pub struct Settings {
 /// It is an endpoint of poem by itself; several of them share a server through a
 /// [`Host`](crate::Host).
 pub struct Mount {
-    settings: Arc<Settings>,
-    router: Router,
-    runner: Arc<dyn Runner>,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) router: Router,
+    pub(crate) runner: Arc<dyn Runner>,
     claims: Vec<String>,
     trailing_slash: bool,
 }
@@ -89,57 +82,6 @@ impl Runner for Nothing {
 
     fn run<'a>(&'a self, _operation: usize, _input: &mut Input<'a>) -> Answering<'a> {
         Ok(not_implemented())
-    }
-}
-
-/// What is known of a request when its answer is made.
-pub(crate) struct Head {
-    pub method: Method,
-    pub uri: Uri,
-    pub request_id: Arc<str>,
-    pub operation: Option<&'static Operation>,
-    started: Instant,
-    pub outgoing: send::Outgoing,
-}
-
-/// What a request asks for.
-enum Chosen {
-    /// An operation, with its index, and where its path parameters are.
-    Operation(usize, &'static Operation, Vec<(&'static str, Range<usize>)>),
-    /// The methods of a path.
-    Methods(Reply),
-}
-
-fn call(
-    request: Request,
-    (index, operation): (usize, &'static Operation),
-    values: Vec<(&'static str, Range<usize>)>,
-    head: &Head,
-    settings: &Arc<Settings>,
-) -> Call {
-    let peer = request.remote_addr().as_socket_addr().copied();
-    let scheme = request.scheme().clone();
-    let (parts, body) = request.into_parts();
-    let context = Context {
-        uri: parts.uri,
-        headers: parts.headers,
-        extensions: parts.extensions,
-        request_id: Arc::clone(&head.request_id),
-        operation,
-        deadline: settings
-            .timeout
-            .and_then(|timeout| head.started.checked_add(timeout)),
-        peer,
-        scheme,
-        grants: Vec::new(),
-    };
-    Call {
-        context,
-        settings: Arc::clone(settings),
-        index,
-        values,
-        body: Mutex::new(Some(body)),
-        unchecked: false,
     }
 }
 
@@ -300,169 +242,29 @@ impl Mount {
         })
     }
 
-    pub(crate) fn has_method(&self, found: &Found, method: &Method) -> bool {
+    /// The methods of a path, as `Allow` names them.
+    pub(crate) fn methods(&self, found: &Found) -> &str {
         let leaf = self.router.leaf(found);
-        leaf.is_some_and(|leaf| leaf.operation(method.as_str()).is_some())
+        leaf.map_or("", |leaf| leaf.allow.as_str())
+    }
+
+    pub(crate) fn has_method(&self, found: &Found, method: &str) -> bool {
+        let leaf = self.router.leaf(found);
+        leaf.is_some_and(|leaf| leaf.operation(method).is_some())
+    }
+
+    /// Whether pages of other origins may call it.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.settings.cors != Cors::Off
     }
 
     /// Answers a request.
     pub async fn respond(&self, request: Request) -> Response {
-        let found = self.find(request.uri().path());
-        self.respond_at(request, found).await
-    }
-
-    /// Answers a request whose path is looked up already.
-    pub(crate) async fn respond_at(&self, request: Request, found: Option<Found>) -> Response {
-        let settings = &self.settings;
-        let mut head = Head {
-            method: request.method().clone(),
-            uri: request.uri().clone(),
-            request_id: settings.ids.of(&request),
-            operation: None,
-            started: Instant::now(),
-            outgoing: send::Outgoing::of(settings, &request),
+        let there = match self.find(request.uri().path()) {
+            Some(found) => There::Operations { found, allow: None },
+            None => There::Nothing,
         };
-        let answer = match self.choose(&request, found, &mut head) {
-            Ok(Chosen::Operation(index, operation, values)) => {
-                let call = call(request, (index, operation), values, &head, settings);
-                self.run(index, call).await
-            }
-            Ok(Chosen::Methods(reply)) => Ok(reply),
-            Err(rejection) => Err(rejection),
-        };
-        let answer = answer.and_then(|mut reply| match reply.fault.take() {
-            Some(fault) => Err(Rejection::Fault(fault)),
-            None => Ok(reply),
-        });
-        let reply = match answer {
-            Ok(reply) => reply,
-            Err(rejection) => self.word(&rejection, &head).await,
-        };
-        let response = send::send(settings, &mut head, reply).await;
-        self.observe(&head, &response);
-        response
-    }
-
-    /// Finds out what is asked for, without looking into the request.
-    fn choose(
-        &self,
-        request: &Request,
-        found: Option<Found>,
-        head: &mut Head,
-    ) -> Result<Chosen, Rejection> {
-        self.settings.limits.check(request)?;
-        let found = found.ok_or(Rejection::NotFound)?;
-        let leaf = self.router.leaf(&found).ok_or(Rejection::NotFound)?;
-        let Some((index, operation, names)) = leaf.operation(head.method.as_str()) else {
-            let allow = leaf.allow.clone();
-            if head.method == Method::OPTIONS {
-                let mut reply = Reply::new();
-                reply.header("allow", &allow);
-                return Ok(Chosen::Methods(reply));
-            }
-            return Err(Rejection::MethodNotAllowed { allow });
-        };
-        head.operation = Some(operation);
-        let values = names.iter().copied().zip(found.values).collect();
-        Ok(Chosen::Operation(index, operation, values))
-    }
-
-    /// Runs an operation: in time, and without taking the server down.
-    async fn run(&self, index: usize, call: Call) -> Result<Reply, Rejection> {
-        let pending = AssertUnwindSafe(self.carry_out(index, call)).catch_unwind();
-        let mut pending = std::pin::pin!(pending);
-        // Many operations never wait, and need no timer.
-        let outcome = match (futures_util::poll!(&mut pending), self.settings.timeout) {
-            (Poll::Ready(outcome), _) => outcome,
-            (Poll::Pending, None) => pending.await,
-            (Poll::Pending, Some(timeout)) => match tokio::time::timeout(timeout, pending).await {
-                Ok(outcome) => outcome,
-                Err(_) => return Err(Rejection::Timeout),
-            },
-        };
-        outcome.unwrap_or_else(|panic| {
-            let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-            let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-            let text = text.unwrap_or_else(|| "without a word".to_owned());
-            Err(Rejection::Fault(Fault::internal(format!(
-                "the operation panicked: {text}"
-            ))))
-        })
-    }
-
-    /// Credentials, then media types and the body, then the operation.
-    async fn carry_out(&self, index: usize, mut call: Call) -> Result<Reply, Rejection> {
-        if !call.context.operation.security.is_empty() {
-            call = self.runner.admit(call).await?;
-        }
-        let mut input = Input::of(&call).await?;
-        if call.unchecked {
-            return Err(input.unwritten());
-        }
-        let Ok(pending) = self.runner.run(index, &mut input) else {
-            return Err(input.explain());
-        };
-        drop(input);
-        pending.await
-    }
-
-    /// Words a rejection, and writes down what only the log may know.
-    async fn word(&self, rejection: &Rejection, head: &Head) -> Reply {
-        let request_id = &*head.request_id;
-        let operation = head.operation.map(|operation| operation.id);
-        match rejection {
-            Rejection::Fault(fault) => {
-                tracing::error!(
-                    request_id,
-                    operation,
-                    cause = fault.chain(),
-                    "the service failed"
-                );
-            }
-            Rejection::Unavailable(fault) => {
-                tracing::warn!(
-                    request_id,
-                    operation,
-                    cause = fault.chain(),
-                    "not available"
-                );
-            }
-            Rejection::Timeout => tracing::warn!(request_id, operation, "not finished in time"),
-            _ => {}
-        }
-        let info = RequestInfo {
-            method: &head.method,
-            path: head.uri.path(),
-            operation: head.operation,
-            request_id,
-        };
-        let mut reply = self.settings.wording.word_later(rejection, &info).await;
-        send::complete(&mut reply, rejection);
-        reply
-    }
-
-    fn observe(&self, head: &Head, response: &Response) {
-        let duration = head.started.elapsed();
-        let status = response.status().as_u16();
-        let operation = head.operation.map(|operation| operation.id);
-        tracing::info!(
-            request_id = &*head.request_id,
-            api = self.settings.api.name,
-            operation,
-            method = head.method.as_str(),
-            status,
-            duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
-            "answered"
-        );
-        if let Some(observer) = &self.settings.observer {
-            observer.observed(&Observation {
-                api: self.settings.api.name,
-                operation,
-                method: head.method.clone(),
-                status,
-                duration,
-            });
-        }
+        self.respond_at(request, there).await
     }
 }
 

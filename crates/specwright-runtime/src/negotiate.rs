@@ -17,6 +17,26 @@ pub fn parameter<'a>(media_type: &'a str, name: &str) -> Option<&'a str> {
     })
 }
 
+/// How far a declared media type agrees with one of the same essence that came: the more of its
+/// parameters came too, the more, and least of all when one of them did not.
+pub fn agreement(declared: &str, given: &str) -> Option<usize> {
+    let parameters = || {
+        let parameters = declared.split(';').skip(1);
+        parameters.filter_map(|parameter| parameter.split_once('='))
+    };
+    let mut agree = parameters().map(|(name, value)| {
+        let (name, value) = (name.trim(), value.trim().trim_matches('"'));
+        let given = parameter(given, name);
+        // RFC 9110, section 8.3.2: the names of charsets have no case.
+        let same_text = |given: &str| match name.eq_ignore_ascii_case("charset") {
+            true => given.eq_ignore_ascii_case(value),
+            false => given == value,
+        };
+        given.is_some_and(same_text)
+    });
+    agree.all(|agrees| agrees).then(|| parameters().count())
+}
+
 /// Whether a media type lies in a range; both without parameters.
 pub fn covers(range: &str, media_type: &str) -> bool {
     if range == "*/*" || media_type == "*/*" || range.eq_ignore_ascii_case(media_type) {

@@ -6,6 +6,8 @@ use std::collections::HashSet;
 use crate::check::Check;
 use crate::scan::{hex4, plain_until, scan_number};
 
+pub use crate::whole::{from_text, try_read};
+
 /// How deeply arrays and objects may nest.
 pub const MAX_DEPTH: usize = 128;
 
@@ -101,7 +103,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A reader at the start of a text that most likely is one scalar, for which no room is needed.
-    fn of_scalar(text: &'a str) -> Self {
+    pub(crate) fn of_scalar(text: &'a str) -> Self {
         Self {
             text,
             at: 0,
@@ -618,29 +620,6 @@ impl<'a> Reader<'a> {
         }
         Ok(None)
     }
-}
-
-/// Reads a whole text with `read`.
-///
-/// # Errors
-///
-/// [`Invalid`] when the text is no JSON, holds more than one value, or does not fit.
-pub fn from_text<T>(
-    text: &str,
-    read: fn(&mut Reader<'_>) -> Result<T, Invalid>,
-) -> Result<T, Invalid> {
-    let mut reader = match text.as_bytes().first() {
-        Some(b'{' | b'[') => Reader::new(text),
-        _ => Reader::of_scalar(text),
-    };
-    let value = read(&mut reader)?;
-    reader.end()?;
-    Ok(value)
-}
-
-/// Reads `raw`, one complete value, as `T`, if it fits.
-pub fn try_read<T>(raw: &str, read: fn(&mut Reader<'_>) -> Result<T, Invalid>) -> Option<T> {
-    from_text(raw, read).ok()
 }
 
 #[cfg(test)]

@@ -186,8 +186,8 @@ impl Rejection {
 
 impl From<Fault> for Rejection {
     fn from(fault: Fault) -> Self {
-        if let Some(limit) = crate::body::exceeded_limit(fault.cause()) {
-            return Self::TooLarge { limit };
+        if let Some(rejection) = crate::body::broken_off(fault.cause()) {
+            return rejection;
         }
         match fault.kind() {
             FaultKind::Internal => Self::Fault(fault),

@@ -198,7 +198,7 @@ impl Router {
         }
         let mark = values.len();
         for (template, child) in &node.templates {
-            if template.matches(segment, self.ignores_case, values)
+            if template.matches(segment, is_encoded, self.ignores_case, values)
                 && let Some(leaf) = self.descend(*child, rest, values)
             {
                 return Some(leaf);
@@ -273,11 +273,25 @@ impl Template {
         self.literals.iter().map(String::len).sum()
     }
 
-    /// Whether a segment fits; the values of its parameters are appended, none of them empty.
-    fn matches<'p>(&self, segment: &'p str, ignores_case: bool, values: &mut Vec<&'p str>) -> bool {
+    /// Whether a segment fits; the values of its parameters are appended as they were sent, none
+    /// of them empty.
+    fn matches<'p>(
+        &self,
+        segment: &'p str,
+        is_encoded: bool,
+        ignores_case: bool,
+        values: &mut Vec<&'p str>,
+    ) -> bool {
         // Lower case changes no length, so that places in one are places in the other.
         let lower = ignores_case.then(|| segment.to_ascii_lowercase());
-        let Some(ranges) = self.ranges(lower.as_deref().unwrap_or(segment)) else {
+        let as_sent = lower.as_deref().unwrap_or(segment).as_bytes();
+        // What is encoded is part of a value where that fits (RFC 3986, section 2.2).
+        let found = self.ranges(as_sent).or_else(|| {
+            let decoded = is_encoded.then(|| Decoded::new(segment, ignores_case))?;
+            let ranges = self.ranges(&decoded.bytes)?.into_iter();
+            ranges.map(|range| decoded.sent(range)).collect()
+        });
+        let Some(ranges) = found else {
             return false;
         };
         values.extend(ranges.into_iter().filter_map(|range| segment.get(range)));
@@ -285,23 +299,65 @@ impl Template {
     }
 
     /// Where the values of the parameters are in a segment that fits.
-    fn ranges(&self, segment: &str) -> Option<Vec<Range<usize>>> {
+    fn ranges(&self, segment: &[u8]) -> Option<Vec<Range<usize>>> {
         let (first, rest) = self.literals.split_first()?;
         let (last, middle) = rest.split_last()?;
         let mut start = first.len();
-        let mut left = segment.strip_prefix(first.as_str())?;
+        let mut left = segment.strip_prefix(first.as_bytes())?;
         let mut ranges = Vec::with_capacity(rest.len());
         for literal in middle {
-            // A value has at least one character, so the search starts behind it.
-            let from = left.chars().next().map_or(0, char::len_utf8);
-            let at = from + left.get(from..)?.find(literal.as_str())?;
+            // A value has at least one byte, so the search starts behind it.
+            let at = 1 + find(left.get(1..)?, literal.as_bytes())?;
             ranges.push(start..start + at);
             start += at + literal.len();
             left = left.get(at + literal.len()..)?;
         }
-        let value = left.strip_suffix(last.as_str())?;
+        let value = left.strip_suffix(last.as_bytes())?;
         ranges.push(start..start + value.len());
         (!value.is_empty()).then_some(ranges)
+    }
+}
+
+/// Where the second text first stands in the first one.
+fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    (0..=text.len()).find(|&at| text.get(at..).is_some_and(|rest| rest.starts_with(wanted)))
+}
+
+/// A segment with its `%` sequences resolved. It need not be UTF-8.
+struct Decoded {
+    bytes: Vec<u8>,
+    /// Where each byte stands in the segment as it was sent, and where that ends.
+    places: Vec<usize>,
+}
+
+impl Decoded {
+    fn new(segment: &str, lower: bool) -> Self {
+        let sent = segment.as_bytes();
+        let (mut bytes, mut places) = (Vec::new(), Vec::new());
+        let mut at = 0;
+        while let Some(&byte) = sent.get(at) {
+            let escaped = match byte {
+                b'%' => segment.get(at + 1..at + 3),
+                _ => None,
+            };
+            // A sign is no digit, though numbers may have one.
+            let escaped = escaped.filter(|digits| !digits.starts_with('+'));
+            let escaped = escaped.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+            let decoded = escaped.unwrap_or(byte);
+            bytes.push(match lower {
+                true => decoded.to_ascii_lowercase(),
+                false => decoded,
+            });
+            places.push(at);
+            at += if escaped.is_some() { 3 } else { 1 };
+        }
+        places.push(sent.len());
+        Self { bytes, places }
+    }
+
+    /// A range of the decoded bytes in the segment as it was sent.
+    fn sent(&self, range: Range<usize>) -> Option<Range<usize>> {
+        Some(*self.places.get(range.start)?..*self.places.get(range.end)?)
     }
 }
 
@@ -324,7 +380,7 @@ mod tests {
     ) -> Option<Vec<&'static str>> {
         let mut values = Vec::new();
         Template::parse(template, ignores_case)?
-            .matches(segment, ignores_case, &mut values)
+            .matches(segment, segment.contains('%'), ignores_case, &mut values)
             .then_some(values)
     }
 
@@ -337,6 +393,22 @@ mod tests {
         assert_eq!(fits("{id}.Json", "A.JSON", true), Some(vec!["A"]));
         assert_eq!(fits("{a}-X-{b}", "P-x-Q", true), Some(vec!["P", "Q"]));
         assert_eq!(fits("{id}.json", "A.JSON", false), None);
+    }
+
+    #[test]
+    fn literal_text_may_come_encoded() {
+        assert_eq!(matches("{id}ä", "1%C3%A4"), Some(vec!["1"]));
+        assert_eq!(matches("{id}ä", "%C3%A4%c3%a4"), Some(vec!["%C3%A4"]));
+        assert_eq!(matches("ä{id}", "%C3%A41%20"), Some(vec!["1%20"]));
+        assert_eq!(matches("({a},{b})", "%28x%2Cy%29"), Some(vec!["x", "y"]));
+        assert_eq!(matches("{id}%2Ejson", "a%2ejson"), Some(vec!["a"]));
+        assert_eq!(fits("{id}.Json", "A%2EJSO%4E", true), Some(vec!["A"]));
+        // What is encoded stays part of a value where the segment fits as it is.
+        assert_eq!(matches("{a};{b}", "x%3By;z"), Some(vec!["x%3By", "z"]));
+        assert_eq!(matches("{id}ä", "%C3%A4"), None);
+        assert_eq!(matches("{id}ä", "1%C3"), None);
+        assert_eq!(matches("{id}.json", "%ff.json"), Some(vec!["%ff"]));
+        assert_eq!(matches("{id}.json", "%f%2Ejson"), Some(vec!["%f"]));
     }
 
     #[test]

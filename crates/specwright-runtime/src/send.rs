@@ -1,15 +1,16 @@
 //! The last steps of an answer: headers that belong to the status, compression, CORS, `HEAD`.
 
-use http::{HeaderValue, Method, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use poem::{Body, Request, Response};
 
 use crate::body;
 use crate::conditional::{self, Known};
 use crate::cors::Permission;
 use crate::endpoint::Reply;
-use crate::mount::{Head, Settings};
+use crate::mount::Settings;
 use crate::negotiate::{self, Coding};
 use crate::rejection::Rejection;
+use crate::respond::Head;
 use crate::stream::ByteStream;
 
 /// Bodies that are smaller than this are not worth compressing, in bytes.
@@ -34,8 +35,14 @@ impl Outgoing {
         Self {
             coding,
             known: Known::of(headers),
-            permission: settings.cors.of(headers),
+            permission: settings.cors.of(request.method(), headers),
         }
+    }
+
+    /// Whether the request asks whether a page may send another one.
+    pub(crate) fn is_preflight(&self) -> bool {
+        let permission = self.permission.as_ref();
+        permission.is_some_and(Permission::is_preflight)
     }
 }
 
@@ -89,8 +96,14 @@ pub(crate) async fn send(settings: &Settings, head: &mut Head, mut reply: Reply)
     }
     if is_head {
         // RFC 9110, section 9.3.2: the headers are those of GET, the body stays away.
+        // Section 8.6: 204 has no Content-Length, and that of 304 would be that of the 200.
+        let has_length = !matches!(
+            response.status(),
+            StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED
+        );
         let headers = response.headers_mut();
-        if let Some(length) = length.filter(|_| !headers.contains_key(header::CONTENT_ENCODING)) {
+        let has_length = has_length && !headers.contains_key(header::CONTENT_ENCODING);
+        if let Some(length) = length.filter(|_| has_length) {
             headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
         }
         response.set_body(Body::empty());

@@ -10,12 +10,14 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
 use poem::listener::Acceptor;
 use poem::{Endpoint, Response};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
+
+use crate::connection::{Answer, Usage, Watched, live};
 
 /// How long to wait when a connection could not be taken, so that a lack of file descriptors is
 /// not met with a storm of attempts.
@@ -26,9 +28,9 @@ const PING: Duration = Duration::from_secs(20);
 
 /// Takes connections and answers their requests, over HTTP/1.1 and HTTP/2.
 ///
-/// An operation ends when its client goes away. A connection ends when its next request does not
-/// come, or does not come whole, within the idle timeout, and when the client does not take its
-/// answer for as long.
+/// An operation ends when its client goes away. A connection ends when its next request, the first
+/// one included, does not come, or does not come whole, within the idle timeout, which a TLS
+/// handshake is a part of, and when the client does not take its answer for as long.
 #[derive(Debug)]
 pub struct Server<A> {
     acceptor: A,
@@ -69,7 +71,7 @@ impl<A: Acceptor + 'static> Server<A> {
     ) {
         let endpoint = Arc::new(endpoint);
         let builder = builder(self.idle_timeout);
-        let graceful = GracefulShutdown::new();
+        let (stopping, told) = watch::channel(());
         let mut connections = JoinSet::new();
         tokio::pin!(stop);
         loop {
@@ -79,19 +81,26 @@ impl<A: Acceptor + 'static> Server<A> {
                 accepted = self.acceptor.accept() => match accepted {
                     Ok((io, local, remote, scheme)) => {
                         let endpoint = Arc::clone(&endpoint);
+                        let usage = Arc::new(Usage::default());
+                        let used = Arc::clone(&usage);
                         let service = service_fn(move |request: http::Request<Incoming>| {
                             let endpoint = Arc::clone(&endpoint);
+                            let under_way = used.begin();
                             let (local, remote) = (local.clone(), remote.clone());
                             let request = (request, local, remote, scheme.clone()).into();
                             async move {
                                 let response: http::Response<_> =
                                     endpoint.get_response(request).await.into();
-                                Ok::<_, Infallible>(response)
+                                Ok::<_, Infallible>(
+                                    response.map(|body| Answer::new(body, under_way)),
+                                )
                             }
                         });
-                        let io = TokioIo::new(impatient(io, self.idle_timeout));
+                        let io = impatient(io, self.idle_timeout);
+                        let io = TokioIo::new(Watched::new(io, Arc::clone(&usage)));
                         let connection = builder.serve_connection_with_upgrades(io, service);
-                        connections.spawn(end(graceful.watch(connection.into_owned())));
+                        let connection = connection.into_owned();
+                        connections.spawn(live(connection, usage, self.idle_timeout, told.clone()));
                     }
                     Err(error) => {
                         tracing::warn!(%error, "a connection cannot be taken");
@@ -101,8 +110,10 @@ impl<A: Acceptor + 'static> Server<A> {
             }
         }
         drop(self.acceptor);
-        let done = tokio::time::timeout(self.grace, graceful.shutdown()).await;
-        if done.is_err() {
+        // Without any connection there is nobody to tell.
+        let _ = stopping.send(());
+        let ended = async { while connections.join_next().await.is_some() {} };
+        if tokio::time::timeout(self.grace, ended).await.is_err() {
             tracing::warn!("requests were still under way when the grace period ended");
         }
         connections.shutdown().await;
@@ -128,11 +139,4 @@ fn impatient<T: AsyncRead + AsyncWrite>(io: T, timeout: Duration) -> Pin<Box<Tim
     let mut io = TimeoutStream::new(io);
     io.set_write_timeout(Some(timeout));
     Box::pin(io)
-}
-
-/// A connection to its end: what is under way on it ends with it.
-async fn end<E: std::fmt::Display>(connection: impl Future<Output = Result<(), E>>) {
-    if let Err(error) = connection.await {
-        tracing::debug!(%error, "a connection broke off");
-    }
 }

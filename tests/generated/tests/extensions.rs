@@ -1,5 +1,6 @@
 //! What contracts ask for beyond OpenAPI, by the answers of mounted APIs.
 
+use poem::http::Method;
 use poem::{Endpoint as _, Request};
 use serde_json::{Value, json};
 use specwright_generated_tests::extensions::{hal, plain};
@@ -139,7 +140,13 @@ impl Answer {
 }
 
 async fn get_with(api: &Mount, target: &str, headers: &[(&str, &str)]) -> Answer {
-    let mut request = Request::builder().uri(target.parse().expect("an address"));
+    ask_with(Method::GET, api, target, headers).await
+}
+
+async fn ask_with(method: Method, api: &Mount, target: &str, headers: &[(&str, &str)]) -> Answer {
+    let mut request = Request::builder()
+        .method(method)
+        .uri(target.parse().expect("an address"));
     request = request.header("host", "bees.example");
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -301,6 +308,11 @@ async fn an_answer_that_the_client_has_is_not_sent_again() {
     assert_eq!(again.header("etag"), tag);
     assert_eq!(again.header("cache-control"), "private");
     assert_eq!(again.header("content-type"), "");
+    // RFC 9110, section 8.6: a length in a 304 would be that of the answer which is not sent.
+    let condition = [("if-none-match", &*tag)];
+    let head = ask_with(Method::HEAD, &api, "/Garden/Hive", &condition).await;
+    assert_eq!((head.status, head.header("etag")), (304, &*tag));
+    assert!(!head.headers.contains_key("content-length"));
     let other = get_with(&api, "/Garden/Hive?Page=2", &[("if-none-match", &tag)]).await;
     assert_eq!(other.status, 200);
     let as_json = [("if-none-match", &*tag), ("accept", "application/json")];

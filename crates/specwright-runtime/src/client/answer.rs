@@ -222,14 +222,8 @@ impl Answer {
     ///
     /// It does not fit.
     pub fn json<T>(&self, read: ReadFn<T>) -> Result<T, ClientError> {
-        let value = Reader::from_bytes(&self.received.body)
-            .map_err(|_| Invalid)
-            .and_then(|mut reader| {
-                let value = read(&mut reader)?;
-                reader.end()?;
-                Ok(value)
-            });
-        value.map_err(|Invalid| self.explain())
+        let value = crate::whole::from_bytes(&self.received.body, read);
+        value.map_err(|_| self.explain())
     }
 
     /// Finds out everything that is wrong with a body that was found not to fit.

@@ -2,11 +2,22 @@
 
 use std::sync::{Arc, Mutex};
 
+use crate::archive::{Archive, ArchiveApi, DeleteNotesResponse};
 use crate::shop::{Service, request, shop};
 use poem::http::Method;
 use specwright_runtime::{
-    Context, Fault, Host, Observation, Observer, Rejection, Reply, RequestIds, RequestInfo, Wording,
+    Context, Fault, Host, Observation, Observer, Rejection, Reply, RequestIds, RequestInfo,
+    Wording, mount,
 };
+
+/// The service of an API that knows one of the shop's paths.
+struct Attic;
+
+impl Archive for Attic {
+    async fn delete_notes(&self, _context: &Context) -> Result<DeleteNotesResponse, Fault> {
+        Ok(DeleteNotesResponse::NoContent)
+    }
+}
 
 /// Says the status and the path, as text.
 struct Terse;
@@ -88,6 +99,50 @@ async fn paths_belong_to_apis() {
     assert_eq!(lines, expected);
 }
 
+/// The status of an answer, its `Allow`, and its body.
+async fn ask(host: &Host, method: Method, target: &str) -> (u16, String, String) {
+    let response = host.respond(request(method, target).finish()).await;
+    let allow = response.headers().get("allow");
+    let allow = allow.and_then(|allow| allow.to_str().ok());
+    (
+        response.status().as_u16(),
+        allow.unwrap_or_default().to_owned(),
+        response.into_body().into_string().await.unwrap_or_default(),
+    )
+}
+
+#[tokio::test]
+async fn a_page_says_what_it_answers_to() {
+    let host = Host::new()
+        .page("/hello", "text/plain", "hi")
+        .page("/notes", "text/plain", "notes")
+        .add(shop());
+    for method in [Method::POST, Method::DELETE] {
+        let (status, allow, text) = ask(&host, method, "/hello").await;
+        assert_eq!((status, &*allow), (405, "GET, HEAD, OPTIONS"));
+        assert!(text.contains("about:blank"), "{text}");
+    }
+    let (status, allow, _) = ask(&host, Method::OPTIONS, "/hello").await;
+    assert_eq!((status, &*allow), (204, "GET, HEAD, OPTIONS"));
+    assert_eq!(ask(&host, Method::HEAD, "/hello").await.0, 200);
+    // An API may have the other methods of the path.
+    assert_eq!(ask(&host, Method::GET, "/notes").await.2, "notes");
+    assert_eq!(ask(&host, Method::POST, "/notes").await.2, "nothing");
+    let (status, allow, _) = ask(&host, Method::PUT, "/notes").await;
+    assert_eq!((status, &*allow), (405, "GET, HEAD, OPTIONS, POST"));
+}
+
+#[tokio::test]
+async fn apis_that_share_a_path_answer_for_each_other() {
+    let host = Host::new().add(mount(ArchiveApi(Attic))).add(shop());
+    for (method, expected) in [(Method::PATCH, 405), (Method::OPTIONS, 204)] {
+        let (status, allow, _) = ask(&host, method, "/notes").await;
+        assert_eq!((status, &*allow), (expected, "DELETE, OPTIONS, POST"),);
+    }
+    assert_eq!(ask(&host, Method::DELETE, "/notes").await.0, 204);
+    assert_eq!(ask(&host, Method::POST, "/notes").await.2, "nothing");
+}
+
 #[tokio::test]
 async fn a_claim_may_leave_a_segment_open() {
     let mount = shop().wording(Terse).claims("/{version}/orders");
@@ -145,5 +200,5 @@ async fn services_are_tested_without_http() -> Result<(), Fault> {
 fn an_api_names_its_paths() {
     let paths = shop().paths();
     assert!(paths.contains(&"/v1/orders/{id}.json".to_owned()));
-    assert_eq!(paths.len(), 12);
+    assert_eq!(paths.len(), 20);
 }

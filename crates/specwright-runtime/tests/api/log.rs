@@ -11,10 +11,10 @@ use crate::shop::{request, send, shop};
 
 /// Everything that was logged.
 #[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+pub struct Lines(Arc<Mutex<Vec<u8>>>);
 
 impl Lines {
-    fn read(&self) -> Vec<Value> {
+    pub fn read(&self) -> Vec<Value> {
         let bytes = self.0.lock().map(|bytes| bytes.clone()).unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes).into_owned();
         text.lines()
@@ -46,7 +46,7 @@ impl<'a> MakeWriter<'a> for Lines {
 
 /// One log for all tests: what is logged at a place is decided for the whole process at the first
 /// visit, which may be that of a test without a log of its own.
-fn log() -> &'static Lines {
+pub fn log() -> &'static Lines {
     static LOG: OnceLock<Lines> = OnceLock::new();
     LOG.get_or_init(|| {
         let lines = Lines::default();

@@ -6,29 +6,37 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use poem::listener::{Acceptor, Listener, TcpListener};
+use poem::{Endpoint, Response};
 use specwright_runtime::{Host, Limits, Server};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::shop::{GIVEN_UP, RUNNING, shop};
 
-async fn start() -> io::Result<SocketAddr> {
+pub async fn start() -> io::Result<SocketAddr> {
     start_with(Duration::from_secs(60)).await
 }
 
-async fn start_with(idle_timeout: Duration) -> io::Result<SocketAddr> {
+pub async fn start_with(idle_timeout: Duration) -> io::Result<SocketAddr> {
     let limits = Limits {
         body_bytes: 64,
         ..Limits::default()
     };
-    let host = Host::new().add(shop().limits(limits));
+    serve(Host::new().add(shop().limits(limits)), idle_timeout).await
+}
+
+/// Serves an endpoint for as long as the test takes.
+pub async fn serve(
+    endpoint: impl Endpoint<Output = Response> + 'static,
+    idle_timeout: Duration,
+) -> io::Result<SocketAddr> {
     let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await?;
     let addresses = acceptor.local_addr();
     let address = addresses
         .iter()
         .find_map(|address| address.as_socket_addr().copied());
     let server = Server::new(acceptor).idle_timeout(idle_timeout);
-    tokio::spawn(server.run(host, std::future::pending()));
+    tokio::spawn(server.run(endpoint, std::future::pending()));
     address.ok_or_else(|| io::Error::other("no address"))
 }
 

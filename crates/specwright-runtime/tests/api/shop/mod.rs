@@ -4,12 +4,15 @@
 pub mod contract;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use contract::{
-    GetLatestResponse, GetOrderFileRequest, GetOrderFileResponse, GetOrderRequest,
-    GetOrderResponse, GetTroubleRequest, GetTroubleResponse, Order, PostNoteBody, PostNoteRequest,
-    PostNoteResponse, PostSecretRequest, PostSecretResponse, PutOrderRequest, PutOrderResponse,
-    ShopApi,
+    AskSecretResponse, GetDrawingRequest, GetDrawingResponse, GetLatestResponse,
+    GetOrderFileRequest, GetOrderFileResponse, GetOrderRequest, GetOrderResponse,
+    GetTroubleRequest, GetTroubleResponse, Order, PostAnimalRequest, PostAnimalResponse,
+    PostNoteBody, PostNoteRequest, PostNoteResponse, PostSecretRequest, PostSecretResponse,
+    PostTreeRequest, PostTreeResponse, PostVersionBody, PostVersionRequest, PostVersionResponse,
+    PutOrderRequest, PutOrderResponse, ShopApi,
 };
 use poem::http::{HeaderMap, Method, StatusCode};
 use poem::{Request, RequestBuilder};
@@ -18,6 +21,8 @@ use specwright_runtime::{ApiKey, Bearer, Context, Denied, Fault, Grant, Mount, m
 /// How many operations of the kind `watched` run, and how many were given up.
 pub static RUNNING: AtomicUsize = AtomicUsize::new(0);
 pub static GIVEN_UP: AtomicUsize = AtomicUsize::new(0);
+
+const MINUTE: Duration = Duration::from_secs(60);
 
 struct Watch;
 
@@ -122,10 +127,49 @@ impl contract::Shop for Service {
         ))
     }
 
+    async fn ask_secret(&self, _context: &Context) -> Result<AskSecretResponse, Fault> {
+        Ok(AskSecretResponse::NoContent)
+    }
+
+    async fn get_drawing(
+        &self,
+        request: GetDrawingRequest,
+        _context: &Context,
+    ) -> Result<GetDrawingResponse, Fault> {
+        Ok(GetDrawingResponse::Ok(request.id))
+    }
+
+    async fn post_animal(
+        &self,
+        _request: PostAnimalRequest,
+        _context: &Context,
+    ) -> Result<PostAnimalResponse, Fault> {
+        Ok(PostAnimalResponse::NoContent)
+    }
+
+    async fn post_tree(
+        &self,
+        _request: PostTreeRequest,
+        _context: &Context,
+    ) -> Result<PostTreeResponse, Fault> {
+        Ok(PostTreeResponse::NoContent)
+    }
+
+    async fn post_version(
+        &self,
+        request: PostVersionRequest,
+        _context: &Context,
+    ) -> Result<PostVersionResponse, Fault> {
+        Ok(PostVersionResponse::Ok(match request.body {
+            PostVersionBody::Json(body) => format!("one {}", body.one),
+            PostVersionBody::JsonModel(body) => format!("two {}", body.two),
+        }))
+    }
+
     async fn get_trouble(
         &self,
         request: GetTroubleRequest,
-        _context: &Context,
+        context: &Context,
     ) -> Result<GetTroubleResponse, Fault> {
         match request.kind.as_str() {
             "panic" => panic!("the secret cause"),
@@ -136,8 +180,18 @@ impl contract::Shop for Service {
                 let _watch = Watch::start();
                 std::future::pending().await
             }
+            "deadline" => match (context.deadline(), context.remaining()) {
+                (Some(deadline), Some(left)) if deadline > Instant::now() && left <= MINUTE => {
+                    Ok(GetTroubleResponse::NoContent)
+                }
+                known => Err(Fault::internal(format!("{known:?}"))),
+            },
+            "nap" => {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                Ok(GetTroubleResponse::NoContent)
+            }
             "slow" => {
-                tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+                tokio::time::sleep(MINUTE).await;
                 Ok(GetTroubleResponse::NoContent)
             }
             _ => Ok(GetTroubleResponse::NoContent),

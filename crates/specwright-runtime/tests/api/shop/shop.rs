@@ -49,6 +49,40 @@ pub trait Shop: Send + Sync + 'static {
         context: &Context,
     ) -> impl Future<Output = Result<PostSecretResponse, Fault>> + Send;
 
+    /// `OPTIONS /secret`
+    fn ask_secret(
+        &self,
+        context: &Context,
+    ) -> impl Future<Output = Result<AskSecretResponse, Fault>> + Send;
+
+    /// `GET /drawings/{id}ä`
+    fn get_drawing(
+        &self,
+        request: GetDrawingRequest,
+        context: &Context,
+    ) -> impl Future<Output = Result<GetDrawingResponse, Fault>> + Send;
+
+    /// `POST /animals`
+    fn post_animal(
+        &self,
+        request: PostAnimalRequest,
+        context: &Context,
+    ) -> impl Future<Output = Result<PostAnimalResponse, Fault>> + Send;
+
+    /// `POST /trees`
+    fn post_tree(
+        &self,
+        request: PostTreeRequest,
+        context: &Context,
+    ) -> impl Future<Output = Result<PostTreeResponse, Fault>> + Send;
+
+    /// `POST /versions`
+    fn post_version(
+        &self,
+        request: PostVersionRequest,
+        context: &Context,
+    ) -> impl Future<Output = Result<PostVersionResponse, Fault>> + Send;
+
     /// `GET /trouble`
     fn get_trouble(
         &self,
@@ -309,6 +343,167 @@ impl rt::Respond for PostSecretResponse {
     }
 }
 
+/// The declared responses of `OPTIONS /secret`.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant)]
+pub enum AskSecretResponse {
+    /// 204: Asked.
+    NoContent,
+}
+
+impl rt::Respond for AskSecretResponse {
+    fn respond(self, reply: &mut rt::Reply) {
+        match self {
+            Self::NoContent => reply.empty(204),
+        }
+    }
+}
+
+/// The request of `GET /drawings/{id}ä`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GetDrawingRequest {
+    /// The path parameter `id`.
+    pub id: String,
+}
+
+impl GetDrawingRequest {
+    fn read(input: &mut rt::Input<'_>) -> Result<Self, rt::Invalid> {
+        Ok(Self {
+            id: input.required(&GET_DRAWING_ID, rt::Read::read)?,
+        })
+    }
+}
+
+/// The declared responses of `GET /drawings/{id}ä`.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant)]
+pub enum GetDrawingResponse {
+    /// 200: Text.
+    Ok(String),
+}
+
+impl rt::Respond for GetDrawingResponse {
+    fn respond(self, reply: &mut rt::Reply) {
+        match self {
+            Self::Ok(body) => reply.text(200, "text/plain", body),
+        }
+    }
+}
+
+/// The request of `POST /animals`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PostAnimalRequest {
+    /// The body.
+    pub body: PostAnimalBody,
+}
+
+impl PostAnimalRequest {
+    fn read(input: &mut rt::Input<'_>) -> Result<Self, rt::Invalid> {
+        Ok(Self {
+            body: input.body(rt::Read::read)?,
+        })
+    }
+}
+
+/// The declared responses of `POST /animals`.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant)]
+pub enum PostAnimalResponse {
+    /// 204: Known.
+    NoContent,
+}
+
+impl rt::Respond for PostAnimalResponse {
+    fn respond(self, reply: &mut rt::Reply) {
+        match self {
+            Self::NoContent => reply.empty(204),
+        }
+    }
+}
+
+/// The request of `POST /trees`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PostTreeRequest {
+    /// The body.
+    pub body: PostTreeBody,
+}
+
+impl PostTreeRequest {
+    fn read(input: &mut rt::Input<'_>) -> Result<Self, rt::Invalid> {
+        Ok(Self {
+            body: input.body(rt::Read::read)?,
+        })
+    }
+}
+
+/// The declared responses of `POST /trees`.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant)]
+pub enum PostTreeResponse {
+    /// 204: Grown.
+    NoContent,
+}
+
+impl rt::Respond for PostTreeResponse {
+    fn respond(self, reply: &mut rt::Reply) {
+        match self {
+            Self::NoContent => reply.empty(204),
+        }
+    }
+}
+
+/// The request of `POST /versions`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PostVersionRequest {
+    /// The body.
+    pub body: PostVersionBody,
+}
+
+impl PostVersionRequest {
+    fn read(input: &mut rt::Input<'_>) -> Result<Self, rt::Invalid> {
+        Ok(Self {
+            body: PostVersionBody::read(input)?,
+        })
+    }
+}
+
+/// The body of `POST /versions`, by media type.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant)]
+pub enum PostVersionBody {
+    /// `application/json;v=1`
+    Json(PostVersionJsonBody),
+    /// `application/json;v=2`
+    JsonModel(PostVersionJsonModelBody),
+}
+
+impl PostVersionBody {
+    fn read(input: &mut rt::Input<'_>) -> Result<Self, rt::Invalid> {
+        let body = match input.content() {
+            Some(0) => Self::Json(input.body(rt::Read::read)?),
+            Some(1) => Self::JsonModel(input.body(rt::Read::read)?),
+            _ => return Err(input.missing_body()),
+        };
+        Ok(body)
+    }
+}
+
+/// The declared responses of `POST /versions`.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant)]
+pub enum PostVersionResponse {
+    /// 200: Which.
+    Ok(String),
+}
+
+impl rt::Respond for PostVersionResponse {
+    fn respond(self, reply: &mut rt::Reply) {
+        match self {
+            Self::Ok(body) => reply.text(200, "text/plain", body),
+        }
+    }
+}
+
 /// The request of `GET /trouble`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetTroubleRequest {
@@ -431,6 +626,276 @@ impl rt::Write for Order {
     }
 }
 
+/// The schema `PostAnimalBody`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PostAnimalBody {
+    /// The member `animals`.
+    pub animals: Vec<Animal>,
+}
+
+impl rt::Read for PostAnimalBody {
+    fn read(reader: &mut rt::Reader<'_>) -> Result<Self, rt::Invalid> {
+        let mut animals = None;
+        reader.begin_object()?;
+        while let Some(key) = reader.key()? {
+            match &*key {
+                "animals" => animals = Some(rt::Read::read(reader)?),
+                _ => reader.skip()?,
+            }
+        }
+        Ok(Self {
+            animals: reader.present(animals)?,
+        })
+    }
+}
+
+/// The schema `Animal`.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant)]
+pub enum Animal {
+    /// The variant `Cat`.
+    Cat(Cat),
+    /// The variant `Dog`.
+    Dog(Dog),
+}
+
+impl rt::Read for Animal {
+    fn read(reader: &mut rt::Reader<'_>) -> Result<Self, rt::Invalid> {
+        let tag = reader.peek_property("kind")?;
+        let value = match tag.as_deref() {
+            Some("Cat") => Self::Cat(rt::Read::read(reader)?),
+            Some("Dog") => Self::Dog(rt::Read::read(reader)?),
+            _ => return Err(reader.refuse()),
+        };
+        Ok(value)
+    }
+}
+
+/// The schema `Cat`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cat {
+    /// The member `kind`.
+    pub kind: String,
+    /// The member `claws`.
+    pub claws: Integer,
+    /// The member `friends`.
+    pub friends: Option<CatFriends>,
+}
+
+impl rt::Read for Cat {
+    fn read(reader: &mut rt::Reader<'_>) -> Result<Self, rt::Invalid> {
+        let mut kind = None;
+        let mut claws = None;
+        let mut friends = None;
+        reader.begin_object()?;
+        while let Some(key) = reader.key()? {
+            match &*key {
+                "kind" => kind = Some(rt::Read::read(reader)?),
+                "claws" => claws = Some(rt::Read::read(reader)?),
+                "friends" => friends = Some(rt::Read::read(reader)?),
+                _ => reader.skip()?,
+            }
+        }
+        Ok(Self {
+            kind: reader.present(kind)?,
+            claws: reader.present(claws)?,
+            friends,
+        })
+    }
+}
+
+/// The schema `CatFriends`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CatFriends(pub Vec<Animal>);
+
+impl rt::Read for CatFriends {
+    fn read(reader: &mut rt::Reader<'_>) -> Result<Self, rt::Invalid> {
+        Ok(Self(rt::Read::read(reader)?))
+    }
+}
+
+/// The schema `Dog`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dog {
+    /// The member `kind`.
+    pub kind: String,
+    /// The member `name`.
+    pub name: Option<String>,
+}
+
+impl rt::Read for Dog {
+    fn read(reader: &mut rt::Reader<'_>) -> Result<Self, rt::Invalid> {
+        let mut kind = None;
+        let mut name = None;
+        reader.begin_object()?;
+        while let Some(key) = reader.key()? {
+            match &*key {
+                "kind" => kind = Some(rt::Read::read(reader)?),
+                "name" => name = Some(read_dog_name(reader)?),
+                _ => reader.skip()?,
+            }
+        }
+        Ok(Self {
+            kind: reader.present(kind)?,
+            name,
+        })
+    }
+}
+
+/// The schema `PostTreeBody`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PostTreeBody {
+    /// The member `tree`.
+    pub tree: Tree,
+    /// The member `size`.
+    pub size: Option<Integer>,
+}
+
+impl rt::Read for PostTreeBody {
+    fn read(reader: &mut rt::Reader<'_>) -> Result<Self, rt::Invalid> {
+        let mut tree = None;
+        let mut size = None;
+        reader.begin_object()?;
+        while let Some(key) = reader.key()? {
+            match &*key {
+                "tree" => tree = Some(rt::Read::read(reader)?),
+                "size" => size = Some(read_post_tree_body_size(reader)?),
+                _ => reader.skip()?,
+            }
+        }
+        Ok(Self {
+            tree: reader.present(tree)?,
+            size,
+        })
+    }
+}
+
+/// The schema `Tree`.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant)]
+pub enum Tree {
+    /// The variant `Left`.
+    Left(Box<Left>),
+    /// The variant `Right`.
+    Right(Box<Right>),
+    /// The variant `Number`.
+    Number(Integer),
+}
+
+impl rt::Read for Tree {
+    fn read(reader: &mut rt::Reader<'_>) -> Result<Self, rt::Invalid> {
+        let raw = reader.raw()?;
+        let mut found = rt::OneOf::new();
+        found.attempt(raw, rt::Read::read, Self::Left);
+        found.attempt(raw, rt::Read::read, Self::Right);
+        found.attempt(raw, rt::Read::read, Self::Number);
+        let value = found.single(reader)?;
+        Ok(value)
+    }
+}
+
+/// The schema `Left`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Left {
+    /// The member `tree`.
+    pub tree: Box<Tree>,
+    /// The member `left`.
+    pub left: bool,
+}
+
+impl rt::Read for Left {
+    fn read(reader: &mut rt::Reader<'_>) -> Result<Self, rt::Invalid> {
+        let mut tree = None;
+        let mut left = None;
+        reader.begin_object()?;
+        while let Some(key) = reader.key()? {
+            match &*key {
+                "tree" => tree = Some(rt::Read::read(reader)?),
+                "left" => left = Some(rt::Read::read(reader)?),
+                _ => reader.skip()?,
+            }
+        }
+        Ok(Self {
+            tree: reader.present(tree)?,
+            left: reader.present(left)?,
+        })
+    }
+}
+
+/// The schema `Right`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Right {
+    /// The member `tree`.
+    pub tree: Box<Tree>,
+    /// The member `right`.
+    pub right: bool,
+}
+
+impl rt::Read for Right {
+    fn read(reader: &mut rt::Reader<'_>) -> Result<Self, rt::Invalid> {
+        let mut tree = None;
+        let mut right = None;
+        reader.begin_object()?;
+        while let Some(key) = reader.key()? {
+            match &*key {
+                "tree" => tree = Some(rt::Read::read(reader)?),
+                "right" => right = Some(rt::Read::read(reader)?),
+                _ => reader.skip()?,
+            }
+        }
+        Ok(Self {
+            tree: reader.present(tree)?,
+            right: reader.present(right)?,
+        })
+    }
+}
+
+/// The schema `PostVersionJsonBody`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PostVersionJsonBody {
+    /// The member `one`.
+    pub one: String,
+}
+
+impl rt::Read for PostVersionJsonBody {
+    fn read(reader: &mut rt::Reader<'_>) -> Result<Self, rt::Invalid> {
+        let mut one = None;
+        reader.begin_object()?;
+        while let Some(key) = reader.key()? {
+            match &*key {
+                "one" => one = Some(rt::Read::read(reader)?),
+                _ => reader.skip()?,
+            }
+        }
+        Ok(Self {
+            one: reader.present(one)?,
+        })
+    }
+}
+
+/// The schema `PostVersionJsonModelBody`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PostVersionJsonModelBody {
+    /// The member `two`.
+    pub two: String,
+}
+
+impl rt::Read for PostVersionJsonModelBody {
+    fn read(reader: &mut rt::Reader<'_>) -> Result<Self, rt::Invalid> {
+        let mut two = None;
+        reader.begin_object()?;
+        while let Some(key) = reader.key()? {
+            match &*key {
+                "two" => two = Some(rt::Read::read(reader)?),
+                _ => reader.skip()?,
+            }
+        }
+        Ok(Self {
+            two: reader.present(two)?,
+        })
+    }
+}
+
 fn read_put_order_tags_item(reader: &mut rt::Reader<'_>) -> Result<String, rt::Invalid> {
     let value: String = rt::Read::read(reader)?;
     rt::max_length(&value, 4)?;
@@ -474,6 +939,18 @@ fn read_order_input_count(reader: &mut rt::Reader<'_>) -> Result<i32, rt::Invali
     Ok(value)
 }
 
+fn read_dog_name(reader: &mut rt::Reader<'_>) -> Result<String, rt::Invalid> {
+    let value: String = rt::Read::read(reader)?;
+    rt::min_length(&value, 1)?;
+    Ok(value)
+}
+
+fn read_post_tree_body_size(reader: &mut rt::Reader<'_>) -> Result<Integer, rt::Invalid> {
+    let value: Number = rt::Read::read(reader)?;
+    rt::number_minimum(&value, "1")?;
+    rt::to_integer(&value)
+}
+
 static CHECKS: rt::Checks = rt::Checks::new(include_str!("shop.checks.json"));
 static CHECK_PUT_ORDER_ID: rt::Check = rt::Check::new(&CHECKS, "PutOrderId");
 static CHECK_PUT_ORDER_DRY: rt::Check = rt::Check::new(&CHECKS, "PutOrderDry");
@@ -488,6 +965,12 @@ static CHECK_GET_ORDER_DEFAULT_BODY: rt::Check = rt::Check::new(&CHECKS, "GetOrd
 static CHECK_GET_ORDER_FILE_ID: rt::Check = rt::Check::new(&CHECKS, "GetOrderFileId");
 static CHECK_POST_NOTE_TEXT_BODY: rt::Check = rt::Check::new(&CHECKS, "PostNoteTextBody");
 static CHECK_POST_SECRET_BODY: rt::Check = rt::Check::new(&CHECKS, "PostSecretBody");
+static CHECK_GET_DRAWING_ID: rt::Check = rt::Check::new(&CHECKS, "GetDrawingId");
+static CHECK_POST_ANIMAL_BODY: rt::Check = rt::Check::new(&CHECKS, "PostAnimalBody");
+static CHECK_POST_TREE_BODY: rt::Check = rt::Check::new(&CHECKS, "PostTreeBody");
+static CHECK_POST_VERSION_JSON_BODY: rt::Check = rt::Check::new(&CHECKS, "PostVersionJsonBody");
+static CHECK_POST_VERSION_JSON_MODEL_BODY: rt::Check =
+    rt::Check::new(&CHECKS, "PostVersionJsonModelBody");
 static CHECK_GET_TROUBLE_KIND: rt::Check = rt::Check::new(&CHECKS, "GetTroubleKind");
 
 static PATTERN_1: rt::Pattern = rt::Pattern::new("^[a-z]+$");
@@ -824,6 +1307,152 @@ static POST_SECRET: rt::Operation = rt::Operation {
     security: &[&[REQUIRES_BEARER_WRITE], &[REQUIRES_KEY]],
 };
 
+static ASK_SECRET_204: rt::Response = rt::Response {
+    status: "204",
+    content: &[],
+};
+
+static ASK_SECRET: rt::Operation = rt::Operation {
+    id: "ask_secret",
+    method: rt::Method::Options,
+    path: "/secret",
+    tags: &[],
+    deprecated: false,
+    parameters: &[],
+    body: None,
+    responses: &[&ASK_SECRET_204],
+    security: &[&[REQUIRES_KEY]],
+};
+
+static GET_DRAWING_ID: rt::Parameter = rt::Parameter {
+    name: "id",
+    location: rt::Location::Path,
+    required: true,
+    style: rt::Style::Simple,
+    explode: false,
+    allow_empty_value: false,
+    shape: rt::Shape::String,
+    check: &CHECK_GET_DRAWING_ID,
+};
+
+static GET_DRAWING_200: rt::Response = rt::Response {
+    status: "200",
+    content: &[("text/plain", None)],
+};
+
+static GET_DRAWING: rt::Operation = rt::Operation {
+    id: "get_drawing",
+    method: rt::Method::Get,
+    path: "/drawings/{id}ä",
+    tags: &[],
+    deprecated: false,
+    parameters: &[&GET_DRAWING_ID],
+    body: None,
+    responses: &[&GET_DRAWING_200],
+    security: &[],
+};
+
+static POST_ANIMAL_BODY_JSON: rt::Content = rt::Content {
+    media_type: "application/json",
+    form: rt::MediaForm::Json,
+    shape: rt::Shape::Json,
+    encoding: &[],
+    check: Some(&CHECK_POST_ANIMAL_BODY),
+};
+
+static POST_ANIMAL_BODY: rt::RequestBody = rt::RequestBody {
+    required: true,
+    content: &[&POST_ANIMAL_BODY_JSON],
+    undeclared: rt::Undeclared::Refuse,
+};
+
+static POST_ANIMAL_204: rt::Response = rt::Response {
+    status: "204",
+    content: &[],
+};
+
+static POST_ANIMAL: rt::Operation = rt::Operation {
+    id: "post_animal",
+    method: rt::Method::Post,
+    path: "/animals",
+    tags: &[],
+    deprecated: false,
+    parameters: &[],
+    body: Some(&POST_ANIMAL_BODY),
+    responses: &[&POST_ANIMAL_204],
+    security: &[],
+};
+
+static POST_TREE_BODY_JSON: rt::Content = rt::Content {
+    media_type: "application/json",
+    form: rt::MediaForm::Json,
+    shape: rt::Shape::Json,
+    encoding: &[],
+    check: Some(&CHECK_POST_TREE_BODY),
+};
+
+static POST_TREE_BODY: rt::RequestBody = rt::RequestBody {
+    required: true,
+    content: &[&POST_TREE_BODY_JSON],
+    undeclared: rt::Undeclared::Refuse,
+};
+
+static POST_TREE_204: rt::Response = rt::Response {
+    status: "204",
+    content: &[],
+};
+
+static POST_TREE: rt::Operation = rt::Operation {
+    id: "post_tree",
+    method: rt::Method::Post,
+    path: "/trees",
+    tags: &[],
+    deprecated: false,
+    parameters: &[],
+    body: Some(&POST_TREE_BODY),
+    responses: &[&POST_TREE_204],
+    security: &[],
+};
+
+static POST_VERSION_BODY_JSON: rt::Content = rt::Content {
+    media_type: "application/json;v=1",
+    form: rt::MediaForm::Json,
+    shape: rt::Shape::Json,
+    encoding: &[],
+    check: Some(&CHECK_POST_VERSION_JSON_BODY),
+};
+
+static POST_VERSION_BODY_JSON_MODEL: rt::Content = rt::Content {
+    media_type: "application/json;v=2",
+    form: rt::MediaForm::Json,
+    shape: rt::Shape::Json,
+    encoding: &[],
+    check: Some(&CHECK_POST_VERSION_JSON_MODEL_BODY),
+};
+
+static POST_VERSION_BODY: rt::RequestBody = rt::RequestBody {
+    required: true,
+    content: &[&POST_VERSION_BODY_JSON, &POST_VERSION_BODY_JSON_MODEL],
+    undeclared: rt::Undeclared::Refuse,
+};
+
+static POST_VERSION_200: rt::Response = rt::Response {
+    status: "200",
+    content: &[("text/plain", None)],
+};
+
+static POST_VERSION: rt::Operation = rt::Operation {
+    id: "post_version",
+    method: rt::Method::Post,
+    path: "/versions",
+    tags: &[],
+    deprecated: false,
+    parameters: &[],
+    body: Some(&POST_VERSION_BODY),
+    responses: &[&POST_VERSION_200],
+    security: &[],
+};
+
 static GET_TROUBLE_KIND: rt::Parameter = rt::Parameter {
     name: "kind",
     location: rt::Location::Query,
@@ -865,6 +1494,11 @@ pub static API: rt::Api = rt::Api {
         &GET_LATEST,
         &POST_NOTE,
         &POST_SECRET,
+        &ASK_SECRET,
+        &GET_DRAWING,
+        &POST_ANIMAL,
+        &POST_TREE,
+        &POST_VERSION,
         &GET_TROUBLE,
     ],
     document_json: include_str!("shop.openapi.json"),
@@ -894,6 +1528,11 @@ impl<S: Shop> rt::OpenApi for ShopApi<S> {
         routes.add(&GET_LATEST, get_latest::<S>);
         routes.add(&POST_NOTE, post_note::<S>);
         routes.add(&POST_SECRET, post_secret::<S>);
+        routes.add(&ASK_SECRET, ask_secret::<S>);
+        routes.add(&GET_DRAWING, get_drawing::<S>);
+        routes.add(&POST_ANIMAL, post_animal::<S>);
+        routes.add(&POST_TREE, post_tree::<S>);
+        routes.add(&POST_VERSION, post_version::<S>);
         routes.add(&GET_TROUBLE, get_trouble::<S>);
         routes.finish(table);
     }
@@ -931,6 +1570,35 @@ fn post_note<'a, S: Shop>(service: &'a S, input: &mut rt::Input<'a>) -> rt::Answ
 fn post_secret<'a, S: Shop>(service: &'a S, input: &mut rt::Input<'a>) -> rt::Answering<'a> {
     let request = PostSecretRequest::read(input)?;
     let response = service.post_secret(request, input.context());
+    input.answer(response)
+}
+
+fn ask_secret<'a, S: Shop>(service: &'a S, input: &mut rt::Input<'a>) -> rt::Answering<'a> {
+    let response = service.ask_secret(input.context());
+    input.answer(response)
+}
+
+fn get_drawing<'a, S: Shop>(service: &'a S, input: &mut rt::Input<'a>) -> rt::Answering<'a> {
+    let request = GetDrawingRequest::read(input)?;
+    let response = service.get_drawing(request, input.context());
+    input.answer(response)
+}
+
+fn post_animal<'a, S: Shop>(service: &'a S, input: &mut rt::Input<'a>) -> rt::Answering<'a> {
+    let request = PostAnimalRequest::read(input)?;
+    let response = service.post_animal(request, input.context());
+    input.answer(response)
+}
+
+fn post_tree<'a, S: Shop>(service: &'a S, input: &mut rt::Input<'a>) -> rt::Answering<'a> {
+    let request = PostTreeRequest::read(input)?;
+    let response = service.post_tree(request, input.context());
+    input.answer(response)
+}
+
+fn post_version<'a, S: Shop>(service: &'a S, input: &mut rt::Input<'a>) -> rt::Answering<'a> {
+    let request = PostVersionRequest::read(input)?;
+    let response = service.post_version(request, input.context());
     input.answer(response)
 }
 
