@@ -287,7 +287,7 @@ table! {
     ResponseSchemaUnset "response.schema-unset" Breaking Compatible "a response has no schema any more";
     HeaderAdded "response.header-added" Compatible Compatible "a response has a further header";
     RequiredHeaderRemoved "response.required-header-removed" Breaking Compatible "a response lacks a header that it always had";
-    OptionalHeaderRemoved "response.optional-header-removed" Compatible Compatible "a response lacks a header that it could have";
+    OptionalHeaderRemoved "response.optional-header-removed" Compatible Compatible "a response lacks a header that it could lack before, so that clients did without";
     HeaderBecameRequired "response.header-became-required" Compatible Breaking "a response always has a header";
     HeaderBecameOptional "response.header-became-optional" Breaking Compatible "a response may lack a header";
     HeaderStyleChanged "response.header-style-changed" Breaking Breaking "a header is written in another style";
