@@ -470,3 +470,24 @@ fn every_story_has_its_snapshot_and_no_snapshot_is_left_over() {
         .collect();
     assert_eq!(found, expected);
 }
+
+/// What is in production stays listed: taking an entry out of the lock would let its contract change.
+#[test]
+fn contracts_in_production_are_frozen() {
+    let folder = root().join("openapi");
+    let lock = std::fs::read_to_string(folder.join("frozen.lock")).expect("the lock is there");
+    for contract in ["licences.v1.1.yaml"] {
+        let (_, entry) = lock
+            .split_once(&format!("\n{contract}:\n"))
+            .unwrap_or_else(|| panic!("{contract} is not frozen any more"));
+        let entry = entry.lines().take_while(|line| line.starts_with(' '));
+        let entry = entry.map(str::trim).collect::<Vec<_>>();
+        let snapshot = format!("snapshot: frozen/{contract}");
+        assert!(entry.contains(&snapshot.as_str()), "{entry:?}");
+        assert!(
+            entry.iter().any(|line| line.starts_with("sha256: ")),
+            "{entry:?}"
+        );
+        assert!(folder.join("frozen").join(contract).is_file());
+    }
+}

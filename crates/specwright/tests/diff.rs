@@ -3,8 +3,8 @@
 //! directions.
 
 use specwright::diag::{self, Diagnostics};
-use specwright::diff::rules::{Change, Part, Rule};
-use specwright::diff::{self, Difference, Options};
+use specwright::diff::rules::{Change, Place, Rule, Spot};
+use specwright::diff::{self, Class, Difference, Options};
 use specwright::model::{Api, Day};
 use specwright::source::Sources;
 use std::collections::BTreeSet;
@@ -16,6 +16,8 @@ enum Area {
     Schema,
     /// An operation, `POST /things`.
     Operation,
+    /// The same, where the server calls.
+    Webhook,
     /// A document without `openapi` and `info`.
     Document,
 }
@@ -43,6 +45,9 @@ paths:
 webhooks:
   called:
     post:
+      parameters:
+        - {name: alone, in: query, schema: {$ref: '#/components/schemas/Case'}}
+        - {name: wrapped, in: query, schema: {$ref: '#/components/schemas/Wrapped'}}
       requestBody:
         content:
           application/json: {schema: {$ref: '#/components/schemas/Case'}}
@@ -50,6 +55,8 @@ webhooks:
       responses:
         '200':
           description: ''
+          headers:
+            X-Case: {schema: {$ref: '#/components/schemas/Case'}}
           content:
             application/json: {schema: {$ref: '#/components/schemas/Case'}}
             application/vnd.wrapped+json: {schema: {$ref: '#/components/schemas/Wrapped'}}
@@ -78,6 +85,10 @@ impl Area {
                 let operation = indented(piece, 6);
                 format!("{head}paths:\n  /things:\n    post:\n{operation}")
             }
+            Area::Webhook => {
+                let operation = indented(piece, 6);
+                format!("{head}webhooks:\n  called:\n    post:\n{operation}")
+            }
             Area::Schema => {
                 // Components that a case declares beside itself stand after `components:`.
                 let (schema, others) = piece.split_once("components:\n").unwrap_or((piece, ""));
@@ -103,6 +114,7 @@ fn options(name: &str) -> Options {
     Options {
         across_versions: name.contains("across-versions"),
         today: Day::parse("2026-06-30"),
+        notice_days: if name.contains("notice") { 30 } else { 0 },
     }
 }
 
@@ -141,6 +153,28 @@ fn cases(folder: &Path) -> Vec<PathBuf> {
     cases
 }
 
+/// What the two sides of a case differ in, there and back; the outcome has it under these headings.
+fn compared(
+    text: &str,
+    kind: &Area,
+    name: &str,
+    headings: [&str; 2],
+    outcome: &mut String,
+) -> Vec<Difference> {
+    let (old, new) = text.split_once("\n---\n").expect("a case has two sides");
+    let old = understood(&kind.document(old), name);
+    let new = understood(&kind.document(new), name);
+    let options = options(name);
+    assert!(diff::compare(&old, &old, &options).is_empty(), "{name}");
+    let mut told = Vec::new();
+    for ((old, new), heading) in [(&old, &new), (&new, &old)].into_iter().zip(headings) {
+        let found = diff::compare(old, new, &options);
+        outcome.push_str(&format!("\n==== {heading}\n\n{}", lines(&found)));
+        told.extend(found);
+    }
+    told
+}
+
 /// Plays every case in both directions and answers which rules were found.
 fn played(snapshots: bool) -> BTreeSet<Rule> {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -161,23 +195,21 @@ fn played(snapshots: bool) -> BTreeSet<Rule> {
                 .expect("a case has a name")
                 .to_string_lossy();
             let text = std::fs::read_to_string(&path).expect("a case is text");
-            let (old, new) = text.split_once("\n---\n").expect("a case has two sides");
-            let old = understood(&kind.document(old), &name);
-            let new = understood(&kind.document(new), &name);
-            let there = diff::compare(&old, &new, &options(&name));
-            let back = diff::compare(&new, &old, &options(&name));
-            found.extend(there.iter().chain(&back).map(|one| one.rule));
-            assert!(
-                diff::compare(&old, &old, &options(&name)).is_empty(),
-                "{name}"
-            );
-            let outcome = format!(
-                "{text}\n==== there\n\n{}\n==== and back\n\n{}",
-                lines(&there),
-                lines(&back)
-            );
+            let (mut told, mut outcome) = (Vec::new(), text.clone());
+            told.extend(compared(
+                &text,
+                &kind,
+                &name,
+                ["there", "and back"],
+                &mut outcome,
+            ));
+            if let Area::Operation = kind {
+                let called = ["there, in a webhook", "and back, in a webhook"];
+                told.extend(compared(&text, &Area::Webhook, &name, called, &mut outcome));
+            }
+            found.extend(told.iter().map(|one| one.rule));
             if snapshots {
-                settings.bind(|| insta::assert_snapshot!(name.as_ref(), outcome));
+                settings.bind(|| insta::assert_snapshot!(name.as_ref(), outcome.trim_end()));
             }
         }
     }
@@ -191,26 +223,97 @@ fn differences_are_told() {
 
 #[test]
 fn no_rule_is_without_a_case() {
-    let found = played(false);
-    let changes: BTreeSet<Change> = found
+    let found = played(false).into_iter().map(Rule::id);
+    let found = found.collect::<BTreeSet<String>>();
+    let missing = Rule::all().map(Rule::id);
+    let missing = missing
+        .filter(|rule| !found.contains(rule))
+        .collect::<Vec<_>>();
+    assert!(missing.is_empty(), "no case for {missing:#?}");
+}
+
+/// The repository's own contract in two versions: the changelog that its users read.
+#[test]
+fn the_changelog_of_the_licences_breaks_nothing() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let version = |name: &str| {
+        let path = repository.join("openapi").join(name);
+        specwright::analyse(&path)
+            .expect("the contract is sound")
+            .api
+    };
+    let (old, new) = (version("licences.v1.1.yaml"), version("licences.v1.2.yaml"));
+    let options = Options {
+        across_versions: true,
+        today: Day::parse("2026-06-30"),
+        ..Options::default()
+    };
+    let differences = diff::compare(&old, &new, &options);
+    let breaking = differences
         .iter()
-        .filter_map(|rule| match rule {
-            Rule::Schema(_, change) => Some(*change),
-            Rule::Part(..) => None,
-        })
-        .collect();
-    let parts: BTreeSet<Part> = found
-        .iter()
-        .filter_map(|rule| match rule {
-            Rule::Part(part, _) => Some(*part),
-            Rule::Schema(..) => None,
-        })
-        .collect();
-    let changes = Change::ALL.iter().filter(|one| !changes.contains(one));
-    let missing = changes.map(|one| one.id().to_owned());
-    let parts = Part::ALL.iter().filter(|one| !parts.contains(one));
-    let missing: Vec<String> = missing
-        .chain(parts.map(|one| one.id().to_owned()))
-        .collect();
-    assert!(missing.is_empty(), "no case for {missing:?}");
+        .filter(|one| one.class() == Class::Breaking);
+    let breaking = breaking.map(diff::line).collect::<Vec<_>>();
+    assert!(breaking.is_empty(), "{breaking:#?}");
+    let versions = (old.info.version.as_str(), new.info.version.as_str());
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_snapshot_path(repository.join("snapshots/diff/changelogs"));
+    let changelog = diff::markdown(&differences, versions, &new.info.title);
+    settings.bind(|| insta::assert_snapshot!("licences", changelog));
+}
+
+/// What oasdiff checks, with our rules for it.
+const CHECKS: &str = include_str!("../src/diff/oasdiff.md");
+
+/// A text with braces, for each of the alternatives in them.
+fn expanded(text: &str) -> Vec<String> {
+    let Some((before, rest)) = text.split_once('{') else {
+        return vec![text.to_owned()];
+    };
+    let (inside, after) = rest.split_once('}').expect("a brace is closed");
+    let parts = inside.split(',');
+    parts
+        .flat_map(|part| expanded(&format!("{before}{part}{after}")))
+        .collect()
+}
+
+#[test]
+fn no_check_is_without_a_rule() {
+    let known = Rule::all().map(Rule::id).collect::<BTreeSet<String>>();
+    let places = Spot::ALL.map(|spot| {
+        let rule = Rule::Schema(
+            Place {
+                spot,
+                outgoing: false,
+            },
+            Change::ALL[0],
+        );
+        let id = rule.id();
+        id.split_once('.').expect("a place").0.to_owned()
+    });
+    let mut checks = BTreeSet::new();
+    let rows = CHECKS.lines().filter(|line| line.starts_with("| "));
+    for row in rows.skip(1) {
+        let cells = row.trim_matches('|').split('|').map(str::trim);
+        let [check, rules, remark] = cells.collect::<Vec<_>>()[..] else {
+            panic!("three cells: {row}");
+        };
+        for check in expanded(check) {
+            assert!(checks.insert(check.clone()), "{check} comes twice");
+        }
+        let reason = remark.strip_prefix("not applicable: ").unwrap_or_default();
+        assert_eq!(rules.is_empty(), !reason.is_empty(), "{row}");
+        for rule in rules.split(", ").filter(|rule| !rule.is_empty()) {
+            let rule = rule.trim_matches('`');
+            let named = match rule.strip_prefix("*.") {
+                Some(change) => places.iter().map(|it| format!("{it}.{change}")).collect(),
+                None => vec![rule.to_owned()],
+            };
+            for rule in named {
+                assert!(known.contains(&rule), "there is no rule {rule}");
+            }
+        }
+    }
+    assert!(checks.len() > 200, "{}", checks.len());
 }

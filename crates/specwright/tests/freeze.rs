@@ -22,7 +22,7 @@ paths:
             application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Pet'}}}
 components:
   schemas:
-    Pet: {type: object, required: [name], properties: {name: {type: string}}}
+    Pet: {type: object, required: [name], properties: {name: {type: string}, age: {type: integer}}}
 ";
 
 /// A folder of this test's own, with the contract in it.
@@ -115,6 +115,14 @@ fn a_build_names_every_change() {
             "rewritten",
             "{$ref: '#/components/schemas/Pet'}",
             "{allOf: [{$ref: '#/components/schemas/Pet'}]}",
+            "documentation: the contract says the same in another way [document.rewritten]",
+            "specwright freeze --fix",
+        ),
+        // Members are written in the order of the contract.
+        (
+            "reordered",
+            "{name: {type: string}, age: {type: integer}}",
+            "{age: {type: integer}, name: {type: string}}",
             "documentation: the contract says the same in another way [document.rewritten]",
             "specwright freeze --fix",
         ),

@@ -46,6 +46,10 @@ pub(super) struct Diff {
     #[arg(long, value_name = "DAY", value_parser = day)]
     today: Option<Day>,
 
+    /// How many days ahead a sunset has to lie that is set or moved.
+    #[arg(long, value_name = "DAYS", default_value_t = 0)]
+    notice: u64,
+
     /// Lists the rules with what each means, and compares nothing.
     #[arg(long)]
     rules: bool,
@@ -90,6 +94,7 @@ impl Diff {
         let options = Options {
             across_versions: self.across_versions,
             today: Some(self.today.unwrap_or_else(today)),
+            notice_days: self.notice,
         };
         let differences = diff::compare(&old, &new, &options);
         let sources = (&old_sources, &new_sources);

@@ -9,9 +9,14 @@ impl Comparison<'_> {
     pub(super) fn info(&mut self) {
         let at = &Use::api();
         let (old, new) = (&self.old.info, &self.new.info);
+        let lower = versions::is_lower(&new.version, &old.version);
+        let version = match lower {
+            true => Part::VersionLowered,
+            false => Part::VersionChanged,
+        };
         let changes = [
             (Part::TitleChanged, "title", &old.title, &new.title),
-            (Part::VersionChanged, "version", &old.version, &new.version),
+            (version, "version", &old.version, &new.version),
         ];
         for (part, what, old, new) in changes {
             if old != new {
@@ -23,11 +28,22 @@ impl Comparison<'_> {
 
     /// Something that breaks asks for another version.
     pub(super) fn version(&mut self) {
-        let version = &self.new.info.version;
-        if self.breaks() && self.old.info.version == *version {
-            let message = format!("the version is `{version}`, as it was");
-            self.part(Part::VersionKept, &Use::api(), message, (None, None));
+        let (was, is) = (&self.old.info.version, &self.new.info.version);
+        if !self.breaks() {
+            return;
         }
+        let (part, message) = match was == is {
+            true => (
+                Part::VersionKept,
+                format!("the version is `{is}`, as it was"),
+            ),
+            false if versions::are_of_one_major(was, is) => (
+                Part::MajorVersionKept,
+                format!("the version is `{is}`, was `{was}`"),
+            ),
+            false => return,
+        };
+        self.part(part, &Use::api(), message, (None, None));
     }
 
     pub(super) fn servers(&mut self) {
@@ -170,6 +186,16 @@ impl Comparison<'_> {
             for (scope, _) in other.scopes.iter().filter(|(name, _)| lacks(flow, name)) {
                 let message = format!("`{}` of `{scheme}` offers `{scope}`", flow.name);
                 self.part(Part::FlowScopeAdded, at, message, spans);
+            }
+            for (scope, text) in &other.scopes {
+                let before = flow.scopes.iter().find(|(name, _)| name == scope);
+                if before.is_some_and(|(_, before)| before != text) {
+                    let message = format!(
+                        "`{scope}` in `{}` of `{scheme}` says something else",
+                        flow.name
+                    );
+                    self.part(Part::FlowScopeTextChanged, at, message, spans);
+                }
             }
         }
         for flow in new {

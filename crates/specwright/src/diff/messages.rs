@@ -1,10 +1,10 @@
 //! What requests and responses hold: parameters, bodies, headers.
 
+use super::contents::Contents;
 use super::report::{Comparison, Use};
 use super::rules::{Part, Place, Spot};
 use crate::model::{
-    Body, Content, Encoding, Header, Location, MediaForm, Operation, Parameter, PathPart, Response,
-    StatusSet, Style, Undeclared,
+    Body, Header, Location, Operation, Parameter, PathPart, Response, StatusSet, Style, Undeclared,
 };
 use crate::source::Span;
 
@@ -198,87 +198,11 @@ impl Comparison<'_> {
             removed: Part::RequestMediaTypeRemoved,
             set: Part::RequestSchemaSet,
             unset: Part::RequestSchemaUnset,
+            widened: Part::RequestMediaTypeWidened,
+            narrowed: Part::RequestMediaTypeNarrowed,
             spot: Spot::RequestBody,
         };
         self.contents((&old.contents, &new.contents), &parts, at, spans);
-    }
-
-    fn contents(
-        &mut self,
-        (old, new): (&[Content], &[Content]),
-        parts: &Contents,
-        at: &Use,
-        spans: Spans,
-    ) {
-        // Media types are without case (RFC 9110, section 8.3.1).
-        let finds = |list: &[Content], one: &Content| {
-            list.iter()
-                .position(|other| other.media_type.eq_ignore_ascii_case(&one.media_type))
-        };
-        for one in old {
-            match finds(new, one) {
-                Some(found) => self.content((one, &new[found]), parts, at),
-                None => {
-                    let message = format!("the media type `{}` is gone", one.media_type);
-                    self.part(parts.removed, at, message, (Some(one.span), spans.1));
-                }
-            }
-        }
-        for one in new.iter().filter(|one| finds(old, one).is_none()) {
-            let message = format!("the media type `{}` is new", one.media_type);
-            self.part(parts.added, at, message, (spans.0, Some(one.span)));
-        }
-    }
-
-    fn content(&mut self, (old, new): (&Content, &Content), parts: &Contents, at: &Use) {
-        let spans = (Some(old.span), Some(new.span));
-        let at = &at.of_type(&new.media_type);
-        match (old.schema, new.schema) {
-            (None, None) => {}
-            (None, Some(_)) => {
-                self.part(parts.set, at, "there is a schema now".to_owned(), spans);
-            }
-            (Some(_), None) => {
-                let message = "there is no schema any more".to_owned();
-                self.part(parts.unset, at, message, spans);
-            }
-            (Some(old), Some(new)) => {
-                let place = Place {
-                    spot: parts.spot,
-                    outgoing: at.outgoing,
-                };
-                self.schema((old, new), place, at);
-            }
-        }
-        if new.form == MediaForm::Form {
-            self.encodings((old, new), at, spans);
-        }
-    }
-
-    fn encodings(&mut self, (old, new): (&Content, &Content), at: &Use, spans: Spans) {
-        let mut names = old.encoding.iter().chain(&new.encoding);
-        let mut names = names
-            .by_ref()
-            .map(|one| one.property.as_str())
-            .collect::<Vec<_>>();
-        names.sort_unstable();
-        names.dedup();
-        let find = |list: &[Encoding], name: &str| {
-            let found = list.iter().find(|one| one.property == name);
-            let (style, explode) =
-                found.map_or((Style::Form, true), |one| (one.style, one.explode));
-            (
-                style,
-                explode,
-                found.and_then(|one| one.content_type.clone()),
-            )
-        };
-        for name in names {
-            if find(&old.encoding, name) != find(&new.encoding, name) {
-                let message = format!("the field `{name}` is written otherwise");
-                self.part(Part::EncodingChanged, at, message, spans);
-            }
-        }
     }
 
     pub(super) fn responses(&mut self, (old, new): (&Operation, &Operation), at: &Use) {
@@ -356,6 +280,8 @@ impl Comparison<'_> {
                     removed: Part::ResponseMediaTypeRemoved,
                     set: Part::ResponseSchemaSet,
                     unset: Part::ResponseSchemaUnset,
+                    widened: Part::ResponseMediaTypeWidened,
+                    narrowed: Part::ResponseMediaTypeNarrowed,
                     spot: Spot::ResponseBody,
                 };
                 self.contents((&old.contents, &new.contents), &parts, at, spans);
@@ -405,15 +331,6 @@ impl Comparison<'_> {
         };
         self.schema((old.schema, new.schema), place, at);
     }
-}
-
-/// The rules of one list of media types.
-struct Contents {
-    added: Part,
-    removed: Part,
-    set: Part,
-    unset: Part,
-    spot: Spot,
 }
 
 fn what(parameter: &Parameter) -> String {

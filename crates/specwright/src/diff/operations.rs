@@ -3,7 +3,7 @@
 use super::report::{Comparison, Use};
 use super::rules::Part;
 use super::versions;
-use crate::model::{Api, Day, Method, Operation, PathPart, PathTemplate, Requirement};
+use crate::model::{Api, Method, Operation, PathPart, PathTemplate};
 
 impl Comparison<'_> {
     /// Compares what the server serves.
@@ -136,121 +136,6 @@ impl Comparison<'_> {
             );
         }
     }
-
-    fn lifecycle(&mut self, (old, new): (&Operation, &Operation), at: &Use) {
-        let spans = (Some(old.span), Some(new.span));
-        match (old.deprecated, new.deprecated) {
-            (false, true) => {
-                let message = match new.lifecycle.sunset {
-                    Some(day) => format!("the operation is deprecated, with a sunset on {day}"),
-                    None => "the operation is deprecated".to_owned(),
-                };
-                self.part(Part::OperationDeprecated, at, message, spans);
-            }
-            (true, false) => {
-                let message = "the operation is not deprecated any more".to_owned();
-                self.part(Part::OperationReactivated, at, message, spans);
-            }
-            _ => {}
-        }
-        match (old.lifecycle.sunset, new.lifecycle.sunset) {
-            (None, Some(day)) => {
-                self.part(Part::SunsetSet, at, format!("the sunset is {day}"), spans);
-            }
-            (Some(day), None) => {
-                self.part(
-                    Part::SunsetUnset,
-                    at,
-                    format!("the sunset was {day}"),
-                    spans,
-                );
-            }
-            (Some(was), Some(is)) if was != is => {
-                let part = match is < was {
-                    true => Part::SunsetEarlier,
-                    false => Part::SunsetLater,
-                };
-                self.part(part, at, format!("the sunset is {is}, was {was}"), spans);
-            }
-            _ => {}
-        }
-        let since = (old.lifecycle.since, new.lifecycle.since);
-        if since.0 != since.1 {
-            let name = |day: Option<Day>| day.map_or("no day".to_owned(), |day| day.to_string());
-            let message = format!(
-                "the day of the deprecation is {}, was {}",
-                name(since.1),
-                name(since.0)
-            );
-            self.part(Part::DeprecatedSinceChanged, at, message, spans);
-        }
-    }
-
-    fn credentials(&mut self, (old, new): (&Operation, &Operation), at: &Use) {
-        let spans = (Some(old.span), Some(new.span));
-        let asks = |alternatives: &[Vec<Requirement>]| {
-            !alternatives.is_empty() && alternatives.iter().all(|one| !one.is_empty())
-        };
-        match (asks(&old.security), asks(&new.security)) {
-            (false, true) => {
-                let message = format!("credentials are needed: {}", listed(&new.security));
-                self.part(Part::SecurityAsked, at, message, spans);
-            }
-            (true, false) => {
-                let message = "no credentials are needed any more".to_owned();
-                self.part(Part::SecurityDropped, at, message, spans);
-            }
-            _ => {}
-        }
-        let mut gone = old.security.iter().collect::<Vec<_>>();
-        gone.retain(|one| !one.is_empty());
-        let mut come = new.security.iter().collect::<Vec<_>>();
-        come.retain(|one| !one.is_empty());
-        gone.retain(|one| {
-            let same = come.iter().position(|other| schemes(one) == schemes(other));
-            if let Some(place) = same {
-                self.scopes((one, come.remove(place)), at, spans);
-            }
-            same.is_none()
-        });
-        if asks(&old.security) {
-            for one in come {
-                let message = format!("{} is accepted", named(one));
-                self.part(Part::AlternativeAdded, at, message, spans);
-            }
-        }
-        if asks(&new.security) {
-            for one in gone {
-                let message = format!("{} is not accepted any more", named(one));
-                self.part(Part::AlternativeRemoved, at, message, spans);
-            }
-        }
-    }
-
-    fn scopes(
-        &mut self,
-        (old, new): (&[Requirement], &[Requirement]),
-        at: &Use,
-        spans: (Option<crate::source::Span>, Option<crate::source::Span>),
-    ) {
-        for requirement in new {
-            let scheme = &requirement.scheme;
-            let Some(before) = old.iter().find(|one| one.scheme == *scheme) else {
-                continue;
-            };
-            let lacks = |list: &[String], one: &String| !list.contains(one);
-            let scopes = requirement.scopes.iter();
-            for scope in scopes.filter(|one| lacks(&before.scopes, one)) {
-                let message = format!("`{scheme}` needs the scope `{scope}` too");
-                self.part(Part::ScopeAdded, at, message, spans);
-            }
-            let scopes = before.scopes.iter();
-            for scope in scopes.filter(|one| lacks(&requirement.scopes, one)) {
-                let message = format!("`{scheme}` does not need the scope `{scope}` any more");
-                self.part(Part::ScopeRemoved, at, message, spans);
-            }
-        }
-    }
 }
 
 /// A path with `{}` in place of each parameter.
@@ -273,24 +158,4 @@ fn owner(pointer: &str) -> &str {
     pointer
         .split_once("/callbacks/")
         .map_or("", |(owner, _)| owner)
-}
-
-fn schemes(alternative: &[Requirement]) -> Vec<&str> {
-    let mut names = alternative.iter().map(|one| one.scheme.as_str());
-    let mut names = names.by_ref().collect::<Vec<_>>();
-    names.sort_unstable();
-    names
-}
-
-fn named(alternative: &[Requirement]) -> String {
-    let names = alternative.iter().map(|one| match one.scopes.as_slice() {
-        [] => format!("`{}`", one.scheme),
-        scopes => format!("`{}` with `{}`", one.scheme, scopes.join("`, `")),
-    });
-    names.collect::<Vec<_>>().join(" and ")
-}
-
-fn listed(alternatives: &[Vec<Requirement>]) -> String {
-    let names = alternatives.iter().map(|one| named(one));
-    names.collect::<Vec<_>>().join(", or ")
 }

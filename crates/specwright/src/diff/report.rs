@@ -88,6 +88,7 @@ pub(super) struct Comparison<'a> {
     pub(super) new: &'a Api,
     pub(super) across_versions: bool,
     pub(super) today: Option<Day>,
+    pub(super) notice_days: u64,
     schemas: Schemas<'a>,
     found: Vec<Difference>,
     /// The differences of each pair of schemas, so that one that is used at several places is
@@ -102,6 +103,7 @@ impl<'a> Comparison<'a> {
             new,
             across_versions: options.across_versions,
             today: options.today,
+            notice_days: options.notice_days,
             schemas: Schemas::new(old, new),
             found: Vec::new(),
             told: HashMap::new(),

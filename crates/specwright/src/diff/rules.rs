@@ -6,6 +6,7 @@
 //! [`Place`]. What is no schema has rules of its own, [`Part`].
 
 use super::class::Class::{self, Breaking, Compatible, Documentation};
+pub use super::places::{Place, Spot};
 use std::fmt;
 
 /// Declares an enum of rules with their names, classes and meanings.
@@ -102,9 +103,13 @@ table! {
     MaxLengthLowered "max-length-lowered" Breaking Compatible "`maxLength` is lower";
     PatternSet "pattern-set" Breaking Compatible "a `pattern` is asked for";
     PatternUnset "pattern-unset" Compatible Breaking "no `pattern` is asked for any more";
+    PatternNarrowed "pattern-narrowed" Breaking Compatible "`pattern` allows fewer texts";
+    PatternWidened "pattern-widened" Compatible Breaking "`pattern` allows more texts";
     PatternChanged "pattern-changed" Breaking Breaking "`pattern` is another one";
     ContentEncodingChanged "content-encoding-changed" Breaking Breaking "`contentEncoding` is another one";
     ContentMediaTypeChanged "content-media-type-changed" Breaking Breaking "`contentMediaType` is another one";
+    ContentSchemaSet "content-schema-set" Breaking Compatible "what a text holds has to fit a schema";
+    ContentSchemaUnset "content-schema-unset" Compatible Breaking "what a text holds may be anything";
 
     MinItemsSet "min-items-set" Breaking Compatible "`minItems` is set";
     MinItemsUnset "min-items-unset" Compatible Breaking "`minItems` is gone";
@@ -171,8 +176,12 @@ table! {
     ChoiceUnset "choice-unset" Compatible Breaking "no `oneOf` or `anyOf` is asked for any more";
     WrappedInChoice "wrapped-in-choice" Compatible Breaking "what was the only schema is one of several";
     UnwrappedFromChoice "unwrapped-from-choice" Breaking Compatible "one of several schemas is the only one";
+    WrappedInOverlappingChoice "wrapped-in-overlapping-choice" Breaking Breaking "what was the only schema is one of several in a `oneOf`, and another one may fit the same";
+    UnwrappedFromOverlappingChoice "unwrapped-from-overlapping-choice" Breaking Breaking "one of several schemas in a `oneOf` is the only one, and another one may have fitted the same";
     BranchAdded "branch-added" Compatible Breaking "a `oneOf` or `anyOf` has a further branch";
     BranchRemoved "branch-removed" Breaking Compatible "a `oneOf` or `anyOf` lacks a branch";
+    BranchAddedOverlapping "branch-added-overlapping" Breaking Breaking "a `oneOf` has a further branch that may fit what another one fits";
+    BranchRemovedOverlapping "branch-removed-overlapping" Breaking Breaking "a `oneOf` lacks a branch that may have fitted what another one fits";
     ChoiceLoosened "choice-loosened" Compatible Breaking "`oneOf` is `anyOf`: several branches may fit";
     ChoiceTightened "choice-tightened" Breaking Compatible "`anyOf` is `oneOf`: only one branch may fit";
     NotSet "not-set" Breaking Compatible "a `not` refuses values";
@@ -204,7 +213,9 @@ table! {
     Part:
     TitleChanged "api.title-changed" Documentation Documentation "the API has another title";
     VersionChanged "api.version-changed" Documentation Documentation "`info.version` is another one";
+    VersionLowered "api.version-lowered" Documentation Documentation "`info.version` is lower than it was";
     VersionKept "api.version-kept" Documentation Documentation "something breaks, and `info.version` is what it was";
+    MajorVersionKept "api.major-version-kept" Documentation Documentation "something breaks, and `info.version` differs behind its first number alone";
     InfoChanged "api.info-changed" Documentation Documentation "`info` says something else";
     ServerAdded "server.added" Compatible Compatible "the API has a further address";
     ServerRemoved "server.removed" Breaking Breaking "an address of the API is gone";
@@ -218,11 +229,13 @@ table! {
     OperationRemovedAfterSunset "operation.removed-after-sunset" Compatible Compatible "an operation is gone after its sunset";
     OperationIdChanged "operation.id-changed" Documentation Documentation "`operationId` is another one";
     OperationDeprecated "operation.deprecated" Documentation Documentation "an operation is deprecated";
+    DeprecatedWithoutSunset "operation.deprecated-without-sunset" Documentation Documentation "an operation is deprecated, and no day is set for it";
     OperationReactivated "operation.reactivated" Documentation Documentation "an operation is not deprecated any more";
     SunsetSet "operation.sunset-set" Documentation Documentation "an operation has a sunset";
-    SunsetUnset "operation.sunset-unset" Documentation Documentation "an operation has no sunset any more";
+    SunsetUnset "operation.sunset-unset" Breaking Breaking "a deprecated operation has no sunset any more";
     SunsetEarlier "operation.sunset-earlier" Breaking Breaking "the sunset of an operation is earlier";
     SunsetLater "operation.sunset-later" Documentation Documentation "the sunset of an operation is later";
+    SunsetTooNear "operation.sunset-too-near" Breaking Breaking "the sunset of an operation is nearer than the notice that clients are given";
     DeprecatedSinceChanged "operation.deprecated-since-changed" Documentation Documentation "an operation is deprecated since another day";
     TagAdded "operation.tag-added" Documentation Documentation "an operation has a further tag";
     TagRemoved "operation.tag-removed" Documentation Documentation "an operation lacks a tag";
@@ -250,6 +263,8 @@ table! {
     BodyBecameOptional "request-body.became-optional" Compatible Breaking "the body is not required any more";
     RequestMediaTypeAdded "request-body.media-type-added" Compatible Breaking "the body may be of a further media type";
     RequestMediaTypeRemoved "request-body.media-type-removed" Breaking Compatible "the body may not be of a media type any more";
+    RequestMediaTypeWidened "request-body.media-type-widened" Compatible Breaking "the body may be of any media type of a range";
+    RequestMediaTypeNarrowed "request-body.media-type-narrowed" Breaking Compatible "the body may be of some media types of a range alone";
     RequestSchemaSet "request-body.schema-set" Breaking Compatible "the body has to fit a schema";
     RequestSchemaUnset "request-body.schema-unset" Compatible Breaking "the body has no schema any more";
     EncodingChanged "request-body.encoding-changed" Breaking Breaking "a field of a form is written otherwise";
@@ -264,13 +279,15 @@ table! {
     StatusMerged "response.status-merged" Compatible Compatible "a status is one of a range or the default";
     ResponseMediaTypeAdded "response.media-type-added" Compatible Compatible "a response may be of a further media type";
     ResponseMediaTypeRemoved "response.media-type-removed" Breaking Breaking "a response is not of a media type any more";
+    ResponseMediaTypeWidened "response.media-type-widened" Breaking Compatible "a response may be of any media type of a range";
+    ResponseMediaTypeNarrowed "response.media-type-narrowed" Compatible Breaking "a response is of some media types of a range alone";
     ResponseBodyAdded "response.body-added" Compatible Compatible "a response has a body";
     ResponseBodyRemoved "response.body-removed" Breaking Breaking "a response has no body any more";
     ResponseSchemaSet "response.schema-set" Compatible Breaking "a response has to fit a schema";
     ResponseSchemaUnset "response.schema-unset" Breaking Compatible "a response has no schema any more";
     HeaderAdded "response.header-added" Compatible Compatible "a response has a further header";
     RequiredHeaderRemoved "response.required-header-removed" Breaking Compatible "a response lacks a header that it always had";
-    OptionalHeaderRemoved "response.optional-header-removed" Compatible Compatible "a response lacks a header that it could have";
+    OptionalHeaderRemoved "response.optional-header-removed" Compatible Compatible "a response lacks a header that it could lack before, so that clients did without";
     HeaderBecameRequired "response.header-became-required" Compatible Breaking "a response always has a header";
     HeaderBecameOptional "response.header-became-optional" Breaking Compatible "a response may lack a header";
     HeaderStyleChanged "response.header-style-changed" Breaking Breaking "a header is written in another style";
@@ -290,6 +307,7 @@ table! {
     FlowRemoved "security.flow-removed" Breaking Breaking "a scheme lacks a flow";
     FlowScopeAdded "security.flow-scope-added" Compatible Compatible "a flow offers a further scope";
     FlowScopeRemoved "security.flow-scope-removed" Breaking Breaking "a flow does not offer a scope any more";
+    FlowScopeTextChanged "security.flow-scope-text-changed" Documentation Documentation "the text of a scope says something else";
     SecurityAddressChanged "security.address-changed" Breaking Breaking "tokens are asked for at another address";
 
     WebhookAdded "webhook.added" Compatible Compatible "the server calls a further address";
@@ -308,94 +326,6 @@ table! {
     BehaviourNarrowed "extension.behaviour-narrowed" Breaking Breaking "an `x-specwright-` key allows or offers less";
     BehaviourChanged "extension.behaviour-changed" Breaking Breaking "an `x-specwright-` key asks for something else";
     Rewritten "document.rewritten" Documentation Documentation "the contract says the same in another way";
-}
-
-/// Where a value of a schema travels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
-    /// Which part of the message.
-    pub spot: Spot,
-    /// Whether it is a webhook's or callback's, where the server sends the request.
-    pub outgoing: bool,
-}
-
-/// Which part of a message a schema describes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Spot {
-    /// A parameter as a whole.
-    Parameter,
-    /// What is inside of a parameter.
-    ParameterProperty,
-    /// A request body as a whole.
-    RequestBody,
-    /// What is inside of a request body.
-    RequestProperty,
-    /// A response body as a whole.
-    ResponseBody,
-    /// What is inside of a response body.
-    ResponseProperty,
-    /// A response header.
-    ResponseHeader,
-}
-
-impl Spot {
-    /// All of them, requests first.
-    pub const ALL: [Spot; 7] = [
-        Spot::Parameter,
-        Spot::ParameterProperty,
-        Spot::RequestBody,
-        Spot::RequestProperty,
-        Spot::ResponseBody,
-        Spot::ResponseProperty,
-        Spot::ResponseHeader,
-    ];
-
-    fn id(self) -> &'static str {
-        match self {
-            Spot::Parameter => "parameter",
-            Spot::ParameterProperty => "parameter-property",
-            Spot::RequestBody => "request-body",
-            Spot::RequestProperty => "request-property",
-            Spot::ResponseBody => "response-body",
-            Spot::ResponseProperty => "response-property",
-            Spot::ResponseHeader => "response-header",
-        }
-    }
-
-    fn is_request(self) -> bool {
-        !matches!(
-            self,
-            Spot::ResponseBody | Spot::ResponseProperty | Spot::ResponseHeader
-        )
-    }
-}
-
-impl Place {
-    /// What stands inside of a value at this place.
-    pub(super) fn inside(self) -> Place {
-        let spot = match self.spot {
-            Spot::Parameter => Spot::ParameterProperty,
-            Spot::RequestBody => Spot::RequestProperty,
-            Spot::ResponseBody => Spot::ResponseProperty,
-            inner => inner,
-        };
-        Place { spot, ..self }
-    }
-
-    /// Whether the value stands in a request, which `readOnly` properties do not.
-    pub(super) fn in_request(self) -> bool {
-        self.spot.is_request()
-    }
-
-    /// Whether values are written as text there, so that a number is a string too.
-    pub(super) fn is_text(self) -> bool {
-        matches!(self.spot, Spot::Parameter | Spot::ResponseHeader)
-    }
-
-    /// Whether the client sends the value.
-    pub(super) fn is_sent_by_client(self) -> bool {
-        self.spot.is_request() != self.outgoing
-    }
 }
 
 /// One rule.

@@ -5,8 +5,11 @@
 
 mod arrays;
 mod choices;
+mod disjoint;
 mod objects;
+mod patterns;
 mod scalars;
+mod strings;
 
 use super::rules::{Change, Place};
 use super::view::{Joint, View, target};
@@ -168,7 +171,7 @@ impl<'a> Schemas<'a> {
                 if scalars::types(&mut pair) {
                     scalars::values(&mut pair);
                     scalars::numbers(&mut pair);
-                    scalars::strings(&mut pair);
+                    self.strings(&mut pair);
                     self.arrays(&mut pair);
                     self.objects(&mut pair);
                     self.choices(&mut pair);

@@ -64,6 +64,7 @@ pub(super) struct View {
     pub(super) patterns: Vec<String>,
     pub(super) content_encoding: Option<String>,
     pub(super) content_media_type: Option<String>,
+    pub(super) content_schema: Joint,
     pub(super) items: Joint,
     pub(super) prefix_items: Vec<Joint>,
     pub(super) min_items: Option<u64>,
@@ -200,6 +201,7 @@ impl View {
         self.patterns.extend(pattern.map(str::to_owned));
         fill(&mut self.content_encoding, &schema.content_encoding);
         fill(&mut self.content_media_type, &schema.content_media_type);
+        self.content_schema.extend(schema.content_schema);
     }
 
     fn narrow_arrays(&mut self, schema: &Schema) {
@@ -310,6 +312,7 @@ fn says_nothing_else(schema: &Schema) -> bool {
         pattern,
         content_encoding,
         content_media_type,
+        content_schema,
         items,
         prefix_items,
         min_items,
@@ -358,6 +361,7 @@ fn says_nothing_else(schema: &Schema) -> bool {
         && pattern.is_none()
         && content_encoding.is_none()
         && content_media_type.is_none()
+        && content_schema.is_none()
         && items.is_none()
         && prefix_items.is_empty()
         && min_items.is_none()

@@ -426,6 +426,7 @@ pub(super) fn constrains_nothing(schema: &Schema) -> bool {
         write_only: _,
         content_encoding: _,
         content_media_type: _,
+        content_schema: _,
         discriminator: _,
         extensions: _,
     } = schema;

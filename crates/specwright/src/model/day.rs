@@ -64,6 +64,11 @@ impl Day {
         )
     }
 
+    /// How many days later another day is; negative for an earlier one.
+    pub fn days_until(self, other: Day) -> i64 {
+        other.days() as i64 - self.days() as i64
+    }
+
     fn days(self) -> u64 {
         let years = (1970..self.year).map(days_of_year).sum::<u64>();
         let months = (1..self.month).map(|month| u64::from(days_of(self.year, month)));

@@ -69,6 +69,9 @@ pub struct Schema {
     pub content_encoding: Option<String>,
     /// `contentMediaType`
     pub content_media_type: Option<String>,
+    /// `contentSchema`: what the text holds once it is decoded. Nobody checks it (JSON Schema
+    /// 2020-12 Validation, section 8.2).
+    pub content_schema: Option<SchemaId>,
     /// `items`
     pub items: Option<SchemaId>,
     /// `prefixItems`

@@ -248,9 +248,7 @@ impl<'a> Lowering<'a, '_> {
         let key = entry.key.as_str();
         let node = &entry.value;
         match key {
-            "$ref" | "$comment" | "$defs" | "$anchor" | "contentSchema" => {
-                self.core_keyword(at, entry)
-            }
+            "$ref" | "$comment" | "$defs" | "$anchor" => self.core_keyword(at, entry),
             "$schema" => {
                 if let Some(dialect) = self.text(at, key) {
                     self.schema_dialect(node.span, dialect);
@@ -294,6 +292,7 @@ impl<'a> Lowering<'a, '_> {
             "pattern" => schema.pattern = self.pattern(at, key, node.span),
             "contentEncoding" => schema.content_encoding = self.owned(at, key),
             "contentMediaType" => schema.content_media_type = self.owned(at, key),
+            "contentSchema" => schema.content_schema = self.subschema(at, key),
             "items" => schema.items = self.items(at, key),
             "prefixItems" => schema.prefix_items = self.subschemas(at, key),
             "minItems" => schema.min_items = self.count(node, key),
@@ -332,9 +331,6 @@ impl<'a> Lowering<'a, '_> {
         match entry.key.as_str() {
             "$defs" => {
                 self.named(at, "$defs");
-            }
-            "contentSchema" => {
-                self.subschema(at, "contentSchema");
             }
             "$anchor" | "$comment" => {
                 self.text(at, &entry.key);

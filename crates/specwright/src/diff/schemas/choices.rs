@@ -1,7 +1,8 @@
 //! `oneOf`, `anyOf`, `not`, conditions, and what decides a branch.
 
+use super::disjoint::are_disjoint;
 use super::{Pair, Schemas};
-use crate::diff::rules::Change;
+use crate::diff::rules::{Change, Place};
 use crate::diff::view::{Choice, Condition, View, target};
 use crate::model::{Api, SchemaId};
 
@@ -54,16 +55,25 @@ impl Schemas<'_> {
             kept.push((*one, *other));
             (gone, come) = (Vec::new(), Vec::new());
         }
-        for (one, other) in kept {
-            self.go_on(pair, String::new(), &[one], &[other]);
+        for (one, other) in &kept {
+            self.go_on(pair, String::new(), &[*one], &[*other]);
         }
+        let (left, right): (Vec<_>, Vec<_>) = kept.into_iter().unzip();
         for one in gone {
+            let change = match matters(&pair.old, old) && overlaps(before, one, &left, place) {
+                true => Change::BranchRemovedOverlapping,
+                false => Change::BranchRemoved,
+            };
             let message = format!("the branch {} is gone", called(before, one));
-            pair.find(Change::BranchRemoved, message);
+            pair.find(change, format!("{message}{}", remark(change)));
         }
         for other in come {
+            let change = match matters(&pair.new, new) && overlaps(after, other, &right, place) {
+                true => Change::BranchAddedOverlapping,
+                false => Change::BranchAdded,
+            };
             let message = format!("the branch {} is new", called(after, other));
-            pair.find(Change::BranchAdded, message);
+            pair.find(change, format!("{message}{}", remark(change)));
         }
     }
 
@@ -76,29 +86,46 @@ impl Schemas<'_> {
             ([], [choice]) => {
                 let names = joints.0.iter().filter_map(|id| name_of(before, *id));
                 let names = names.collect::<Vec<_>>();
-                let wrapped = choice.branches.clone().into_iter().any(|branch| {
-                    name_of(after, branch).is_some_and(|name| names.contains(&name))
-                        || self.same(joints.0, &[branch], place)
+                let wrapped = choice.branches.clone().into_iter().find(|branch| {
+                    name_of(after, *branch).is_some_and(|name| names.contains(&name))
+                        || self.same(joints.0, &[*branch], place)
                 });
-                if wrapped {
-                    pair.find(Change::WrappedInChoice, "it is one of several schemas now");
-                }
-                wrapped
+                let Some(branch) = wrapped else {
+                    return false;
+                };
+                let change = match matters(&pair.new, choice)
+                    && overlaps(after, branch, &choice.branches, place)
+                {
+                    true => Change::WrappedInOverlappingChoice,
+                    false => Change::WrappedInChoice,
+                };
+                let message = format!("it is one of several schemas now{}", remark(change));
+                pair.find(change, message);
+                self.decision(pair);
+                self.go_on(pair, String::new(), joints.0, &[branch]);
+                true
             }
             ([choice], []) => {
                 let names = joints.1.iter().filter_map(|id| name_of(after, *id));
                 let names = names.collect::<Vec<_>>();
-                let unwrapped = choice.branches.clone().into_iter().any(|branch| {
-                    name_of(before, branch).is_some_and(|name| names.contains(&name))
-                        || self.same(&[branch], joints.1, place)
+                let unwrapped = choice.branches.clone().into_iter().find(|branch| {
+                    name_of(before, *branch).is_some_and(|name| names.contains(&name))
+                        || self.same(&[*branch], joints.1, place)
                 });
-                if unwrapped {
-                    pair.find(
-                        Change::UnwrappedFromChoice,
-                        "only one of several schemas is left",
-                    );
-                }
-                unwrapped
+                let Some(branch) = unwrapped else {
+                    return false;
+                };
+                let change = match matters(&pair.old, choice)
+                    && overlaps(before, branch, &choice.branches, place)
+                {
+                    true => Change::UnwrappedFromOverlappingChoice,
+                    false => Change::UnwrappedFromChoice,
+                };
+                let message = format!("only one of several schemas is left{}", remark(change));
+                pair.find(change, message);
+                self.decision(pair);
+                self.go_on(pair, String::new(), &[branch], joints.1);
+                true
             }
             _ => false,
         }
@@ -205,6 +232,31 @@ impl Schemas<'_> {
                 pair.find(Change::DiscriminatorValueAdded, message);
             }
         }
+    }
+}
+
+/// Whether it matters that a value fits two branches: in a `oneOf`, unless a property says which
+/// branch is meant.
+fn matters(view: &View, choice: &Choice) -> bool {
+    choice.exclusive && view.decision.is_none()
+}
+
+/// Whether what fits a branch may fit another one too.
+fn overlaps(api: &Api, branch: SchemaId, others: &[SchemaId], place: Place) -> bool {
+    let mut others = others.iter().filter(|other| **other != branch);
+    others.any(|other| !are_disjoint(api, (branch, *other), place.is_text()))
+}
+
+/// What a message adds about branches that are not known to be disjoint.
+fn remark(change: Change) -> &'static str {
+    match change {
+        Change::BranchAddedOverlapping
+        | Change::BranchRemovedOverlapping
+        | Change::WrappedInOverlappingChoice
+        | Change::UnwrappedFromOverlappingChoice => {
+            ", and what fits it may fit another one of the `oneOf` too"
+        }
+        _ => "",
     }
 }
 

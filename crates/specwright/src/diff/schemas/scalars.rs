@@ -47,29 +47,14 @@ const EXCLUSIVE_MAXIMUM: Bound = Bound {
     lowered: Change::ExclusiveMaximumLowered,
 };
 
-const MIN_LENGTH: Bound = Bound {
-    keyword: "minLength",
-    set: Change::MinLengthSet,
-    unset: Change::MinLengthUnset,
-    raised: Change::MinLengthRaised,
-    lowered: Change::MinLengthLowered,
-};
-
-const MAX_LENGTH: Bound = Bound {
-    keyword: "maxLength",
-    set: Change::MaxLengthSet,
-    unset: Change::MaxLengthUnset,
-    raised: Change::MaxLengthRaised,
-    lowered: Change::MaxLengthLowered,
-};
-
 /// Formats that allow fewer values than others: the narrower one first.
 const WITHIN: &[(&str, &str)] = &[("int32", "int64"), ("float", "double")];
 
 /// Compares the types; answers whether the rest can be compared, which it cannot when the types
 /// have nothing to do with each other.
 pub(super) fn types(pair: &mut Pair) -> bool {
-    let (old, new) = (kinds(&pair.old, pair), kinds(&pair.new, pair));
+    let is_text = pair.place.is_text();
+    let (old, new) = (kinds(&pair.old, is_text), kinds(&pair.new, is_text));
     let common = old.intersection(new);
     let message = format!("the type is {}, was {}", named(&pair.new), named(&pair.old));
     let comparable = match (common == old, common == new) {
@@ -96,15 +81,16 @@ pub(super) fn types(pair: &mut Pair) -> bool {
 }
 
 /// The types that a value can have on the wire. A parameter of any text may hold a number too.
-fn kinds(view: &View, pair: &Pair) -> TypeSet {
+pub(super) fn kinds(view: &View, is_text: bool) -> TypeSet {
     let all = Type::ALL.into_iter().filter(|ty| *ty != Type::Null);
     let kinds = all.filter(|ty| view.allows(*ty));
     let kinds = kinds.fold(TypeSet::NONE, TypeSet::with);
     let is_any_text = kinds.contains(Type::String)
         && view.enumeration.is_none()
+        && view.constant.is_none()
         && view.formats.is_empty()
         && view.patterns.is_empty();
-    if pair.place.is_text() && is_any_text {
+    if is_text && is_any_text {
         let scalars = [Type::Boolean, Type::Integer, Type::Number];
         return scalars.into_iter().fold(kinds, TypeSet::with);
     }
@@ -126,10 +112,7 @@ fn named(view: &View) -> String {
 
 /// `enum`, `const`, `default` and `format`.
 pub(super) fn values(pair: &mut Pair) {
-    enumeration(pair);
-    let (old, new) = (pair.old.constant.clone(), pair.new.constant.clone());
-    let changes = (Change::ConstSet, Change::ConstUnset, Change::ConstChanged);
-    value(pair, "only value", (old, new), changes);
+    allowed(pair);
     let (old, new) = (pair.old.default.clone(), pair.new.default.clone());
     let changes = (
         Change::DefaultSet,
@@ -140,8 +123,27 @@ pub(super) fn values(pair: &mut Pair) {
     format_of(pair);
 }
 
-fn enumeration(pair: &mut Pair) {
-    let (old, new) = (pair.old.enumeration.clone(), pair.new.enumeration.clone());
+/// The values that are allowed: a `const` is an `enum` of one where the other contract lists them.
+fn allowed(pair: &mut Pair) {
+    let listed = |view: &View| match &view.constant {
+        Some(Json::Null) => Some(Vec::new()),
+        Some(one) => Some(vec![one.clone()]),
+        None => view.enumeration.clone(),
+    };
+    let constants = (pair.old.constant.clone(), pair.new.constant.clone());
+    let values = (listed(&pair.old), listed(&pair.new));
+    match (&constants, &values) {
+        ((None, None), _) | ((None, Some(_)), (Some(_), _)) | ((Some(_), None), (_, Some(_))) => {
+            enumeration(pair, values);
+        }
+        _ => {
+            let changes = (Change::ConstSet, Change::ConstUnset, Change::ConstChanged);
+            value(pair, "only value", constants, changes);
+        }
+    }
+}
+
+fn enumeration(pair: &mut Pair, (old, new): (Option<Vec<Json>>, Option<Vec<Json>>)) {
     match (old, new) {
         (None, None) => {}
         (None, Some(new)) => {
@@ -339,69 +341,6 @@ fn multiples(pair: &mut Pair) {
             };
             let message = format!("`multipleOf` is {}, was {}", new.join(", "), old.join(", "));
             pair.find(change, message);
-        }
-    }
-}
-
-/// Lengths, patterns and contents, where both contracts allow strings.
-pub(super) fn strings(pair: &mut Pair) {
-    if !pair.old.allows(Type::String) || !pair.new.allows(Type::String) {
-        return;
-    }
-    let lengths = |view: &View| (view.min_length.filter(|least| *least > 0), view.max_length);
-    let (old, new) = (lengths(&pair.old), lengths(&pair.new));
-    count(pair, &MIN_LENGTH, old.0, new.0);
-    count(pair, &MAX_LENGTH, old.1, new.1);
-    patterns(pair);
-    let contents = |view: &View| {
-        [
-            view.content_encoding.clone(),
-            view.content_media_type.clone(),
-        ]
-    };
-    let changes = [
-        (Change::ContentEncodingChanged, "contentEncoding"),
-        (Change::ContentMediaTypeChanged, "contentMediaType"),
-    ];
-    let (old, new) = (contents(&pair.old), contents(&pair.new));
-    for ((change, keyword), (old, new)) in changes.into_iter().zip(old.into_iter().zip(new)) {
-        if old != new {
-            let name =
-                |text: Option<String>| text.map_or("not set".to_owned(), |it| format!("`{it}`"));
-            let message = format!("`{keyword}` is {}, was {}", name(new), name(old));
-            pair.find(change, message);
-        }
-    }
-}
-
-fn patterns(pair: &mut Pair) {
-    let lacking = |one: &[String], other: &[String]| {
-        let lacking = one.iter().filter(|text| !other.contains(text));
-        lacking.cloned().collect::<Vec<_>>()
-    };
-    let gone = lacking(&pair.old.patterns, &pair.new.patterns);
-    let come = lacking(&pair.new.patterns, &pair.old.patterns);
-    match (gone.is_empty(), come.is_empty()) {
-        (true, true) => {}
-        (true, false) => {
-            pair.find(
-                Change::PatternSet,
-                format!("the pattern is `{}`", come.join("`, `")),
-            );
-        }
-        (false, true) => {
-            pair.find(
-                Change::PatternUnset,
-                format!("the pattern was `{}`", gone.join("`, `")),
-            );
-        }
-        (false, false) => {
-            let message = format!(
-                "the pattern is `{}`, was `{}`",
-                come.join("`, `"),
-                gone.join("`, `")
-            );
-            pair.find(Change::PatternChanged, message);
         }
     }
 }
