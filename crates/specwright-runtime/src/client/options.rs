@@ -7,9 +7,10 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::credentials::Credentials;
 
-/// What holds for some calls only: a deadline, headers, credentials.
+/// What holds for some calls only: a deadline, headers, credentials, a label for the log.
 #[derive(Clone, Default)]
 pub struct CallOptions {
+    pub(super) label: Option<String>,
     pub(super) deadline: Option<Instant>,
     pub(super) timeout: Option<Duration>,
     pub(super) headers: HeaderMap,
@@ -22,13 +23,21 @@ impl CallOptions {
         Self::default()
     }
 
-    /// The calls end when this request must be answered.
+    /// The calls belong to this request: they end when it must be answered, and the log names it.
     #[cfg(feature = "server")]
     pub fn within(self, context: &crate::context::Context) -> Self {
+        let labelled = self.labelled(context.request_id());
         match context.deadline() {
-            Some(deadline) => self.deadline(deadline),
-            None => self,
+            Some(deadline) => labelled.deadline(deadline),
+            None => labelled,
         }
+    }
+
+    /// Names the calls in the log, as its field `request_id`: the id of the request that they are
+    /// made for. It is not sent.
+    pub fn labelled(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
     }
 
     /// The calls end at this time, or earlier.
@@ -71,6 +80,7 @@ impl fmt::Debug for CallOptions {
         // Headers may hold secrets, so that only their names are shown.
         let headers: Vec<&str> = self.headers.keys().map(HeaderName::as_str).collect();
         f.debug_struct("CallOptions")
+            .field("label", &self.label)
             .field("deadline", &self.deadline)
             .field("timeout", &self.timeout)
             .field("headers", &headers)

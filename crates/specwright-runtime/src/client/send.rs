@@ -46,6 +46,7 @@ pub(super) async fn send(draft: Draft, mut outgoing: Outgoing) -> Result<Answer,
         }
         attempts += 1;
         tracing::warn!(
+            request_id = draft.client.options.label.as_deref(),
             operation = draft.operation.id,
             peer = settings.transport.peer(),
             attempt = attempts,
@@ -198,3 +199,7 @@ impl Stream for Until {
         polled
     }
 }
+
+#[cfg(test)]
+#[path = "send_tests.rs"]
+mod tests;
