@@ -7,7 +7,7 @@ use specwright_runtime::client::{Http, InProcess, InvalidOrigin};
 
 use crate::auth::secret::Secret;
 use crate::clients::Clients;
-use crate::config::{Config, DEMO_ID, DEMO_SECRET};
+use crate::config::{Config, DEMO_ID, DEMO_SECRET, SystemClient};
 use crate::db::{Db, DbError, Remote, migrations};
 use crate::effects::Effects;
 use crate::exam_sessions::{Peer, Upstream};
@@ -190,11 +190,11 @@ impl<'a> Layers<'a> {
     pub fn exam_sessions(&self) -> Result<Mount, InvalidOrigin> {
         let systems = &self.config.systems;
         let eps = match &systems.eps_url {
-            Some(url) => self.elsewhere(url)?,
+            Some(url) => elsewhere(url, &systems.eps_client)?,
             None => inside(self.eps_for(self.within(eps::contract::API.name))),
         };
         let cams = match &systems.cams_url {
-            Some(url) => self.elsewhere(url)?,
+            Some(url) => elsewhere(url, &systems.cams_client)?,
             None => inside(self.cams_for(self.within(cams::contract::API.name))),
         };
         let clients = self.clients(exam_sessions::contract::API.name);
@@ -203,12 +203,10 @@ impl<'a> Layers<'a> {
         let (effects, metrics) = (&self.effects, self.metrics.clone());
         Ok(exam_sessions::mount(service, self.config, effects, metrics))
     }
+}
 
-    fn elsewhere(&self, url: &str) -> Result<Peer, InvalidOrigin> {
-        let systems = &self.config.systems;
-        let http = Http::new(url)?;
-        Ok(Peer::new(http, &systems.client_id, &systems.client_secret))
-    }
+fn elsewhere(url: &str, client: &SystemClient) -> Result<Peer, InvalidOrigin> {
+    Ok(Peer::new(Http::new(url)?, &client.id, &client.secret))
 }
 
 fn inside(mount: Mount) -> Peer {

@@ -2,7 +2,11 @@
 
 mod support;
 
+use std::net::TcpListener;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use support::files::Folder;
@@ -116,4 +120,105 @@ fn answer(server: &Server, step: &Step) -> (u16, Vec<String>, String) {
         }
     }
     (status, lines, text)
+}
+
+/// A shell with all that it has started, ended with its handle.
+struct Shell(Child);
+
+impl Drop for Shell {
+    fn drop(&mut self) {
+        let group = format!("-{}", self.0.id());
+        let _ = Command::new("kill")
+            .args(["-s", "KILL", "--", &group])
+            .status();
+        let _ = self.0.wait();
+    }
+}
+
+/// The commands of the README by which three processes without the demo are started: those between
+/// two of its sentences.
+fn commands_of_the_readme() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = std::fs::read_to_string(path).expect("there is a README");
+    let (_, rest) = text
+        .split_once("Without the demo, clients are made by name")
+        .expect("it tells how clients are made");
+    let (part, _) = rest
+        .split_once("They answer to")
+        .expect("and where it ends");
+    let blocks = part.split("```sh\n").skip(1);
+    let blocks = blocks.filter_map(|block| block.split_once("```"));
+    blocks.map(|(commands, _)| commands).collect()
+}
+
+fn copy_demo(folder: &Path) {
+    let demo = "src/exam_sessions/demo";
+    let copies = folder.join(demo);
+    std::fs::create_dir_all(&copies).expect("a folder can be made");
+    let files = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(demo));
+    for file in files.expect("there is a demo") {
+        let file = file.expect("a folder can be read").path();
+        let name = file.file_name().expect("it has a name");
+        std::fs::copy(&file, copies.join(name)).expect("a file can be copied");
+    }
+}
+
+/// What the README says is carried out to the letter, but for the ports.
+#[test]
+fn three_processes_without_the_demo_are_started_as_the_readme_says() {
+    let folder = Folder::new("readme");
+    copy_demo(folder.path());
+    let mut script = commands_of_the_readme();
+    assert!(script.matches("client create").count() == 3 && !script.contains("--demo"));
+    let mut front = None;
+    for port in ["127.0.0.1:8081", "127.0.0.1:8082", "127.0.0.1:8080"] {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+        let free = listener.local_addr().expect("it is bound");
+        assert!(script.contains(port), "{port} in {script}");
+        script = script.replace(port, &free.to_string());
+        front = Some(free);
+    }
+    script.push_str("echo \"$TEACH\" > secret; echo \"$EPS\" > other; wait\n");
+    let program = Path::new(env!("CARGO_BIN_EXE_specwright-server"));
+    let programs = program.parent().expect("it is in a folder").display();
+    let path = std::env::var("PATH").unwrap_or_default();
+    let shell = Command::new("sh")
+        .args(["-ec", &script])
+        .current_dir(folder.path())
+        .env("PATH", format!("{programs}:{path}"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn();
+    let _shell = Shell(shell.expect("there is a shell"));
+    let front = front.expect("the last one is the front's");
+    let ci = "/v1/businessStreams/01/sessions?year=2026";
+    let get = |path: &str, secret: &str| {
+        let secret = std::fs::read_to_string(folder.path().join(secret)).ok()?;
+        let headers = format!("client_id: teach\r\nclient_secret: {secret}\r\n");
+        let headers = headers.replace("\n\r\n", "\r\n");
+        let answer = Client::new(front).ok()?.get_with(path, headers.as_bytes());
+        answer.ok().map(|(status, _, body)| (status, body))
+    };
+    // The front is there before what it calls; then it says that nobody is there.
+    let patience = Instant::now() + Duration::from_secs(60);
+    let answered = |path: &str| loop {
+        match get(path, "secret") {
+            Some((status, body)) if status != 503 => return (status, body),
+            last if Instant::now() > patience => panic!("{path}: {last:?}"),
+            _ => std::thread::sleep(Duration::from_millis(50)),
+        }
+    };
+    let (status, body) = answered(ci);
+    assert!(
+        status == 200 && body.contains("\"total\":3"),
+        "{status} {body}"
+    );
+    let (status, body) = answered("/v1/vocational-qualifications/sessions");
+    assert!(
+        status == 200 && body.contains("\"total\":4"),
+        "{status} {body}"
+    );
+    let (status, body) = get(ci, "other").expect("it answers");
+    assert_eq!(status, 401, "the secret of a layer opens no other: {body}");
 }
