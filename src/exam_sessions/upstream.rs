@@ -77,7 +77,7 @@ impl Upstream {
 }
 
 fn options(context: &Context) -> CallOptions {
-    let options = CallOptions::new();
+    let options = CallOptions::new().within(context);
     let (Some(deadline), Some(left)) = (context.deadline(), context.remaining()) else {
         return options;
     };
