@@ -185,6 +185,55 @@ fn a_database_that_is_gone_takes_nobody_with_it() {
     assert_eq!(works(&server, STATUS)["meps"]["status"], "UP");
 }
 
+/// Reads sessions of Cambridge International in 2026 into the databases of a server's.
+fn import(folder: &Folder, name: &str, sessions: &[&str]) {
+    let mut rows =
+        "businessStreamId,sessionId,name,sessionType,startDate,endDate,status\n".to_owned();
+    for id in sessions {
+        rows.push_str(&format!("01,{id},{id},Series,2026-04-20,2026-06-12,Open\n"));
+    }
+    let file = folder.path().join(format!("{name}.csv"));
+    std::fs::write(&file, rows).expect("a file can be written");
+    let database = format!("sqlite:{}", folder.path().join(name).display());
+    let done = std::process::Command::new(env!("CARGO_BIN_EXE_specwright-server"))
+        .args(["--database", &database, "import", "exam-sessions"])
+        .arg(&file)
+        .output()
+        .expect("the program starts");
+    assert!(done.status.success(), "{done:?}");
+}
+
+/// The connections of the former file are given up, and what its log holds is not taken for the
+/// other one's, nor lost.
+#[test]
+fn a_database_file_that_is_replaced_by_another_is_found() {
+    let folder = Folder::new("replaced");
+    let path = |name: &str| folder.path().join(name);
+    let server = start(&folder, "all.db", &[]);
+    assert_eq!(works(&server, CI)["total"], 3);
+    import(&folder, "all.db", &["late"]);
+    let log = std::fs::metadata(path("all-meps.db-wal")).expect("it has a log");
+    assert!(log.len() > 0, "what came late is in the log");
+    assert_eq!(works(&server, CI)["total"], 4);
+    import(&folder, "other.db", &["one"]);
+    let (there, former, other) = (
+        path("all-meps.db"),
+        path("former.db"),
+        path("other-meps.db"),
+    );
+    std::fs::rename(&there, &former).expect("the file can be moved");
+    std::fs::rename(&other, &there).expect("the other can take its place");
+    let found = works(&server, CI);
+    assert_eq!(found["total"], 1, "{found}");
+    assert_eq!(found["sessions"][0]["sessionId"], "one", "{found}");
+    assert_eq!(works(&server, STATUS)["meps"]["status"], "UP");
+    import(&folder, "all.db", &["two"]);
+    assert_eq!(works(&server, CI)["total"], 2);
+    std::fs::rename(&there, &other).expect("the other can be moved");
+    std::fs::rename(&former, &there).expect("the file can come back");
+    assert_eq!(works(&server, CI)["total"], 4, "nothing of its log is lost");
+}
+
 #[test]
 fn a_database_server_that_is_gone_takes_nobody_with_it() {
     let Some(cluster) = postgres::cluster() else {

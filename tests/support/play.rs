@@ -354,7 +354,7 @@ impl Stage {
         self.fill_register(vec![licence]).await;
     }
 
-    async fn system(&self, name: &str) -> &Db {
+    async fn system(&self, name: &str) -> Db {
         let remote = match name {
             "meps" => &self.systems.meps,
             "oeps" => &self.systems.oeps,
