@@ -45,6 +45,15 @@ impl Systems {
         }
     }
 
+    /// All of them, in the order in which they are told.
+    pub fn all(&self) -> [(Target, &Remote); 3] {
+        [
+            (Target::Meps, &self.meps),
+            (Target::Oeps, &self.oeps),
+            (Target::Cams, &self.cams),
+        ]
+    }
+
     /// The databases that are used under a configuration.
     fn used(&self, config: &Config) -> Vec<(Target, &Remote)> {
         let within = config.apis.contains(&exam_sessions::contract::API.name);
@@ -53,14 +62,12 @@ impl Systems {
             config.apis.contains(&eps::contract::API.name) || (within && systems.eps_url.is_none());
         let cams = config.apis.contains(&cams::contract::API.name)
             || (within && systems.cams_url.is_none());
-        let mut used = Vec::new();
-        if eps {
-            used.extend([(Target::Meps, &self.meps), (Target::Oeps, &self.oeps)]);
-        }
-        if cams {
-            used.push((Target::Cams, &self.cams));
-        }
-        used
+        let all = self.all().into_iter();
+        all.filter(|(target, _)| match target {
+            Target::Meps | Target::Oeps => eps,
+            Target::Cams => cams,
+        })
+        .collect()
     }
 
     /// Opens the databases that are used, and fills those of a demo. One that is away is looked
@@ -114,7 +121,7 @@ impl Systems {
 
     /// Lets go of the databases.
     pub async fn close(&self) {
-        for remote in [&self.meps, &self.oeps, &self.cams] {
+        for (_, remote) in self.all() {
             remote.close().await;
         }
     }
