@@ -3,29 +3,23 @@
 
 mod support;
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 use support::files::Folder;
 use support::http::Client;
 use support::postgres;
 use support::proxy::{Mode, Proxy};
-use support::server::{ANYWHERE, Server};
+use support::server::Server;
 use support::tls::{Certificate, certificate};
+use support::watched::{CREDENTIALS, DEADLINE, Watched, get, start, start_at, transaction};
 
-const CREDENTIALS: &str =
-    "client_id: demo\r\nclient_secret: Demo-Secret-For-Loopback-Only-2026!\r\n";
 const CI: &str = "/v1/businessStreams/01/sessions?year=2026";
 const OCR: &str = "/v1/businessStreams/03/sessions?year=2026";
 const VOCATIONAL: &str = "/v1/vocational-qualifications/sessions";
 const STATUS: &str = "/v1/epsStatus";
-
-/// How long a request may take in the servers of these tests.
-const DEADLINE: Duration = Duration::from_millis(1500);
 
 /// How late a busy machine may carry on with what is due.
 const SCHEDULING: Duration = Duration::from_millis(400);
@@ -43,73 +37,6 @@ const INSIDE: [&str; 10] = [
     "panicked",
     "system/",
 ];
-
-/// A server, and what it writes down.
-struct Watched {
-    server: Server,
-    log: PathBuf,
-}
-
-impl Watched {
-    fn url(&self) -> String {
-        format!("http://{}", self.server.address)
-    }
-
-    /// The lines that were written down of a transaction, once it is answered.
-    fn lines_of(&self, transaction: &str) -> Vec<Value> {
-        let patience = Instant::now() + Duration::from_secs(10);
-        loop {
-            let lines = self.lines();
-            let of = |line: &&Value| line["request_id"] == transaction;
-            let lines: Vec<Value> = lines.iter().filter(of).cloned().collect();
-            if lines.iter().any(|line| line["message"] == "answered") {
-                return lines;
-            }
-            assert!(Instant::now() < patience, "{transaction}: {lines:?}");
-            std::thread::sleep(Duration::from_millis(5));
-        }
-    }
-
-    fn lines(&self) -> Vec<Value> {
-        let text = std::fs::read_to_string(&self.log).expect("it has a log");
-        // The last line may be on its way.
-        let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
-        let lines = whole.lines().map(serde_json::from_str);
-        lines.map(|line| line.expect("lines are JSON")).collect()
-    }
-}
-
-fn start(folder: &Folder, name: &str, flags: &[&str]) -> Watched {
-    start_at(ANYWHERE, folder, name, flags)
-}
-
-fn start_at(listen: &str, folder: &Folder, name: &str, flags: &[&str]) -> Watched {
-    let database = format!("sqlite:{}", folder.path().join(name).display());
-    let flags = [&["--demo", "--request-timeout-ms", "1500"], flags].concat();
-    let log = folder.path().join(format!("{name}.log"));
-    let file = OpenOptions::new().create(true).append(true).open(&log);
-    let file = file.expect("a file can be made");
-    let server = Server::told(listen, &database, &flags, file);
-    Watched { server, log }
-}
-
-/// Another name for each request of a test.
-fn transaction() -> String {
-    static NEXT: AtomicU32 = AtomicU32::new(1);
-    format!("outage-{}", NEXT.fetch_add(1, Ordering::Relaxed))
-}
-
-fn get(server: &Watched, path: &str, transaction: &str) -> (u16, Value) {
-    let mut client = Client::new(server.server.address).expect("it listens");
-    let headers = format!("{CREDENTIALS}X-TRANSACTION-ID: {transaction}\r\n");
-    let answer = client.get_with(path, headers.as_bytes());
-    let (status, lines, body) = answer.expect("it answers");
-    let echo = format!("x-transaction-id: {transaction}");
-    let echoed = lines.iter().any(|line| line.eq_ignore_ascii_case(&echo));
-    assert!(echoed, "{lines:?}");
-    let value = serde_json::from_str(&body).expect("every answer is JSON");
-    (status, value)
-}
 
 /// The answer is the documented error, in time, and says nothing about the inside. Gives what the
 /// log says of it.
