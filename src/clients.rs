@@ -24,8 +24,14 @@ use store::{Store, Stored};
 /// The length of a secret, in characters: 280 bits.
 const SECRET_LENGTH: usize = 48;
 
+/// The length of a digest, in bytes.
+const DIGEST_LENGTH: usize = 32;
+
 /// The length of the key of the digests, in bytes: that of a digest (RFC 2104, section 3).
-const KEY_LENGTH: usize = 32;
+const KEY_LENGTH: usize = DIGEST_LENGTH;
+
+/// What is kept of a secret, and made of one that is shown. All are of one length.
+type Digest = [u8; DIGEST_LENGTH];
 
 /// What a client may do, where an API tells reading from writing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
@@ -123,7 +129,7 @@ pub struct Clients {
 struct Own {
     api: &'static str,
     client_id: String,
-    digest: digest::Digest,
+    digest: Digest,
 }
 
 impl Clients {
@@ -142,7 +148,7 @@ impl Clients {
         let own = Own {
             api,
             client_id: client_id.to_owned(),
-            digest: digest::digest(&digest::SHA256, secret.as_str().as_bytes()),
+            digest: plain_digest(secret.as_str()),
         };
         Arc::make_mut(&mut self.own).push(own);
         self
@@ -150,8 +156,9 @@ impl Clients {
 
     /// What the client may do, when the secret is its own; `None` for everybody else.
     ///
-    /// Digests are compared in constant time, and an unknown client is compared with too, so that
-    /// the time of an answer tells neither a secret nor who is a client.
+    /// Whoever asks has the secret digested and compared as often as anybody else, an unknown client
+    /// with nobody's: so the time of a refusal tells neither a secret, nor a part of one, nor who is
+    /// a client.
     ///
     /// # Errors
     /// The database failed.
@@ -166,23 +173,19 @@ impl Clients {
         }
         let given = self.digest(api, client_id, secret).await?;
         let stored = self.store.find(api, client_id).await?;
-        let nobody = Stored::nobody();
-        let client = stored.as_ref().unwrap_or(&nobody);
-        let expected = client.digest.as_bytes();
-        let same = constant_time::verify_slices_are_equal(given.as_bytes(), expected).is_ok();
+        let client = stored.unwrap_or_else(Stored::nobody);
+        let same = is_same(&given, &client.digest);
         Ok((same && !client.disabled).then_some(client.role))
     }
 
     fn is_own(&self, api: &str, client_id: &str, secret: &str) -> bool {
-        let mut own = self.own.iter();
-        own.any(|own| {
-            own.api == api
-                && own.client_id == client_id
-                && constant_time::verify_slices_are_equal(
-                    digest::digest(&digest::SHA256, secret.as_bytes()).as_ref(),
-                    own.digest.as_ref(),
-                )
-                .is_ok()
+        if self.own.is_empty() {
+            return false;
+        }
+        let given = plain_digest(secret);
+        self.own.iter().fold(false, |found, own| {
+            let same = is_same(&given, &own.digest);
+            found | (same & (own.api == api) & (own.client_id == client_id))
         })
     }
 
@@ -269,14 +272,14 @@ impl Clients {
         api: &str,
         client_id: &str,
         secret: &str,
-    ) -> Result<String, ClientsError> {
+    ) -> Result<Digest, ClientsError> {
         let key = self.key.get_or_try_init(|| self.load_key()).await?;
         let mut context = hmac::Context::with_key(key);
         // Neither a header nor the name of an API has a zero byte in it.
         for part in [api, "\0", client_id, "\0", secret] {
             context.update(part.as_bytes());
         }
-        Ok(hexadecimal(context.sign().as_ref()))
+        Ok(fixed(context.sign().as_ref()))
     }
 
     async fn load_key(&self) -> Result<hmac::Key, ClientsError> {
@@ -299,6 +302,28 @@ fn is_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(plain)
 }
 
+/// The one comparison of what was made of secrets. It takes the same time for any two digests, and
+/// their type says that they are of one length.
+fn is_same(given: &Digest, expected: &Digest) -> bool {
+    #[cfg(test)]
+    tests::COMPARED.with_borrow_mut(|compared| compared.push(*expected));
+    constant_time::verify_slices_are_equal(given, expected).is_ok()
+}
+
+/// The digest of a secret that this process knows by itself, which needs no key.
+fn plain_digest(secret: &str) -> Digest {
+    fixed(digest::digest(&digest::SHA256, secret.as_bytes()).as_ref())
+}
+
+/// The bytes of a digest of SHA-256, or of HMAC under it.
+fn fixed(bytes: &[u8]) -> Digest {
+    let mut digest = [0; DIGEST_LENGTH];
+    for (to, from) in digest.iter_mut().zip(bytes) {
+        *to = *from;
+    }
+    digest
+}
+
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
@@ -308,7 +333,10 @@ fn hexadecimal(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
     use super::*;
+    use crate::db::{Location, Options, migrations};
 
     #[test]
     fn ids_can_stand_in_headers_and_tables() {
@@ -320,11 +348,78 @@ mod tests {
         }
     }
 
-    #[test]
-    fn nobody_has_a_digest_of_the_right_length() {
-        // Slices of different lengths are told apart at once.
-        let key = hmac::Key::new(hmac::HMAC_SHA256, b"key");
-        let digest = hexadecimal(hmac::sign(&key, b"anything").as_ref());
-        assert_eq!(Stored::nobody().digest.len(), digest.len());
+    thread_local! {
+        /// What the secrets of this thread were compared with.
+        pub(super) static COMPARED: RefCell<Vec<Digest>> = const { RefCell::new(Vec::new()) };
+    }
+
+    /// What a check says, and with what it compared.
+    async fn compared(clients: &Clients, id: &str, secret: &str) -> (bool, Vec<Digest>) {
+        COMPARED.take();
+        let known = clients.check("eps", id, secret).await;
+        let known = known.expect("the database is there").is_some();
+        (known, COMPARED.take())
+    }
+
+    /// The first or the last character is another one.
+    fn wrong_at(secret: &str, at: usize) -> String {
+        let mut bytes = secret.as_bytes().to_vec();
+        bytes[at] = if bytes[at] == b'x' { b'y' } else { b'x' };
+        String::from_utf8(bytes).expect("a secret is ASCII")
+    }
+
+    /// Every way to a refusal is the same: one digest of the secret for the clients of the process
+    /// and one for those of the database, and each is compared in constant time, never by its bytes.
+    #[tokio::test]
+    async fn every_refusal_compares_as_often() {
+        let folder =
+            std::env::temp_dir().join(format!("specwright-secrets-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder can be made");
+        let location = Location::Sqlite(folder.join("test.db"));
+        let db = migrations::open(&location, &Options::default(), migrations::SERVER, 0).await;
+        let db = db.expect("an empty database can be migrated");
+        let own = Secret::new("known-to-this-process".to_owned());
+        let clients = Clients::new(db.clone(), Effects::real());
+        let clients = clients.with_own("eps", "front", &own);
+        let secret = clients.create("eps", "emod", Role::Read).await;
+        let secret = secret.expect("it can be stored");
+        let disabled = clients.create("eps", "former", Role::Read).await;
+        let disabled = disabled.expect("it can be stored");
+        let done = clients.disable("eps", "former").await;
+        done.expect("it is there");
+        let right = secret.as_str();
+        let last = right.len() - 1;
+        let of_own = plain_digest(own.as_str());
+        let mut seen = Vec::new();
+        for (id, secret) in [
+            ("emod", wrong_at(right, 0)),
+            ("emod", wrong_at(right, last)),
+            ("emod", String::new()),
+            ("emod", "x".repeat(4096)),
+            ("nobody", right.to_owned()),
+            ("former", disabled.as_str().to_owned()),
+            ("front", wrong_at(own.as_str(), 0)),
+            ("front", right.to_owned()),
+            ("emod", own.as_str().to_owned()),
+        ] {
+            let (known, with) = compared(&clients, id, &secret).await;
+            assert!(!known, "{id} {secret}");
+            let [first, second] = with[..] else {
+                panic!("{id} {secret}: compared with {with:?}");
+            };
+            assert_eq!(first, of_own);
+            seen.push((id, second));
+        }
+        // Whoever is unknown is compared with nobody, and whoever is known with itself.
+        for (id, digest) in seen {
+            let stored = clients.store.find("eps", id).await;
+            let stored = stored.expect("the database is there");
+            let stored = stored.unwrap_or_else(Stored::nobody);
+            assert_eq!(digest, stored.digest, "{id}");
+        }
+        assert!(compared(&clients, "emod", right).await.0);
+        assert!(compared(&clients, "front", own.as_str()).await.0);
+        db.close().await;
+        let _ = std::fs::remove_dir_all(&folder);
     }
 }

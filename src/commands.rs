@@ -12,12 +12,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::config::Config;
 use crate::db::Db;
 use crate::effects::Effects;
-use crate::import::{File, ImportError, Plan, Target};
+use crate::import::{File, ImportError, Plan};
 use crate::operate;
 use crate::subjects::import::{Files, Stored};
 use crate::systems::Systems;
 
-/// Reads CSV files into the databases of the exam sessions: all of them, or nothing.
+/// Reads CSV files into the databases of the exam sessions that they have rows for: all of them, or
+/// nothing.
 ///
 /// # Errors
 /// A file cannot be read, rows are wrong, or a database cannot be used.
@@ -26,20 +27,14 @@ pub async fn import_exam_sessions(config: &Config, files: &[PathBuf]) -> anyhow:
     let plan = Plan::read(&named(&texts))?;
     let rows = plan.rows();
     let systems = Systems::new(config, &Effects::real());
-    let databases = [
-        (
-            Target::Meps,
-            systems.meps.get().await.context("MEPS cannot be used")?,
-        ),
-        (
-            Target::Oeps,
-            systems.oeps.get().await.context("OEPS cannot be used")?,
-        ),
-        (
-            Target::Cams,
-            systems.cams.get().await.context("CAMS cannot be used")?,
-        ),
-    ];
+    let mut databases = Vec::new();
+    for (target, remote) in systems.all() {
+        if plan.concerns(target) {
+            let db = remote.get().await;
+            let db = db.with_context(|| format!("{target} cannot be used"))?;
+            databases.push((target, db));
+        }
+    }
     let bar = progress(rows);
     let stored = {
         let bar = bar.clone();

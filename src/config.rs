@@ -235,13 +235,41 @@ pub struct Settings {
     #[arg(long, env = "SPECWRIGHT_CAMS_URL", value_name = "URL")]
     pub cams_url: Option<String>,
 
-    /// Exam sessions: the id by which this server calls system APIs that run elsewhere
-    /// [default: that of the demo, in demo mode]
-    #[arg(long, env = "SPECWRIGHT_SYSTEM_CLIENT_ID", value_name = "ID")]
-    pub system_client_id: Option<String>,
+    /// Exam sessions: the id by which this server calls the system API over EPS where that runs
+    /// elsewhere [default: the one for both]
+    #[arg(long, env = "SPECWRIGHT_EPS_CLIENT_ID", value_name = "ID")]
+    pub eps_client_id: Option<String>,
 
     /// Exam sessions: the secret that belongs to it; better given by the environment or the file,
     /// which other users of the machine cannot list
+    #[arg(
+        long,
+        env = "SPECWRIGHT_EPS_CLIENT_SECRET",
+        value_name = "SECRET",
+        hide_env_values = true
+    )]
+    pub eps_client_secret: Option<String>,
+
+    /// Exam sessions: the id by which this server calls the system API over CAMS where that runs
+    /// elsewhere [default: the one for both]
+    #[arg(long, env = "SPECWRIGHT_CAMS_CLIENT_ID", value_name = "ID")]
+    pub cams_client_id: Option<String>,
+
+    /// Exam sessions: the secret that belongs to it; better given by the environment or the file
+    #[arg(
+        long,
+        env = "SPECWRIGHT_CAMS_CLIENT_SECRET",
+        value_name = "SECRET",
+        hide_env_values = true
+    )]
+    pub cams_client_secret: Option<String>,
+
+    /// Exam sessions: the id by which this server calls both system APIs, where they have the same
+    /// client [default: that of the demo, in demo mode]
+    #[arg(long, env = "SPECWRIGHT_SYSTEM_CLIENT_ID", value_name = "ID")]
+    pub system_client_id: Option<String>,
+
+    /// Exam sessions: the secret that belongs to it; better given by the environment or the file
     #[arg(
         long,
         env = "SPECWRIGHT_SYSTEM_CLIENT_SECRET",
@@ -360,10 +388,19 @@ pub struct Systems {
     pub eps_url: Option<String>,
     /// The address of the system API over CAMS; `None` is this process.
     pub cams_url: Option<String>,
-    /// The id by which this server calls those that run elsewhere.
-    pub client_id: String,
+    /// As whom this server calls the one over EPS when it runs elsewhere.
+    pub eps_client: SystemClient,
+    /// As whom this server calls the one over CAMS when it runs elsewhere.
+    pub cams_client: SystemClient,
+}
+
+/// As whom a system API is called.
+#[derive(Clone, Debug)]
+pub struct SystemClient {
+    /// The id.
+    pub id: String,
     /// The secret that belongs to it.
-    pub client_secret: Secret,
+    pub secret: Secret,
 }
 
 /// How clients and tokens are dealt with.

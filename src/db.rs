@@ -136,7 +136,7 @@ pub enum DbError {
     /// The database cannot be reached.
     #[error("the database cannot be reached")]
     Unavailable(#[source] sqlx::Error),
-    /// The work decided against itself; only [`Db::exclusively_unless`] sees this.
+    /// The work decided against itself; whoever handed it in knows why.
     #[error("the work was given up")]
     GivenUp,
     /// It is there, and cannot be brought up to date.
@@ -383,6 +383,24 @@ impl Db {
                 writer.close().await;
             }
             Db::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// As [`Db::close`], for a file that has lost its path to another one: its log goes into it
+    /// first. The log is found by the path, so that the other file would take it for its own.
+    ///
+    /// # Errors
+    /// The log cannot be emptied, and the file stays open.
+    async fn leave(&self) -> Result<(), DbError> {
+        match self {
+            Db::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.leave().await
+            }
+            Db::Postgres(pool) => {
+                pool.close().await;
+                Ok(())
+            }
         }
     }
 }

@@ -3,11 +3,12 @@
 mod fields;
 mod records;
 
-use std::fmt::Write as _;
+use std::collections::HashMap;
+use std::fmt::{self, Write as _};
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use fields::{Fields, Wrong};
 pub use records::records;
@@ -18,14 +19,6 @@ use crate::{cams, eps};
 
 /// How many of the rows that are wrong are shown.
 const SHOWN: usize = 20;
-
-/// The locks of PostgreSQL under which data are stored, one a database: they may be schemas of one
-/// database, and are locked one inside the other.
-const LOCKS: [i64; 3] = [
-    0x496d_706f_7274_0001,
-    0x496d_706f_7274_0002,
-    0x496d_706f_7274_0003,
-];
 
 /// Why data are not stored.
 #[derive(Debug, thiserror::Error)]
@@ -61,9 +54,53 @@ pub enum ImportError {
         #[source]
         source: DbError,
     },
+    /// A row does not go together with what is stored.
+    #[error("nothing is stored, because of {place}: {reason}")]
+    Misplaced {
+        /// The file and the line.
+        place: String,
+        /// What is in its way.
+        reason: &'static str,
+    },
+    /// A database did not commit when others had done so.
+    #[error(transparent)]
+    Halfway(#[from] Halfway),
     /// A database failed.
     #[error("nothing is stored")]
     Db(#[from] DbError),
+}
+
+/// Every row was accepted, and then a database did not commit.
+#[derive(Debug, thiserror::Error)]
+pub struct Halfway {
+    /// Those that had committed before.
+    pub stored: Vec<Target>,
+    /// The one that did not.
+    pub failed: Target,
+    /// Those that were to commit after it, and have taken everything back.
+    pub left: Vec<Target>,
+    /// What it says.
+    #[source]
+    pub source: DbError,
+}
+
+impl fmt::Display for Halfway {
+    /// What is stored and what is not, a sentence for each database, and what to do.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let failed = self.failed;
+        for target in &self.stored {
+            write!(f, "the rows for {target} are stored; ")?;
+        }
+        match self.source.is_unavailable() {
+            // The answer to the commit may be all that was lost.
+            true => write!(f, "whether those for {failed} are is not known; ")?,
+            false => write!(f, "those for {failed} are not, because it did not commit; ")?,
+        }
+        for target in &self.left {
+            write!(f, "those for {target} are not; ")?;
+        }
+        f.write_str("read the same files in again: a row that is stored is replaced by itself")
+    }
 }
 
 impl ImportError {
@@ -84,7 +121,7 @@ impl ImportError {
 }
 
 /// Which database a row goes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
     /// MEPS.
     Meps,
@@ -94,6 +131,28 @@ pub enum Target {
     Cams,
 }
 
+impl Target {
+    /// The lock of PostgreSQL under which its data are stored. Each has its own: they may be schemas
+    /// of one database, and are locked one inside the other.
+    fn lock(self) -> i64 {
+        match self {
+            Target::Meps => 0x496d_706f_7274_0001,
+            Target::Oeps => 0x496d_706f_7274_0002,
+            Target::Cams => 0x496d_706f_7274_0003,
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Target::Meps => "MEPS",
+            Target::Oeps => "OEPS",
+            Target::Cams => "CAMS",
+        })
+    }
+}
+
 /// What stores one row.
 #[derive(Debug)]
 pub struct Row {
@@ -101,8 +160,12 @@ pub struct Row {
     pub target: Target,
     /// Rows of a higher rank refer to those of a lower one, and are stored later.
     pub rank: usize,
+    /// What it is about, for people: rows of one import that are about the same say the same.
+    pub subject: String,
     /// What stores it; a second time, too.
     pub statements: Vec<Statement>,
+    /// Why the last of them may store nothing, which it shows by returning no row.
+    pub unless: Option<&'static str>,
 }
 
 /// A row and where it came from.
@@ -135,6 +198,7 @@ impl Plan {
         for file in files {
             read(file, &mut rows, &mut mistakes);
         }
+        contradictions(&rows, &mut mistakes);
         if mistakes.is_empty() {
             rows.sort_by_key(|placed| placed.row.rank);
             return Ok(Self(rows));
@@ -154,82 +218,137 @@ impl Plan {
         self
     }
 
+    /// Whether there are rows for this database.
+    pub fn concerns(&self, target: Target) -> bool {
+        self.0.iter().any(|placed| placed.row.target == target)
+    }
+
     /// Stores every row, or none: all databases have their transactions open at the same time, one
     /// inside the other, and commit when all rows are stored. `stored` is called after each row.
     ///
     /// # Errors
-    /// A database failed or refused a row.
+    /// A database failed or refused a row. Only when it fails at its commit may others have
+    /// committed, and the error says which.
     pub async fn store(
         self,
-        databases: &[(Target, &Db)],
+        databases: &[(Target, Db)],
         stored: impl Fn() + Send + Sync + 'static,
     ) -> Result<(), ImportError> {
         let mut rows = self.0;
         let mut acts = Vec::new();
-        for ((target, db), lock) in databases.iter().zip(LOCKS) {
+        for (target, db) in databases {
             let (own, others): (Vec<_>, Vec<_>) = rows
                 .into_iter()
                 .partition(|placed| placed.row.target == *target);
             rows = others;
-            acts.push((lock, (*db).clone(), own));
+            // Whoever has nothing to commit cannot fail at it.
+            if !own.is_empty() {
+                acts.push((*target, db.clone(), own));
+            }
         }
+        let targets: Vec<Target> = acts.iter().map(|(target, ..)| *target).collect();
         let work = Arc::new(Work {
             stored: Box::new(stored),
-            refused: Mutex::new(None),
+            progress: Mutex::default(),
         });
         let done = nested(Arc::clone(&work), acts).await;
-        let refused = work.refused.lock().ok().and_then(|mut place| place.take());
-        match (done, refused) {
-            (Ok(()), _) => Ok(()),
-            (Err(source), Some(place)) if !source.is_unavailable() => {
-                Err(ImportError::Refused { place, source })
-            }
-            (Err(error), _) => Err(error.into()),
-        }
+        done.map_err(|error| work.progress().failed(&targets, error))
     }
 }
 
 /// Carries out the last act, and the others inside it.
 fn nested(
     work: Arc<Work>,
-    mut acts: Vec<(i64, Db, Vec<Placed>)>,
+    mut acts: Vec<(Target, Db, Vec<Placed>)>,
 ) -> Pin<Box<dyn Future<Output = Result<(), DbError>> + Send>> {
     Box::pin(async move {
-        let Some((lock, db, rows)) = acts.pop() else {
+        let Some((target, db, rows)) = acts.pop() else {
+            work.progress().is_carried_out = true;
             return Ok(());
         };
-        let act = db.exclusively(lock, move |mut transaction| -> Pending<'_, ()> {
+        let inside = Arc::clone(&work);
+        let act = db.exclusively(target.lock(), move |mut transaction| -> Pending<'_, ()> {
             Box::pin(async move {
-                work.carry_out(&mut transaction, rows).await?;
-                nested(work, acts).await
+                inside.carry_out(&mut transaction, rows).await?;
+                nested(inside, acts).await
             })
         });
-        act.await
+        act.await?;
+        work.progress().committed.push(target);
+        Ok(())
     })
 }
 
 /// What the transactions share.
 struct Work {
     stored: Box<dyn Fn() + Send + Sync>,
-    refused: Mutex<Option<String>>,
+    progress: Mutex<Progress>,
+}
+
+/// How far an import is.
+#[derive(Default)]
+struct Progress {
+    /// Where the row is that was refused, and why, if not by the engine.
+    refused: Option<(String, Option<&'static str>)>,
+    /// Whether every row is written, so that only commits are left.
+    is_carried_out: bool,
+    /// The databases that have committed, in this order.
+    committed: Vec<Target>,
+}
+
+impl Progress {
+    /// What a failure comes to, with these databases in the order of their commits.
+    fn failed(&mut self, targets: &[Target], source: DbError) -> ImportError {
+        if let Some((place, reason)) = self.refused.take() {
+            return match reason {
+                Some(reason) => ImportError::Misplaced { place, reason },
+                None if source.is_unavailable() => source.into(),
+                None => ImportError::Refused { place, source },
+            };
+        }
+        let (stored, others) = targets.split_at(self.committed.len().min(targets.len()));
+        match others {
+            [failed, left @ ..] if self.is_carried_out => ImportError::Halfway(Halfway {
+                stored: stored.to_vec(),
+                failed: *failed,
+                left: left.to_vec(),
+                source,
+            }),
+            _ => source.into(),
+        }
+    }
 }
 
 impl Work {
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn carry_out(
         &self,
         transaction: &mut Transaction<'_>,
         rows: Vec<Placed>,
     ) -> Result<(), DbError> {
         for Placed { row, place } in rows {
+            let mut returned = Ok(Vec::new());
             for statement in row.statements {
-                if let Err(error) = transaction.run(statement).await {
-                    if let Ok(mut refused) = self.refused.lock() {
-                        refused.get_or_insert(place);
-                    }
+                returned = transaction.rows::<(String,)>(statement).await;
+                if returned.is_err() {
+                    break;
+                }
+            }
+            let reason = row.unless;
+            match returned {
+                Ok(rows) if reason.is_none() || !rows.is_empty() => (self.stored)(),
+                Ok(_) => {
+                    self.progress().refused = Some((place, reason));
+                    return Err(DbError::GivenUp);
+                }
+                Err(error) => {
+                    self.progress().refused = Some((place, None));
                     return Err(error);
                 }
             }
-            (self.stored)();
         }
         Ok(())
     }
@@ -269,6 +388,23 @@ fn read(file: &File<'_>, rows: &mut Vec<Placed>, mistakes: &mut Vec<String>) {
                 let Wrong { column, reason } = wrong;
                 format!("{place}, {column}: {reason}")
             })),
+        }
+    }
+}
+
+/// Finds rows that say something else of what an earlier row is about: which of them counted would
+/// depend on their order.
+fn contradictions(rows: &[Placed], mistakes: &mut Vec<String>) {
+    let mut first: HashMap<(Target, &str), &Placed> = HashMap::new();
+    for placed in rows {
+        let row = &placed.row;
+        let first = first.entry((row.target, &row.subject)).or_insert(placed);
+        if first.row.statements != row.statements {
+            let (place, before) = (&placed.place, &first.place);
+            let subject = &row.subject;
+            mistakes.push(format!(
+                "{place}: {before} says something else of {subject}"
+            ));
         }
     }
 }

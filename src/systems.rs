@@ -7,7 +7,7 @@ use specwright_runtime::client::{Http, InProcess, InvalidOrigin};
 
 use crate::auth::secret::Secret;
 use crate::clients::Clients;
-use crate::config::{Config, DEMO_ID, DEMO_SECRET};
+use crate::config::{Config, DEMO_ID, DEMO_SECRET, SystemClient};
 use crate::db::{Db, DbError, Remote, migrations};
 use crate::effects::Effects;
 use crate::exam_sessions::{Peer, Upstream};
@@ -45,6 +45,15 @@ impl Systems {
         }
     }
 
+    /// All of them, in the order in which they are told.
+    pub fn all(&self) -> [(Target, &Remote); 3] {
+        [
+            (Target::Meps, &self.meps),
+            (Target::Oeps, &self.oeps),
+            (Target::Cams, &self.cams),
+        ]
+    }
+
     /// The databases that are used under a configuration.
     fn used(&self, config: &Config) -> Vec<(Target, &Remote)> {
         let within = config.apis.contains(&exam_sessions::contract::API.name);
@@ -53,14 +62,12 @@ impl Systems {
             config.apis.contains(&eps::contract::API.name) || (within && systems.eps_url.is_none());
         let cams = config.apis.contains(&cams::contract::API.name)
             || (within && systems.cams_url.is_none());
-        let mut used = Vec::new();
-        if eps {
-            used.extend([(Target::Meps, &self.meps), (Target::Oeps, &self.oeps)]);
-        }
-        if cams {
-            used.push((Target::Cams, &self.cams));
-        }
-        used
+        let all = self.all().into_iter();
+        all.filter(|(target, _)| match target {
+            Target::Meps | Target::Oeps => eps,
+            Target::Cams => cams,
+        })
+        .collect()
     }
 
     /// Opens the databases that are used, and fills those of a demo. One that is away is looked
@@ -114,7 +121,7 @@ impl Systems {
 
     /// Lets go of the databases.
     pub async fn close(&self) {
-        for remote in [&self.meps, &self.oeps, &self.cams] {
+        for (_, remote) in self.all() {
             remote.close().await;
         }
     }
@@ -190,11 +197,11 @@ impl<'a> Layers<'a> {
     pub fn exam_sessions(&self) -> Result<Mount, InvalidOrigin> {
         let systems = &self.config.systems;
         let eps = match &systems.eps_url {
-            Some(url) => self.elsewhere(url)?,
+            Some(url) => elsewhere(url, &systems.eps_client)?,
             None => inside(self.eps_for(self.within(eps::contract::API.name))),
         };
         let cams = match &systems.cams_url {
-            Some(url) => self.elsewhere(url)?,
+            Some(url) => elsewhere(url, &systems.cams_client)?,
             None => inside(self.cams_for(self.within(cams::contract::API.name))),
         };
         let clients = self.clients(exam_sessions::contract::API.name);
@@ -203,12 +210,10 @@ impl<'a> Layers<'a> {
         let (effects, metrics) = (&self.effects, self.metrics.clone());
         Ok(exam_sessions::mount(service, self.config, effects, metrics))
     }
+}
 
-    fn elsewhere(&self, url: &str) -> Result<Peer, InvalidOrigin> {
-        let systems = &self.config.systems;
-        let http = Http::new(url)?;
-        Ok(Peer::new(http, &systems.client_id, &systems.client_secret))
-    }
+fn elsewhere(url: &str, client: &SystemClient) -> Result<Peer, InvalidOrigin> {
+    Ok(Peer::new(Http::new(url)?, &client.id, &client.secret))
 }
 
 fn inside(mount: Mount) -> Peer {

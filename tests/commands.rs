@@ -6,9 +6,11 @@ mod support;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use specwright_server::db::{Db, Location, Options, Statement};
 use support::files::Folder;
 use support::http::Client;
 use support::server::Server;
+use tokio::runtime::Runtime;
 
 const CI: &str = "/v1/businessStreams/01/sessions?year=2031";
 
@@ -138,6 +140,120 @@ fn write(folder: &Path, name: &str, text: &str) -> String {
     path.to_str().expect("a plain path").to_owned()
 }
 
+/// A session for MEPS and one for OEPS.
+const ALL: &str = "businessStreamId,sessionId,name,sessionType,startDate,endDate,status\n\
+                   01,1,June 2031,Series,2031-04-20,2031-06-12,Open\n\
+                   03,1,June 2031,Series,2031-04-20,2031-06-12,Open\n";
+
+/// One for CAMS.
+const VOCATIONAL: &str = "sessionId,name,periodType,qualificationGroup,startDate,endDate,status\n\
+     VQ-2031,2031/32,Annual,Cambridge Technicals,2031-09-01,2032-08-31,Open\n";
+
+/// An entry for an assessment that nobody has.
+const ENTRY: &str = "businessStreamId,sessionId,assessmentId,centreNumber,candidates\n\
+                     01,1,A/1,C1,5\n";
+
+/// One of the databases beside `test.db`.
+fn system(folder: &Path, name: &str) -> Location {
+    Location::Sqlite(folder.join(format!("test-{name}.db")))
+}
+
+/// How many sessions MEPS, OEPS and CAMS have.
+fn stored(folder: &Path) -> [i64; 3] {
+    let runtime = Runtime::new().expect("a runtime can be made");
+    ["meps", "oeps", "cams"].map(|name| {
+        runtime.block_on(async {
+            let db = Db::open(&system(folder, name), &Options::default()).await;
+            let db = db.expect("it is there");
+            let count = Statement::new("SELECT COUNT(*) FROM sessions");
+            let count = db
+                .read_one::<(i64,)>(count)
+                .await
+                .expect("it has the table");
+            db.close().await;
+            count.expect("a count is one row").0
+        })
+    })
+}
+
+/// Carries out statements on one of the databases.
+fn change(folder: &Path, name: &str, statements: &[&'static str]) {
+    let runtime = Runtime::new().expect("a runtime can be made");
+    runtime.block_on(async {
+        let db = Db::open(&system(folder, name), &Options::default()).await;
+        let db = db.expect("it is there");
+        for sql in statements {
+            let done = db.write::<()>(Statement::new(*sql)).await;
+            done.expect("the schema can be changed");
+        }
+        db.close().await;
+    });
+}
+
+/// Has one of the databases refuse every commit after which it has more sessions.
+fn refuse_commits(folder: &Path, name: &str) {
+    change(
+        folder,
+        name,
+        &[
+            "CREATE TABLE wanted (number BIGINT PRIMARY KEY)",
+            "CREATE TABLE wanting (number BIGINT REFERENCES wanted (number) \
+             DEFERRABLE INITIALLY DEFERRED)",
+            "CREATE TRIGGER refuse AFTER INSERT ON sessions \
+             BEGIN INSERT INTO wanting VALUES (1); END",
+        ],
+    );
+}
+
+/// A commit that fails when others are done cannot be taken back by them; then it is told exactly
+/// what is stored, and the files can be read again.
+#[test]
+fn what_is_stored_halfway_is_told() {
+    let folder = Folder::new("halfway");
+    let path = folder.path();
+    let database = format!("sqlite:{}", path.join("test.db").display());
+    let good = write(path, "all.csv", ALL);
+    let vocational = write(path, "vocational.csv", VOCATIONAL);
+    let files = ["import", "exam-sessions", &good, &vocational];
+    // The server makes the databases.
+    drop(Server::start(&database, &[]));
+    refuse_commits(path, "cams");
+    let told = refused(&run(&database, &files));
+    for part in [
+        "the rows for MEPS are stored",
+        "the rows for OEPS are stored",
+        "those for CAMS are not, because it did not commit",
+        "read the same files in again",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert!(!told.contains("nothing is stored"), "{told}");
+    assert_eq!(stored(path), [1, 1, 0]);
+    refuse_commits(path, "oeps");
+    let later = ALL.replace(",1,", ",2,");
+    let later = write(path, "later.csv", &later);
+    let told = refused(&run(
+        &database,
+        &["import", "exam-sessions", &later, &vocational],
+    ));
+    for part in [
+        "the rows for MEPS are stored",
+        "those for OEPS are not, because it did not commit",
+        "those for CAMS are not;",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert_eq!(stored(path), [2, 1, 0]);
+    for name in ["cams", "oeps"] {
+        change(path, name, &["DROP TRIGGER refuse"]);
+    }
+    out(&run(
+        &database,
+        &["import", "exam-sessions", &good, &later, &vocational],
+    ));
+    assert_eq!(stored(path), [2, 2, 1]);
+}
+
 const SESSION: &str = "businessStreamId,sessionId,name,sessionType,startDate,endDate,status\n";
 
 #[test]
@@ -172,13 +288,23 @@ fn files_are_read_in_whole_or_not_at_all() {
         assert!(wrong.contains(text), "{wrong}");
     }
     total("0");
-    // What refers to nothing is found by the database of OEPS, when that of MEPS has its rows.
-    let entry = "businessStreamId,sessionId,assessmentId,centreNumber,candidates\n03,9,A/1,C1,5\n";
-    let entry = write(path, "entries.csv", entry);
-    let dangling = refused(&run(&database, &["import", "exam-sessions", &good, &entry]));
+    // What refers to nothing is found by the database of MEPS, which has its turn when those of
+    // CAMS and OEPS have taken their rows.
+    let all = write(path, "all.csv", ALL);
+    let vocational = write(path, "vocational.csv", VOCATIONAL);
+    let entry = write(path, "entries.csv", ENTRY);
+    let files = ["import", "exam-sessions", &all, &vocational, &entry];
+    let dangling = refused(&run(&database, &files));
     assert!(dangling.contains("entries.csv, line 2"), "{dangling}");
+    assert_eq!(stored(path), [0, 0, 0], "nothing is stored");
     total("0");
+    // The same files without that row are taken, so that it was the row.
+    let done = out(&run(&database, &files[..4]));
+    assert_eq!(done, "3 rows are stored.\n");
+    assert_eq!(stored(path), [1, 1, 1]);
+    total("1");
     for _ in 0..2 {
+        // It replaces the session of that number.
         let done = out(&run(&database, &["import", "exam-sessions", &good]));
         assert_eq!(done, "1 rows are stored.\n");
         total("1");
@@ -193,5 +319,75 @@ fn files_are_read_in_whole_or_not_at_all() {
     assert!(
         missing.contains("`/nowhere.csv` cannot be read"),
         "{missing}"
+    );
+}
+
+/// What a qualification or an assessment is in one business stream it cannot be in another, neither
+/// within the files nor against what is stored.
+#[test]
+fn nothing_is_overwritten_from_another_business_stream() {
+    let folder = Folder::new("streams");
+    let path = folder.path();
+    let database = format!("sqlite:{}", path.join("test.db").display());
+    let import = |texts: &[&str]| {
+        let files: Vec<String> = (texts.iter().zip('a'..))
+            .map(|(text, name)| write(path, &format!("{name}.csv"), text))
+            .collect();
+        let files = files.iter().map(String::as_str);
+        let arguments: Vec<&str> = ["import", "exam-sessions"]
+            .into_iter()
+            .chain(files)
+            .collect();
+        run(&database, &arguments)
+    };
+    let qualifications = "businessStreamId,qualificationId,name,level\n";
+    let assessments = "businessStreamId,assessmentId,qualificationId,componentCode\n";
+    let one = format!("{qualifications}01,0580,Mathematics,IGCSE\n");
+    let two = format!("{qualifications}02,0580,First,B2\n");
+    let both = refused(&import(&[&one, &two]));
+    assert!(
+        both.contains("b.csv, line 2: ") && both.contains("a.csv, line 2 says something else"),
+        "{both}"
+    );
+    assert!(both.contains("of qualification 0580"), "{both}");
+    out(&import(&[&one]));
+    let stored = refused(&import(&[&two]));
+    assert!(
+        stored.contains("a.csv, line 2: another business stream has the qualification"),
+        "{stored}"
+    );
+    // The same row again, and another name for the same qualification, are as good as ever; and the
+    // database of OEPS is another world.
+    out(&import(&[&one, &one]));
+    out(&import(&[&one.replace("Mathematics", "Maths")]));
+    out(&import(&[&two.replace("02,", "03,")]));
+    let part = format!("{assessments}01,0580/12,0580,12\n");
+    let foreign = refused(&import(&[&part.replace("01,", "02,")]));
+    assert!(
+        foreign.contains("a.csv, line 2: another business stream"),
+        "{foreign}"
+    );
+    out(&import(&[&part]));
+    let english = format!("{qualifications}02,FCE,First,B2\n");
+    let taken = format!("{assessments}02,0580/12,FCE,12\n");
+    let taken = refused(&import(&[&english, &taken]));
+    assert!(
+        taken.contains("b.csv, line 2: another business stream"),
+        "{taken}"
+    );
+    let sessions = format!("{SESSION}02,1,June 2031,Series,2031-04-20,2031-06-12,Planned\n");
+    let centres = "businessStreamId,centreNumber,name\n01,C1,A\n02,C1,A\n";
+    let entries = "businessStreamId,sessionId,assessmentId,centreNumber,candidates\n\
+                   02,1,0580/12,C1,5\n";
+    let entries = refused(&import(&[&sessions, centres, entries]));
+    assert!(
+        entries.contains("c.csv, line 2: its business stream has no such assessment"),
+        "{entries}"
+    );
+    let centres = centres.replace("02,C1,A", "02,C1,B");
+    let centres = refused(&import(&[&centres]));
+    assert!(
+        centres.contains("a.csv, line 3: ") && centres.contains("of centre C1"),
+        "{centres}"
     );
 }

@@ -2,14 +2,22 @@
 
 mod support;
 
+use std::collections::BTreeSet;
+use std::net::TcpListener;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use specwright_server::db::{Db, Location, Options, Statement};
 use support::files::Folder;
 use support::http::Client;
 use support::play::Engines;
+use support::postgres;
 use support::server::Server;
 use support::story::{self, Step};
+use tokio::runtime::Runtime;
 
 /// Plays every story of the three APIs twice: with the system APIs in the process, and behind
 /// sockets of their own. Clock and ids are the same, and so must be every byte of the answers.
@@ -40,8 +48,9 @@ async fn layers_apart_answer_as_one_process_does() {
     assert!(stories >= 12, "{stories} stories");
 }
 
-/// The same by real processes: one that is everything, and three with a database each. Time is real
-/// here, so that only what is measured may differ.
+/// The same by real processes: one that is everything, and three with a database each. They play
+/// every story of the three APIs that asks for nothing but the demo data; whatever else it may
+/// direct is done inside a process. Time is real here, so that only what is measured may differ.
 #[test]
 fn three_processes_answer_as_one_does() {
     let folder = Folder::new("three");
@@ -62,21 +71,39 @@ fn three_processes_answer_as_one_does() {
         "--cams-url",
         &cams_url,
     ];
-    let three = start("front.db", &apart);
-    let mut asked = 0;
-    for story in ["sessions", "refusals"] {
-        let path = format!("tests/contracts/exam-sessions/{story}.http");
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-        let text = std::fs::read_to_string(path).expect("a story is text");
-        // Another method than GET is refused in front of the layers.
-        let steps = story::parse(&text).into_iter();
-        for step in steps.filter(|step| step.line.starts_with("GET")) {
-            let expected = answer(&one, &step);
-            assert_eq!(expected, answer(&three, &step), "{}", step.line);
-            asked += 1;
+    let front = start("front.db", &apart);
+    for (api, server) in [("exam-sessions", &front), ("eps", &eps), ("cams", &cams)] {
+        let (mut played, mut statuses) = (0, BTreeSet::new());
+        for story in stories(api) {
+            let given =
+                |(word, rest): &(String, String)| word == "given" && rest == "exam-sessions";
+            if !story.iter().flat_map(|step| &step.directions).all(given) {
+                continue;
+            }
+            for step in &story {
+                let expected = answer(&one, step);
+                assert_eq!(expected, answer(server, step), "{api}: {}", step.line);
+                statuses.insert(expected.0);
+            }
+            played += 1;
+        }
+        assert!(played >= 2, "{played} stories of {api}");
+        for status in [200, 400, 401, 404, 405, 406] {
+            assert!(
+                statuses.contains(&status),
+                "{api}: no {status} in {statuses:?}"
+            );
         }
     }
-    assert!(asked >= 20, "{asked} requests");
+}
+
+/// The stories of an API.
+fn stories(api: &str) -> Vec<Vec<Step>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contracts");
+    let entries = std::fs::read_dir(folder.join(api)).expect("an API has stories");
+    let paths = entries.map(|entry| entry.expect("a folder can be read").path());
+    let text = |path| std::fs::read_to_string(path).expect("a story is text");
+    paths.map(|path| story::parse(&text(path))).collect()
 }
 
 /// Status, header lines and body of an answer, without what the clock has a part in.
@@ -107,13 +134,180 @@ fn answer(server: &Server, step: &Step) -> (u16, Vec<String>, String) {
             *line = line.replace(&given, "GIVEN");
         }
     }
-    for system in ["meps", "oeps"] {
-        // A status takes as long as it takes.
-        if let Some(latency) = value.pointer_mut(&format!("/{system}/latencyMs")) {
-            text = text.replacen(&format!("\"latencyMs\":{latency}"), "\"latencyMs\":0", 1);
+    for place in [
+        "/meps/latencyMs",
+        "/oeps/latencyMs",
+        "/latencyMs",
+        "/checkedAt",
+    ] {
+        // A status takes as long as it takes, and is of its own time.
+        if let Some(measured) = value.pointer_mut(place) {
+            let (_, name) = place.rsplit_once('/').expect("a pointer has a slash");
+            text = text.replacen(&format!("\"{name}\":{measured}"), "MEASURED", 1);
             lines.retain(|line| !line.to_ascii_lowercase().starts_with("content-length:"));
-            *latency = 0.into();
+            *measured = Value::Null;
         }
     }
     (status, lines, text)
+}
+
+/// A shell with all that it has started, ended with its handle.
+struct Shell(Child);
+
+impl Drop for Shell {
+    fn drop(&mut self) {
+        let group = format!("-{}", self.0.id());
+        let _ = Command::new("kill")
+            .args(["-s", "KILL", "--", &group])
+            .status();
+        let _ = self.0.wait();
+    }
+}
+
+/// The commands of the README by which three processes without the demo are started: those between
+/// two of its sentences.
+fn commands_of_the_readme() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = std::fs::read_to_string(path).expect("there is a README");
+    let (_, rest) = text
+        .split_once("Without the demo, clients are made by name")
+        .expect("it tells how clients are made");
+    let (part, _) = rest
+        .split_once("They answer to")
+        .expect("and where it ends");
+    let blocks = part.split("```sh\n").skip(1);
+    let blocks = blocks.filter_map(|block| block.split_once("```"));
+    blocks.map(|(commands, _)| commands).collect()
+}
+
+fn copy_demo(folder: &Path) {
+    let demo = "src/exam_sessions/demo";
+    let copies = folder.join(demo);
+    std::fs::create_dir_all(&copies).expect("a folder can be made");
+    let files = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(demo));
+    for file in files.expect("there is a demo") {
+        let file = file.expect("a folder can be read").path();
+        let name = file.file_name().expect("it has a name");
+        std::fs::copy(&file, copies.join(name)).expect("a file can be copied");
+    }
+}
+
+/// What the README says is carried out to the letter, but for the ports.
+#[test]
+fn three_processes_without_the_demo_are_started_as_the_readme_says() {
+    let folder = Folder::new("readme");
+    copy_demo(folder.path());
+    let mut script = commands_of_the_readme();
+    assert!(script.matches("client create").count() == 3 && !script.contains("--demo"));
+    let mut front = None;
+    for port in ["127.0.0.1:8081", "127.0.0.1:8082", "127.0.0.1:8080"] {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+        let free = listener.local_addr().expect("it is bound");
+        assert!(script.contains(port), "{port} in {script}");
+        script = script.replace(port, &free.to_string());
+        front = Some(free);
+    }
+    script.push_str("echo \"$TEACH\" > secret; echo \"$EPS\" > other; wait\n");
+    let program = Path::new(env!("CARGO_BIN_EXE_specwright-server"));
+    let programs = program.parent().expect("it is in a folder").display();
+    let path = std::env::var("PATH").unwrap_or_default();
+    let shell = Command::new("sh")
+        .args(["-ec", &script])
+        .current_dir(folder.path())
+        .env("PATH", format!("{programs}:{path}"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn();
+    let _shell = Shell(shell.expect("there is a shell"));
+    let front = front.expect("the last one is the front's");
+    let ci = "/v1/businessStreams/01/sessions?year=2026";
+    let get = |path: &str, secret: &str| {
+        let secret = std::fs::read_to_string(folder.path().join(secret)).ok()?;
+        let headers = format!("client_id: teach\r\nclient_secret: {secret}\r\n");
+        let headers = headers.replace("\n\r\n", "\r\n");
+        let answer = Client::new(front).ok()?.get_with(path, headers.as_bytes());
+        answer.ok().map(|(status, _, body)| (status, body))
+    };
+    // The front is there before what it calls; then it says that nobody is there.
+    let patience = Instant::now() + Duration::from_secs(60);
+    let answered = |path: &str| loop {
+        match get(path, "secret") {
+            Some((status, body)) if status != 503 => return (status, body),
+            last if Instant::now() > patience => panic!("{path}: {last:?}"),
+            _ => std::thread::sleep(Duration::from_millis(50)),
+        }
+    };
+    let (status, body) = answered(ci);
+    assert!(
+        status == 200 && body.contains("\"total\":3"),
+        "{status} {body}"
+    );
+    let (status, body) = answered("/v1/vocational-qualifications/sessions");
+    assert!(
+        status == 200 && body.contains("\"total\":4"),
+        "{status} {body}"
+    );
+    let (status, body) = get(ci, "other").expect("it answers");
+    assert_eq!(status, 401, "the secret of a layer opens no other: {body}");
+}
+
+/// Asks as the client of the demo, and gives the body of what must be 200.
+fn body(server: &Server, path: &str) -> String {
+    let headers = "client_id: demo\r\nclient_secret: Demo-Secret-For-Loopback-Only-2026!\r\n";
+    let mut client = Client::new(server.address).expect("it listens");
+    let answer = client.get_with(path, headers.as_bytes());
+    let (status, _, body) = answer.expect("it answers");
+    assert_eq!(status, 200, "{path}: {body}");
+    body
+}
+
+/// The views are where a site puts its own tables, whose dates are dates and whose years are no
+/// larger than they need to be.
+#[test]
+fn a_site_may_have_dates_and_small_numbers_in_its_views() {
+    let Some(cluster) = postgres::cluster() else {
+        return;
+    };
+    let folder = Folder::new("views");
+    let (meps, cams) = (cluster.database(), cluster.database());
+    let database = format!("sqlite:{}", folder.path().join("all.db").display());
+    let flags = ["--demo", "--meps-database", &meps, "--cams-database", &cams];
+    let server = Server::start(&database, &flags);
+    let paths = [
+        "/v1/businessStreams/01/sessions?year=2026",
+        "/v1/businessStreams/01/sessions?year=2026&qualificationId=0580",
+        "/v1/businessStreams/01/sessions/8",
+        "/v1/vocational-qualifications/sessions",
+    ];
+    let before = paths.map(|path| body(&server, path));
+    let changes = [
+        (&meps, "DROP VIEW v_sessions"),
+        (
+            &meps,
+            "CREATE VIEW v_sessions AS SELECT business_stream_id, session_id, \
+             name::varchar(100) AS name, session_type, year::int AS year, \
+             start_date::date AS start_date, end_date::date AS end_date, status FROM sessions",
+        ),
+        (&cams, "DROP VIEW v_sessions"),
+        (
+            &cams,
+            "CREATE VIEW v_sessions AS SELECT session_id, name, period_type, qualification_group, \
+             start_date::date AS start_date, end_date::date AS end_date, status FROM sessions",
+        ),
+    ];
+    let runtime = Runtime::new().expect("a runtime can be made");
+    runtime.block_on(async {
+        for (url, sql) in changes {
+            let db = Db::open(&Location::Postgres(url.clone()), &Options::default()).await;
+            let db = db.expect("it is there");
+            let done = db.write::<()>(Statement::new(sql)).await;
+            done.expect("the schema can be changed");
+            db.close().await;
+        }
+    });
+    // A new server, because prepared statements know the types of the former views.
+    drop(server);
+    let server = Server::start(&database, &flags);
+    assert_eq!(before, paths.map(|path| body(&server, path)));
 }

@@ -281,6 +281,32 @@ fn no_secret_is_in_the_log() {
         .expect("an answer");
     assert!([400, 415].contains(&answer.0), "{answer:?}");
     secrets.push("b2ZmaWNlOkJhc2ljLVNlY3JldC1vZi1hLXN0cmFuZ2Vy".to_owned());
+    // The clients of the exam sessions send their secret with every request, and the layer in front
+    // sends one of its own.
+    let mut status = |path: &str, id: &str, secret: &str| {
+        let headers = [("client_id", id), ("client_secret", secret)];
+        let answer = client.send(&format!("GET {path}"), &headers, "");
+        answer.expect("an answer").0
+    };
+    for (api, path) in [
+        ("exam-sessions", "/v1/businessStreams/01/sessions?year=2026"),
+        (
+            "eps",
+            "/system/eps/v1/meps/sessions?businessStreamId=01&year=2026",
+        ),
+        ("cams", "/system/cams/v1/sessions"),
+    ] {
+        let secret = client_of(&database, api);
+        let wrong = format!("wrong-secret-for-{api}");
+        assert_eq!(status(path, "log-reader", &secret), 200, "{path}");
+        assert_eq!(status(path, "log-reader", &wrong), 401, "{path}");
+        assert_eq!(status(path, "nobody", &wrong), 401, "{path}");
+        // Both layers refuse a request that is wrong in itself.
+        let broken = path.replace("01", "1").replace("sessions", "sessions/%2A");
+        assert_ne!(status(&broken, "log-reader", &secret), 200, "{broken}");
+        secrets.extend([secret, wrong]);
+    }
+    secrets.push("within this process".to_owned());
     server.kill();
     let log = std::fs::read_to_string(&path).expect("the log is text");
     assert!(
@@ -292,6 +318,18 @@ fn no_secret_is_in_the_log() {
         let line = log.lines().find(|line| line.contains(&secret));
         assert!(line.is_none(), "a secret is in the log: {line:?}");
     }
+}
+
+/// Makes a client of an API over a database, and gives its secret.
+fn client_of(database: &str, api: &str) -> String {
+    let made = std::process::Command::new(env!("CARGO_BIN_EXE_specwright-server"))
+        .args(["--database", database])
+        .args(["client", "create", "--api", api, "log-reader"])
+        .output()
+        .expect("the program starts");
+    let text = String::from_utf8(made.stdout).expect("it prints text");
+    let secret = text.lines().find_map(|line| line.strip_prefix("secret  "));
+    secret.expect("the secret is shown").to_owned()
 }
 
 fn member(body: &str, name: &str) -> String {

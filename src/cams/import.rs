@@ -18,6 +18,7 @@ pub const TABLES: &[Table] = &[(
 )];
 
 fn session(fields: &Fields<'_>) -> Result<Row, Vec<Wrong>> {
+    let id = fields.code("sessionId", 36, false);
     let group = fields.text("qualificationGroup", 100);
     let (start, end) = fields.period("startDate", "endDate");
     let group_statement = Statement::new(
@@ -25,7 +26,7 @@ fn session(fields: &Fields<'_>) -> Result<Row, Vec<Wrong>> {
     )
     .bind(Value::any_text(group));
     let values = [
-        fields.code("sessionId", 36, false),
+        id,
         fields.text("name", 100),
         fields.word("periodType", &["Annual", "SpecificPeriod"]),
         group,
@@ -46,6 +47,8 @@ fn session(fields: &Fields<'_>) -> Result<Row, Vec<Wrong>> {
     fields.finish(Row {
         target: Target::Cams,
         rank: 0,
+        subject: format!("session {id}"),
         statements: vec![group_statement, statement],
+        unless: None,
     })
 }

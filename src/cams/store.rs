@@ -64,8 +64,10 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub async fn list(&self, qualification_group: Option<&str>) -> Result<Vec<Session>, DbError> {
+        // The view may be a site's own, and have dates as dates.
         let mut statement = Statement::new(
-            "SELECT session_id, name, period_type, qualification_group, start_date, end_date, \
+            "SELECT session_id, name, period_type, qualification_group, \
+             CAST(start_date AS TEXT) AS start_date, CAST(end_date AS TEXT) AS end_date, \
              status FROM v_sessions",
         );
         if let Some(group) = qualification_group {

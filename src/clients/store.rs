@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
-use super::{Client, Role};
+use super::{Client, DIGEST_LENGTH, Digest, Role, hexadecimal};
 use crate::db::{Db, DbError, Statement, Value};
 
 /// Keeps clients; clones share the database.
@@ -17,8 +17,8 @@ pub struct Store {
 pub struct Stored {
     /// What identifies it.
     pub client_id: String,
-    /// The keyed digest of its secret, 64 hexadecimal digits.
-    pub digest: String,
+    /// The keyed digest of its secret.
+    pub digest: Digest,
     /// What it may do.
     pub role: Role,
     /// Whether it is turned away.
@@ -32,7 +32,7 @@ impl Stored {
     pub fn nobody() -> Self {
         Self {
             client_id: String::new(),
-            digest: "0".repeat(64),
+            digest: [0; DIGEST_LENGTH],
             role: Role::Read,
             disabled: true,
             created: DateTime::UNIX_EPOCH,
@@ -94,7 +94,7 @@ impl Store {
              RETURNING client_id",
         );
         let statement = of(statement, api, &client.client_id)
-            .bind(Value::any_text(&client.digest))
+            .bind(Value::any_text(&hexadecimal(&client.digest)))
             .bind(Value::any_text(client.role.as_str()))
             .bind(Value::Boolean(client.disabled))
             .bind(Value::Integer(Some(client.created.timestamp_millis())));
@@ -139,18 +139,33 @@ impl Store {
         &self,
         api: &str,
         client_id: &str,
-        digest: &str,
+        digest: &Digest,
     ) -> Result<Option<Role>, DbError> {
         let statement = Statement::new(
             "UPDATE api_clients SET digest = $3, disabled = FALSE \
              WHERE api = $1 AND client_id = $2 \
              RETURNING api, client_id, digest, role, disabled, created_ms",
         );
-        let statement = of(statement, api, client_id).bind(Value::any_text(digest));
+        let digest = hexadecimal(digest);
+        let statement = of(statement, api, client_id).bind(Value::any_text(&digest));
         let rows = self.db.write::<ClientRow>(statement).await?;
         let role = rows.into_iter().next().map(ClientRow::stored).transpose()?;
         Ok(role.map(|stored| stored.role))
     }
+}
+
+/// Reads the 64 hexadecimal digits of a digest.
+fn digest(text: &str) -> Option<Digest> {
+    let mut digest = [0; DIGEST_LENGTH];
+    let pairs = text.as_bytes().chunks(2);
+    if text.len() != 2 * digest.len() {
+        return None;
+    }
+    for (byte, pair) in digest.iter_mut().zip(pairs) {
+        let pair = std::str::from_utf8(pair).ok()?;
+        *byte = u8::from_str_radix(pair, 16).ok()?;
+    }
+    Some(digest)
 }
 
 fn of(statement: Statement, api: &str, client_id: &str) -> Statement {
@@ -184,8 +199,8 @@ impl ClientRow {
             },
             created: DateTime::from_timestamp_millis(self.created_ms)
                 .ok_or_else(|| inconsistent("created_ms"))?,
+            digest: digest(&self.digest).ok_or_else(|| inconsistent("digest"))?,
             client_id: self.client_id,
-            digest: self.digest,
             disabled: self.disabled,
         })
     }

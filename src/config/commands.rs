@@ -52,7 +52,10 @@ pub enum ImportCommand {
     /// - businessStreamId, sessionId, assessmentId, centreNumber, candidates
     /// - sessionId, name, periodType, qualificationGroup, startDate, endDate, status
     ///
-    /// What is there already is replaced, so that the same files can be read again.
+    /// What is there already is replaced, so that the same files can be read again. No two rows may
+    /// say different things of one thing, and no qualification or assessment changes its business
+    /// stream. When a database fails at its commit after others have committed, it is told which
+    /// rows are stored.
     #[command(verbatim_doc_comment)]
     ExamSessions {
         /// The files, in any order.

@@ -103,6 +103,10 @@ impl Settings {
             cams_database: self.cams_database.or(below.cams_database),
             eps_url: self.eps_url.or(below.eps_url),
             cams_url: self.cams_url.or(below.cams_url),
+            eps_client_id: self.eps_client_id.or(below.eps_client_id),
+            eps_client_secret: self.eps_client_secret.or(below.eps_client_secret),
+            cams_client_id: self.cams_client_id.or(below.cams_client_id),
+            cams_client_secret: self.cams_client_secret.or(below.cams_client_secret),
             system_client_id: self.system_client_id.or(below.system_client_id),
             system_client_secret: self.system_client_secret.or(below.system_client_secret),
             subjects_mandate: self.subjects_mandate.or(below.subjects_mandate),
@@ -140,7 +144,11 @@ impl Settings {
                 demo,
                 [self.meps_database, self.oeps_database, self.cams_database],
                 [self.eps_url, self.cams_url],
-                (self.system_client_id, self.system_client_secret),
+                [
+                    (self.eps_client_id, self.eps_client_secret),
+                    (self.cams_client_id, self.cams_client_secret),
+                    (self.system_client_id, self.system_client_secret),
+                ],
             )?,
             subjects: Subjects::resolve(
                 &database,
@@ -366,7 +374,8 @@ mod tests {
             "http://127.0.0.1:1",
         ]);
         let secret = secret.expect_err("nobody to call as");
-        assert!(secret.contains("`system_client_secret`"), "{secret}");
+        assert!(secret.contains("`eps_client_secret`"), "{secret}");
+        assert!(secret.contains("--api eps"), "{secret}");
         let mandate = resolve(&["--subjects-mandate", "procedure"]).expect_err("no functions");
         assert!(mandate.contains("PostgreSQL"), "{mandate}");
         let zero = resolve(&["--request-timeout-ms", "0"]).expect_err("no time at all");

@@ -1,9 +1,11 @@
 //! Databases that the server can start without.
 
-use std::sync::Arc;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 use super::migrations::{self, Migration, MigrationError};
 use super::{Db, DbError, Location, Options};
@@ -13,7 +15,8 @@ use crate::effects::Effects;
 const OPENING: Duration = Duration::from_secs(5);
 
 /// A database that may be away: it is opened, and brought up to date, when it is first needed, and
-/// again with each request until that succeeds. Clones share it.
+/// again with each request until that succeeds. A SQLite file that is replaced by another one is
+/// left for that one. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Remote(Arc<Inner>);
 
@@ -23,8 +26,20 @@ struct Inner {
     options: Options,
     steps: &'static [Migration],
     effects: Effects,
-    opened: OnceCell<Db>,
+    opened: RwLock<Option<Opened>>,
+    /// Whoever holds it opens the database; the others wait for that.
+    turn: Mutex<()>,
 }
+
+#[derive(Clone, Debug)]
+struct Opened {
+    db: Db,
+    /// The file, for as long as it matters which one it is.
+    file: Option<File>,
+}
+
+/// Which file it is, by whatever name: its device, and its number there.
+type File = (u64, u64);
 
 impl Remote {
     /// A database with these migrations, not opened yet.
@@ -39,7 +54,8 @@ impl Remote {
             options,
             steps,
             effects,
-            opened: OnceCell::new(),
+            opened: RwLock::new(None),
+            turn: Mutex::new(()),
         }))
     }
 
@@ -47,46 +63,98 @@ impl Remote {
     ///
     /// # Errors
     /// It is away, or cannot be brought up to date.
-    pub async fn get(&self) -> Result<&Db, DbError> {
-        let Inner {
-            location, opened, ..
-        } = &*self.0;
-        if let (Location::Sqlite(path), true) = (location, opened.initialized())
-            && !path.exists()
-        {
-            // The connections would go on with a file that nobody else can see any more.
-            let gone = std::io::Error::from(std::io::ErrorKind::NotFound);
-            return Err(DbError::Unavailable(sqlx::Error::Io(gone)));
+    pub async fn get(&self) -> Result<Db, DbError> {
+        if let Some(db) = self.0.current()? {
+            return Ok(db);
         }
-        let opening = opened.get_or_try_init(|| self.open());
-        match tokio::time::timeout(OPENING, opening).await {
+        match tokio::time::timeout(OPENING, self.0.renew()).await {
             Ok(opened) => opened,
             Err(_) => Err(DbError::Unavailable(sqlx::Error::PoolTimedOut)),
         }
     }
 
-    async fn open(&self) -> Result<Db, DbError> {
-        let Inner {
-            location,
-            options,
-            steps,
-            effects,
-            ..
-        } = &*self.0;
-        let now_ms = effects.now().timestamp_millis();
-        let opened = migrations::open(location, options, steps, now_ms).await;
-        // Whatever keeps it from being opened now may be gone with the next request.
-        opened.map_err(|error| match error {
-            MigrationError::Db(DbError::Failed(error)) => DbError::Unavailable(error),
-            MigrationError::Db(error) => error,
-            error => DbError::Unusable(Box::new(error)),
-        })
-    }
-
     /// Lets go of the database; it is not opened again.
     pub async fn close(&self) {
-        if let Some(db) = self.0.opened.get() {
+        let opened = {
+            let opened = self.0.opened.write();
+            let mut opened = opened.unwrap_or_else(PoisonError::into_inner);
+            opened.as_mut().map(|opened| {
+                opened.file = None;
+                opened.db.clone()
+            })
+        };
+        if let Some(db) = opened {
             db.close().await;
         }
     }
+}
+
+impl Inner {
+    fn opened(&self) -> Option<Opened> {
+        let opened = self.opened.read();
+        opened.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The open database; `None` when it is not open yet, or its file is another one by now.
+    fn current(&self) -> Result<Option<Db>, DbError> {
+        let Some(Opened { db, file }) = self.opened() else {
+            return Ok(None);
+        };
+        match (&self.location, file) {
+            (Location::Sqlite(path), Some(file)) => match identity(path) {
+                Some(found) => Ok((found == file).then_some(db)),
+                // The connections would go on with a file that nobody else can see any more.
+                None => Err(gone()),
+            },
+            _ => Ok(Some(db)),
+        }
+    }
+
+    /// Opens the database, in place of a file that is not at its path any more.
+    async fn renew(&self) -> Result<Db, DbError> {
+        let _turn = self.turn.lock().await;
+        if let Some(db) = self.current()? {
+            return Ok(db);
+        }
+        if let Some(former) = self.opened() {
+            tracing::warn!(location = ?self.location, "another file is there, and is opened");
+            former.db.leave().await?;
+        }
+        let fresh = self.open().await?;
+        let db = fresh.db.clone();
+        *self.opened.write().unwrap_or_else(PoisonError::into_inner) = Some(fresh);
+        Ok(db)
+    }
+
+    async fn open(&self) -> Result<Opened, DbError> {
+        let file = || match &self.location {
+            Location::Sqlite(path) => identity(path),
+            Location::Postgres(_) => None,
+        };
+        let before = file();
+        let now_ms = self.effects.now().timestamp_millis();
+        let opened = migrations::open(&self.location, &self.options, self.steps, now_ms).await;
+        // Whatever keeps it from being opened now may be gone with the next request.
+        let db = opened.map_err(|error| match error {
+            MigrationError::Db(DbError::Failed(error)) => DbError::Unavailable(error),
+            MigrationError::Db(error) => error,
+            error => DbError::Unusable(Box::new(error)),
+        })?;
+        let after = file();
+        if before.is_some() && before != after {
+            // It was replaced just now, and nobody knows which of the two was opened.
+            return Err(gone());
+        }
+        Ok(Opened { db, file: after })
+    }
+}
+
+fn identity(path: &Path) -> Option<File> {
+    let file = std::fs::metadata(path).ok()?;
+    Some((file.dev(), file.ino()))
+}
+
+fn gone() -> DbError {
+    let gone = std::io::Error::from(std::io::ErrorKind::NotFound);
+    DbError::Unavailable(sqlx::Error::Io(gone))
 }

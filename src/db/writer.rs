@@ -51,6 +51,8 @@ struct Counters {
 
 enum Message {
     Act(Act),
+    /// Empty the log into the file, and close it if that went well.
+    Leave(oneshot::Sender<Result<(), DbError>>),
     Close,
 }
 
@@ -106,7 +108,7 @@ impl Writer {
             counters: Arc::clone(&counters),
             acts_per_commit,
             expected: 1,
-            closing: false,
+            next: None,
         };
         Self {
             queue,
@@ -171,6 +173,23 @@ impl Writer {
     pub async fn close(&self) {
         // A queue that is gone means that somebody else has closed it.
         let _ = self.queue.send(Message::Close).await;
+        self.ended().await;
+    }
+
+    /// Carries out what is waiting, puts all that is in the log into the file, and closes it.
+    ///
+    /// # Errors
+    /// Somebody else reads from the log, or the file cannot be written; it stays open.
+    pub(super) async fn leave(&self) -> Result<(), DbError> {
+        let (answer, answered) = oneshot::channel();
+        if self.queue.send(Message::Leave(answer)).await.is_ok() {
+            answered.await.unwrap_or_else(|_| Err(gone()))?;
+        }
+        self.ended().await;
+        Ok(())
+    }
+
+    async fn ended(&self) {
         if let Some(task) = self.task.lock().await.take()
             && let Err(error) = task.await
         {
@@ -191,20 +210,45 @@ struct Worker {
     acts_per_commit: usize,
     /// How many acts the last commit held.
     expected: usize,
-    closing: bool,
+    /// What came while acts were gathered, and is none.
+    next: Option<Message>,
 }
 
 impl Worker {
     async fn run(mut self) {
-        while !self.closing {
-            match self.messages.recv().await {
-                Some(Message::Act(act)) => self.batch(act).await,
-                Some(Message::Close) | None => break,
+        while let Some(message) = self.message().await {
+            match message {
+                Message::Act(act) => self.batch(act).await,
+                Message::Leave(answer) => {
+                    let emptied = self.empty_log().await;
+                    let is_over = emptied.is_ok();
+                    drop(answer.send(emptied));
+                    if is_over {
+                        break;
+                    }
+                }
+                Message::Close => break,
             }
         }
         self.messages.close();
         if let Err(error) = self.connection.close().await {
             tracing::error!(%error, "the database could not be closed");
+        }
+    }
+
+    async fn message(&mut self) -> Option<Message> {
+        match self.next.take() {
+            Some(message) => Some(message),
+            None => self.messages.recv().await,
+        }
+    }
+
+    async fn empty_log(&mut self) -> Result<(), DbError> {
+        let emptied = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)");
+        let (is_busy, _, _): (i64, i64, i64) = emptied.fetch_one(&mut self.connection).await?;
+        match is_busy {
+            0 => Ok(()),
+            _ => Err(DbError::Unavailable(sqlx::Error::PoolTimedOut)),
         }
     }
 
@@ -222,21 +266,20 @@ impl Worker {
         done.push(carry_out(&mut self.connection, act).await);
         let deadline = Instant::now() + GATHERING;
         while done.len() < self.acts_per_commit {
-            let Some(message) = self.next(done.len(), deadline).await else {
-                break;
-            };
-            let Message::Act(act) = message else {
-                self.closing = true;
-                break;
-            };
-            done.push(carry_out(&mut self.connection, act).await);
+            match self.gathered(done.len(), deadline).await {
+                Some(Message::Act(act)) => done.push(carry_out(&mut self.connection, act).await),
+                other => {
+                    self.next = other;
+                    break;
+                }
+            }
         }
         self.expected = done.len();
         self.commit(done).await;
     }
 
     /// What is waiting, or what comes in the little time worth waiting for it.
-    async fn next(&mut self, gathered: usize, deadline: Instant) -> Option<Message> {
+    async fn gathered(&mut self, gathered: usize, deadline: Instant) -> Option<Message> {
         if let Ok(message) = self.messages.try_recv() {
             return Some(message);
         }

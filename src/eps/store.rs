@@ -84,8 +84,11 @@ pub struct Store {
     db: Remote,
 }
 
-const COLUMNS: &str = "s.business_stream_id, s.session_id, s.name, s.session_type, s.year, \
-                       s.start_date, s.end_date, s.status";
+/// The views may be a site's own, and have dates as dates and years as small numbers.
+const COLUMNS: &str = "s.business_stream_id, s.session_id, s.name, s.session_type, \
+                       CAST(s.year AS BIGINT) AS year, \
+                       CAST(s.start_date AS TEXT) AS start_date, \
+                       CAST(s.end_date AS TEXT) AS end_date, s.status";
 
 impl Store {
     /// Sessions in this database.

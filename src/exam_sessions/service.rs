@@ -45,14 +45,13 @@ impl Service {
         system: System,
         context: &Context,
     ) -> Result<eps::SystemStatus, Unanswered> {
-        use eps::GetStatusResponse;
         let request = eps::GetStatusRequest {
             system,
             x_transaction_id: transaction(context),
         };
         let answer = self.upstream.eps(context).get_status(request).await;
         let answer = answer.map_err(|error| Unanswered::of(error, context))?;
-        wanted!(answer, GetStatusResponse)
+        wanted!(answer, eps::GetStatusResponse)
     }
 
     async fn sessions(
@@ -61,7 +60,6 @@ impl Service {
         request: ListSessionsRequest,
         context: &Context,
     ) -> Result<eps::SessionList, Unanswered> {
-        use eps::ListSessionsResponse;
         let request = eps::ListSessionsRequest {
             system,
             business_stream_id: request.business_stream_id,
@@ -75,7 +73,7 @@ impl Service {
         };
         let answer = self.upstream.eps(context).list_sessions(request).await;
         let answer = answer.map_err(|error| Unanswered::of(error, context))?;
-        wanted!(answer, ListSessionsResponse)
+        wanted!(answer, eps::ListSessionsResponse)
     }
 
     async fn session(
@@ -84,7 +82,6 @@ impl Service {
         request: GetSessionRequest,
         context: &Context,
     ) -> Result<eps::SessionDetails, Unanswered> {
-        use eps::GetSessionResponse;
         let request = eps::GetSessionRequest {
             system,
             session_id: request.session_id,
@@ -93,7 +90,7 @@ impl Service {
         };
         let answer = self.upstream.eps(context).get_session(request).await;
         let answer = answer.map_err(|error| Unanswered::of(error, context))?;
-        wanted!(answer, GetSessionResponse, NotFound)
+        wanted!(answer, eps::GetSessionResponse, NotFound)
     }
 
     async fn vocational_sessions(
@@ -101,14 +98,13 @@ impl Service {
         request: ListVocationalSessionsRequest,
         context: &Context,
     ) -> Result<cams::VocationalSessionList, Unanswered> {
-        use cams::ListSessionsResponse;
         let request = cams::ListSessionsRequest {
             qualification_group: request.qualification_group,
             x_transaction_id: transaction(context),
         };
         let answer = self.upstream.cams(context).list_sessions(request).await;
         let answer = answer.map_err(|error| Unanswered::of(error, context))?;
-        wanted!(answer, ListSessionsResponse)
+        wanted!(answer, cams::ListSessionsResponse)
     }
 }
 
@@ -179,17 +175,20 @@ impl ExamSessions for Service {
         _request: GetEpsStatusRequest,
         context: &Context,
     ) -> Result<GetEpsStatusResponse, Fault> {
-        let both = tokio::try_join!(
+        // Both are asked to the end, so that each is tried as often as it may be.
+        let both = tokio::join!(
             self.status(System::Meps, context),
             self.status(System::Oeps, context)
         );
         Ok(match both {
-            Ok((meps, oeps)) => GetEpsStatusResponse::Ok(EpsStatus {
+            (Ok(meps), Ok(oeps)) => GetEpsStatusResponse::Ok(EpsStatus {
                 meps: translate::status(meps),
                 oeps: translate::status(oeps),
                 checked_at: self.effects.now().trunc_subsecs(0).into(),
             }),
-            Err(unanswered) => failed!(GetEpsStatusResponse, unanswered, EPS, context),
+            (Err(unanswered), _) | (_, Err(unanswered)) => {
+                failed!(GetEpsStatusResponse, unanswered, EPS, context)
+            }
         })
     }
 

@@ -77,7 +77,7 @@ impl Upstream {
 }
 
 fn options(context: &Context) -> CallOptions {
-    let options = CallOptions::new();
+    let options = CallOptions::new().within(context);
     let (Some(deadline), Some(left)) = (context.deadline(), context.remaining()) else {
         return options;
     };
@@ -116,16 +116,27 @@ impl Unanswered {
     }
 
     /// The system API answered with a status that this API is not to cause.
-    pub fn unexpected(status: u16, code: &str) -> Self {
-        let message = format!("a system API answered {status} {code}");
+    pub fn unexpected(api: &str, status: u16, code: &str) -> Self {
+        let message = format!("the system API `{api}` answered {status} {code}");
+        Self::Fault(Fault::internal(message))
+    }
+
+    /// The system API does not know this server by the credentials that it is configured with.
+    pub fn refused(api: &str, reason: &str) -> Self {
+        let message = format!(
+            "the system API `{api}` refuses the credentials that this server calls it with \
+             ({reason}): see `{api}_client_id` and `{api}_client_secret`"
+        );
         Self::Fault(Fault::internal(message))
     }
 }
 
 /// The wanted answer of a system API, or what any other comes to.
 macro_rules! wanted {
-    ($answer:expr, $response:ident $(, $absent:ident)?) => {{
+    ($answer:expr, $contract:ident::$response:ident $(, $absent:ident)?) => {{
+        use $contract::$response;
         use $crate::exam_sessions::upstream::Unanswered;
+        let api = $contract::API.name;
         match $answer {
             $response::Ok(body) => Ok(body),
             $($response::$absent(_) => Err(Unanswered::Absent),)?
@@ -136,11 +147,11 @@ macro_rules! wanted {
                 let details = details.map(|detail| (detail.pointer, detail.message));
                 Err(Unanswered::Rejected(details.collect()))
             }
-            $response::InternalServerError(error) => Err(Unanswered::unexpected(500, &error.code)),
-            $response::NotAcceptable(error) => Err(Unanswered::unexpected(406, &error.code)),
-            $response::Unauthorized(error) => {
-                Err(Unanswered::unexpected(401, error.error.as_str()))
+            $response::InternalServerError(error) => {
+                Err(Unanswered::unexpected(api, 500, &error.code))
             }
+            $response::NotAcceptable(error) => Err(Unanswered::unexpected(api, 406, &error.code)),
+            $response::Unauthorized(error) => Err(Unanswered::refused(api, error.error.as_str())),
         }
     }};
 }

@@ -12,3 +12,4 @@ pub mod queue;
 pub mod server;
 pub mod story;
 pub mod tls;
+pub mod watched;

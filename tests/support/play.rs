@@ -11,7 +11,7 @@ use specwright_server::auth::foreign::Foreign;
 use specwright_server::auth::hashing::Cost;
 use specwright_server::auth::secret::Secret;
 use specwright_server::clients::{Clients, Role};
-use specwright_server::config::{Config, MailRoute, MandateBy, Settings};
+use specwright_server::config::{Config, MailRoute, MandateBy, Settings, SystemClient};
 use specwright_server::db::{Db, Location, Options, Remote, Statement, migrations};
 use specwright_server::effects::Effects;
 use specwright_server::exam_sessions::demo;
@@ -153,8 +153,12 @@ fn config() -> Config {
     };
     let mut config = settings.resolve().expect("the defaults go together");
     config.database_options.connections = 2;
-    config.systems.client_id = STORY_ID.to_owned();
-    config.systems.client_secret = Secret::new(STORY_SECRET.to_owned());
+    let client = SystemClient {
+        id: STORY_ID.to_owned(),
+        secret: Secret::new(STORY_SECRET.to_owned()),
+    };
+    config.systems.eps_client = client.clone();
+    config.systems.cams_client = client;
     // Stories look at what is hashed, not at how long that takes.
     config.auth.hash_cost = Cost {
         memory_kib: 64,
@@ -350,7 +354,7 @@ impl Stage {
         self.fill_register(vec![licence]).await;
     }
 
-    async fn system(&self, name: &str) -> &Db {
+    async fn system(&self, name: &str) -> Db {
         let remote = match name {
             "meps" => &self.systems.meps,
             "oeps" => &self.systems.oeps,

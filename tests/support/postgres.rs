@@ -10,6 +10,8 @@ use super::files::Folder;
 
 /// A running server that nobody else knows of.
 pub struct Cluster {
+    programs: PathBuf,
+    owner: Option<String>,
     server: Child,
     folder: Folder,
     next_database: AtomicU32,
@@ -47,6 +49,23 @@ impl Cluster {
     }
 }
 
+impl Cluster {
+    /// Ends the server, with all its connections; what is stored stays.
+    pub fn stop(&mut self) {
+        let id = self.server.id().to_string();
+        let sent = Command::new("kill").args(["-s", "INT", &id]).status();
+        assert!(sent.expect("kill is everywhere").success());
+        self.server.wait().expect("it ends");
+    }
+
+    /// Starts it again where it was.
+    pub fn start_again(&mut self) {
+        let server = launch(&self.programs, self.owner.as_deref(), &self.folder);
+        self.server = server.expect("it started before");
+        wait_until_ready(self.folder.path()).expect("it started before");
+    }
+}
+
 impl Drop for Cluster {
     fn drop(&mut self) {
         // The data are thrown away, so the server need not end in order; its children notice that
@@ -73,8 +92,22 @@ fn start() -> Result<Cluster, String> {
     if !made.status.success() {
         return Err(String::from_utf8_lossy(&made.stderr).into_owned());
     }
-    let mut server = as_user(owner.as_deref(), &programs.join("postgres"));
-    server.arg("-D").arg(&data).arg("-k").arg(folder.path());
+    let server = launch(&programs, owner.as_deref(), &folder)?;
+    let cluster = Cluster {
+        programs,
+        owner,
+        server,
+        folder,
+        next_database: AtomicU32::new(1),
+    };
+    wait_until_ready(cluster.folder.path())?;
+    Ok(cluster)
+}
+
+fn launch(programs: &Path, owner: Option<&str>, folder: &Folder) -> Result<Child, String> {
+    let mut server = as_user(owner, &programs.join("postgres"));
+    server.arg("-D").arg(folder.path().join("data"));
+    server.arg("-k").arg(folder.path());
     // The tests look at what is stored, never at what survives a power cut of the machine.
     server.args([
         "-c",
@@ -85,14 +118,7 @@ fn start() -> Result<Cluster, String> {
         "max_connections=200",
     ]);
     server.stdout(Stdio::null()).stderr(Stdio::null());
-    let server = server.spawn().map_err(|error| error.to_string())?;
-    let cluster = Cluster {
-        server,
-        folder,
-        next_database: AtomicU32::new(1),
-    };
-    wait_until_ready(cluster.folder.path())?;
-    Ok(cluster)
+    server.spawn().map_err(|error| error.to_string())
 }
 
 fn wait_until_ready(socket: &Path) -> Result<(), String> {

@@ -5,6 +5,9 @@ use std::net::SocketAddr;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+/// The address of a server that takes any free port.
+pub const ANYWHERE: &str = "127.0.0.1:0";
+
 /// A running server; killed when the test ends.
 pub struct Server {
     process: Child,
@@ -15,34 +18,39 @@ pub struct Server {
 impl Server {
     /// Starts it on a free port, with a database and further flags.
     pub fn start(database: &str, flags: &[&str]) -> Self {
-        Self::spawn(database, flags, &[("RUST_LOG", "info")], Stdio::null())
+        Self::told(ANYWHERE, database, flags, Stdio::null())
+    }
+
+    /// The same at an address, with a place for the log that an operator has.
+    pub fn told(listen: &str, database: &str, flags: &[&str], log: impl Into<Stdio>) -> Self {
+        Self::spawn(listen, database, flags, &[("RUST_LOG", "info")], log)
     }
 
     /// The same, with a place for its log, in which everything is.
     pub fn logged(database: &str, flags: &[&str], log: impl Into<Stdio>) -> Self {
-        Self::spawn(database, flags, &[("RUST_LOG", "trace")], log)
+        Self::spawn(ANYWHERE, database, flags, &[("RUST_LOG", "trace")], log)
     }
 
-    /// The same as [`Server::start`], in an environment with these variables.
-    pub fn within(database: &str, flags: &[&str], variables: &[(&str, &str)]) -> Self {
-        Self::spawn(database, flags, variables, Stdio::null())
+    /// The same as [`Server::start`], in an environment with these variables, and with a place for
+    /// its log.
+    pub fn within(
+        database: &str,
+        flags: &[&str],
+        variables: &[(&str, &str)],
+        log: impl Into<Stdio>,
+    ) -> Self {
+        Self::spawn(ANYWHERE, database, flags, variables, log)
     }
 
     fn spawn(
+        listen: &str,
         database: &str,
         flags: &[&str],
         variables: &[(&str, &str)],
         log: impl Into<Stdio>,
     ) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_specwright-server"))
-            .args([
-                "--listen",
-                "127.0.0.1:0",
-                "--log",
-                "json",
-                "--database",
-                database,
-            ])
+            .args(["--listen", listen, "--log", "json", "--database", database])
             .args(flags)
             .envs(variables.iter().copied())
             .stdout(Stdio::piped())
