@@ -75,7 +75,7 @@ async fn fill(database: &str, containers: i64, each: i64) {
 /// A worker that appends the number of each record, and of its container, to a file.
 fn worker(database: &str, name: &str, file: &Path) -> Child {
     let note = format!(
-        r#"sed -E 's/.*"queueId":([0-9]+),.*"containerId":([0-9]+),.*/\1 \2/' >> '{}'; sleep 0.05"#,
+        r#"sed -E 's/.*"queueId":([0-9]+),.*"containerId":([0-9]+),.*/\1 \2/' >> '{}'; sleep 0.2"#,
         file.display()
     );
     let arguments = [
@@ -101,15 +101,22 @@ fn end(mut worker: Child) {
     worker.wait().expect("it ends");
 }
 
-/// Three workers, one of which is killed again and again, until everything is acknowledged.
-fn kill_and_work(database: &str, file: &Path, all: usize) {
-    let name = |at: usize| format!("worker-{}", at % 3);
+/// Three workers, one of which is killed again and again, until everything is acknowledged. Gives the
+/// records that a killed worker was at work on.
+fn kill_and_work(database: &str, file: &Path, all: usize) -> BTreeSet<i64> {
+    let name = |at: usize| format!("worker-{at}");
     let mut workers: Vec<Child> = (0..3).map(|at| worker(database, &name(at), file)).collect();
-    for at in 0..6 {
+    let mut held = BTreeSet::new();
+    // A kill may find its worker between two records, but not all of them do.
+    for at in 0..20 {
         // Another moment each time, so that the kill finds the worker at different work.
         thread::sleep(Duration::from_millis(300 + at as u64 * 37 % 100));
         end(workers.remove(0));
-        workers.push(worker(database, &name(at), file));
+        held.extend(held_by(database, &name(at)));
+        workers.push(worker(database, &name(at + 3), file));
+        if at >= 5 && held.len() >= 2 {
+            break;
+        }
     }
     let deadline = Instant::now() + PATIENCE;
     while records(database, "ACKNOWLEDGED").len() < all {
@@ -117,6 +124,28 @@ fn kill_and_work(database: &str, file: &Path, all: usize) {
         thread::sleep(Duration::from_millis(200));
     }
     workers.into_iter().for_each(end);
+    held
+}
+
+/// The records that a worker has not acknowledged.
+fn held_by(database: &str, worker: &str) -> Vec<i64> {
+    let leased = records(database, "LEASED").into_iter();
+    let own = leased.filter(|record| record["worker"] == worker);
+    own.filter_map(|record| record["queueId"].as_i64())
+        .collect()
+}
+
+/// Each of these records was handed out more than once, and there are some.
+fn were_handed_out_again(database: &str, held: &BTreeSet<i64>) {
+    assert!(!held.is_empty(), "no kill found anything leased");
+    let all = records(database, "ACKNOWLEDGED");
+    let again = all
+        .iter()
+        .filter(|record| record["attempt"].as_i64() > Some(1));
+    let again: BTreeSet<_> = again
+        .filter_map(|record| record["queueId"].as_i64())
+        .collect();
+    assert!(held.is_subset(&again), "{held:?} are not all in {again:?}");
 }
 
 /// The numbers of each container's records, in the order in which they came first.
@@ -137,16 +166,14 @@ fn order(file: &Path) -> BTreeMap<i64, Vec<i64>> {
 
 fn killed_workers_lose_nothing(database: &str, folder: &Path) {
     let file = folder.join("worked");
-    kill_and_work(database, &file, 60);
+    let held = kill_and_work(database, &file, 60);
     let order = order(&file);
     let all: usize = order.values().map(Vec::len).sum();
     assert_eq!((order.len(), all), (6, 60), "every record came to a worker");
     for (container, records) in order {
         assert!(records.is_sorted(), "container {container}: {records:?}");
     }
-    let again = records(database, "ACKNOWLEDGED").into_iter();
-    let again = again.filter(|record| record["attempt"].as_i64() > Some(1));
-    println!("{} records were handed out again", again.count());
+    were_handed_out_again(database, &held);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -184,6 +211,17 @@ impl Caller<'_> {
         self.client.send(&format!("POST {path}"), &headers, body)
     }
 
+    /// Leases one record that is never acknowledged.
+    fn hold(&mut self) -> i64 {
+        let body = r#"{"worker":"w","seconds":1}"#;
+        let leased = self.post("/backfill/leases", body);
+        let (status, body) = leased.expect("the server answers");
+        assert_eq!(status, 200, "{body}");
+        let lease: Value = serde_json::from_str(&body).expect("an answer is JSON");
+        let id = lease["record"]["record"]["queueId"].as_i64();
+        id.expect("it is a record")
+    }
+
     /// Leases and acknowledges one record; `None` when there is nothing to do now.
     fn work(&mut self) -> std::io::Result<Option<i64>> {
         let body = r#"{"worker":"w","seconds":1}"#;
@@ -199,21 +237,37 @@ impl Caller<'_> {
     }
 }
 
-/// What a server acknowledged stays so when it is killed, and what it had leased is handed out
-/// again.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_killed_server_forgets_no_acknowledgement() {
+async fn a_killed_server_forgets_no_acknowledgement_on_sqlite() {
     let folder = Folder::new("server-kills");
     let database = format!("sqlite:{}", folder.path().join("test.db").display());
     fill(&database, 20, 40).await;
+    a_killed_server_forgets_no_acknowledgement(&database);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_server_forgets_no_acknowledgement_on_postgres() {
+    let Some(cluster) = postgres::cluster() else {
+        return;
+    };
+    let database = cluster.database();
+    fill(&database, 20, 40).await;
+    a_killed_server_forgets_no_acknowledgement(&database);
+}
+
+/// What a server acknowledged stays so when it is killed, and what it had leased is handed out
+/// again.
+fn a_killed_server_forgets_no_acknowledgement(database: &str) {
     let create = [
         "client", "create", "--api", "subjects", "--role", "write", "worker", "--format", "json",
     ];
-    let client: Value = serde_json::from_str(&out(&run(&database, &create))).expect("it is JSON");
+    let client: Value = serde_json::from_str(&out(&run(database, &create))).expect("it is JSON");
     let secret = client["client_secret"].as_str().expect("a secret");
-    let mut done = BTreeSet::new();
+    let (mut done, mut held) = (BTreeSet::new(), BTreeSet::new());
     for round in 0..3_u64 {
-        let mut server = Server::start(&database, &[]);
+        let mut server = Server::start(database, &[]);
+        let client = Client::new(server.address).expect("it listens");
+        held.insert(Caller { client, secret }.hold());
         let (address, secret) = (server.address, secret.to_owned());
         let worker = thread::spawn(move || {
             let client = Client::new(address).expect("it listens");
@@ -229,7 +283,7 @@ async fn a_killed_server_forgets_no_acknowledgement() {
         thread::sleep(Duration::from_millis(150 + round * 70));
         server.kill();
         let worked = worker.join().expect("the worker ends well");
-        let acknowledged = records(&database, "ACKNOWLEDGED");
+        let acknowledged = records(database, "ACKNOWLEDGED");
         let acknowledged: BTreeSet<_> = acknowledged
             .iter()
             .filter_map(|record| record["queueId"].as_i64())
@@ -239,15 +293,16 @@ async fn a_killed_server_forgets_no_acknowledgement() {
         done.extend(worked);
     }
     assert!(!done.is_empty(), "nothing was done before the kills");
-    let server = Server::start(&database, &[]);
+    let server = Server::start(database, &[]);
     let client = Client::new(server.address).expect("it listens");
     let mut caller = Caller { client, secret };
     let deadline = Instant::now() + PATIENCE;
-    while !records(&database, "WAITING").is_empty() || !records(&database, "LEASED").is_empty() {
+    while !records(database, "WAITING").is_empty() || !records(database, "LEASED").is_empty() {
         assert!(Instant::now() < deadline, "records are left over");
         while caller.work().expect("the server answers").is_some() {}
     }
-    assert_eq!(records(&database, "ACKNOWLEDGED").len(), 800);
+    assert_eq!(records(database, "ACKNOWLEDGED").len(), 800);
+    were_handed_out_again(database, &held);
 }
 
 #[tokio::test(flavor = "multi_thread")]

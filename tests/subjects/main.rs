@@ -18,4 +18,5 @@ mod rules;
 mod scenarios;
 mod service;
 mod terms;
+mod texts;
 mod timelines;

@@ -6,13 +6,13 @@ use specwright_server::subjects::domain::operations::{
     Backdate, Create, EditRequisites, Enroll, Operation, PlanTerms, ShowYear,
 };
 use specwright_server::subjects::domain::ranges::{EffectiveTerms, Ranges};
-use specwright_server::subjects::domain::requisites::{Requisite, Requisites};
-use specwright_server::subjects::domain::subject::Overlay;
+use specwright_server::subjects::domain::requisites::{Operator, Requisite, Requisites};
 use specwright_server::subjects::domain::template::Offering;
 use specwright_server::subjects::domain::term::{Term, Thru, Year};
 use specwright_server::subjects::domain::timeline::Timeline;
 
-use crate::support::world::{Rule, World, create, deactivate, edit, id, reactivate};
+use super::change::{Change, change};
+use crate::support::world::{Rule, World, create, deactivate, edit, reactivate};
 use crate::support::{container, term};
 
 /// The terms of the histories: 2017FA and those that follow it.
@@ -80,41 +80,20 @@ pub enum Step {
     Plan {
         of: i64,
         at: Vec<usize>,
+        /// How many years later it is offered next; none takes back what was said.
+        next: Option<Option<u16>>,
     },
     Show {
         of: i64,
         at: usize,
+        controls: Option<Vec<&'static str>>,
+        urls: Option<usize>,
     },
     Enroll {
         of: i64,
         at: usize,
+        may: Vec<bool>,
     },
-}
-
-/// What an edit changes of a template.
-#[derive(Clone, Debug)]
-pub struct Change {
-    title: Option<usize>,
-    main: Option<usize>,
-    cross_listed: Option<Vec<usize>>,
-    mandated: Option<bool>,
-}
-
-impl Change {
-    pub fn overlay(&self) -> Overlay {
-        let main = self.main.map(|main| id(IDS[main]));
-        let ids = |ids: &Vec<usize>| ids.iter().map(|at| id(IDS[*at])).collect();
-        Overlay {
-            title: self.title.map(|title| format!("Title {title}")),
-            code: main.as_ref().map(|main| main.code.clone()),
-            number: main.map(|main| main.number),
-            cross_listed: self.cross_listed.as_ref().map(ids),
-            attributes: self
-                .mandated
-                .map(|is| is.then(|| "PHY2".to_owned()).into_iter().collect()),
-            ..Overlay::default()
-        }
-    }
 }
 
 /// The items of a list, most of which can be granted: the container itself is named rarely, and a
@@ -240,49 +219,83 @@ impl Step {
             Step::Requisites { of, at } => EditRequisites {
                 container: container(active(*of, *at)),
                 from: code(at),
-                requisites: Requisites {
-                    prerequisites: Some(Requisite::Text { text: code(at) }),
-                    corequisites: None,
-                },
+                requisites: requisites(*at),
                 unknown_operators: Vec::new(),
             }
             .into(),
-            Step::Plan { of, at } => PlanTerms {
+            Step::Plan { of, at, next } => PlanTerms {
                 container: container(*of),
                 year: year(&at[0]),
-                next_offered: None,
+                next_offered: next
+                    .map(|next| next.and_then(|years| Year::new(year(&at[0]).number() + years))),
                 offerings: at
                     .iter()
                     .filter(|place| year(place) == year(&at[0]))
-                    .map(|at| {
-                        (
-                            code(at),
-                            Offering {
-                                is_offered: true,
-                                instructors: None,
-                            },
-                        )
-                    })
+                    .map(|at| (code(at), offering(*at)))
                     .collect(),
             }
             .into(),
-            Step::Show { of, at } => ShowYear {
+            Step::Show {
+                of,
+                at,
+                controls,
+                urls,
+            } => ShowYear {
                 container: container(*of),
                 year: year(at),
-                controls: Some(vec![("SHOW".to_owned(), "YES".to_owned())]),
-                urls: Some(vec![(
-                    "home".to_owned(),
-                    format!("https://example.org/{at}"),
-                )]),
+                controls: controls.as_ref().map(|options| {
+                    let option = |option: &&str| ("SHOW".to_owned(), (*option).to_owned());
+                    options.iter().map(option).collect()
+                }),
+                urls: urls.map(|count| {
+                    let url = |of: &str| (of.to_owned(), format!("https://example.org/{of}/{at}"));
+                    ["HOME", "NEWS"].into_iter().take(count).map(url).collect()
+                }),
             }
             .into(),
-            Step::Enroll { of, at } => Enroll {
-                container: container(*of),
-                term: code(at),
-                subjects: Vec::new(),
+            Step::Enroll { of, at, may } => {
+                let of = active(*of, *at);
+                let covering = world.container(of).timeline.covering(nth(*at));
+                let ids = covering.into_iter().flat_map(|one| one.content.ids());
+                Enroll {
+                    container: container(of),
+                    term: code(at),
+                    subjects: ids.map(ToString::to_string).zip(may.clone()).collect(),
+                }
+                .into()
             }
-            .into(),
         }
+    }
+}
+
+/// What is said of the term at a place: not everything is offered, nor by somebody.
+fn offering(at: usize) -> Offering {
+    Offering {
+        is_offered: at % 4 > 0,
+        instructors: (at % 3 == 0).then(|| format!("Lecturer {at}")),
+    }
+}
+
+/// Trees of every kind of node, or none.
+fn requisites(at: usize) -> Requisites {
+    let text = Requisite::Text {
+        text: nth(at).to_string(),
+    };
+    let joined = Requisite::Joined {
+        operator: Operator::Or,
+        operands: vec![
+            Requisite::Subject {
+                subject_id: IDS[at % IDS.len()].to_owned(),
+            },
+            Requisite::Attribute {
+                attribute_code: "PHY1".to_owned(),
+            },
+            text.clone(),
+        ],
+    };
+    Requisites {
+        prerequisites: (at % 4 > 0).then_some(joined),
+        corequisites: (at % 3 == 0).then_some(text),
     }
 }
 
@@ -297,23 +310,21 @@ pub fn step() -> impl Strategy<Value = Step> {
     let wish = (1..=CONTAINERS, proptest::option::weighted(0.8, places));
     let list = prop_oneof![2 => Just(Vec::new()), 3 => proptest::collection::vec(wish, 1..3)];
     let ids = proptest::collection::vec(0..IDS.len(), 1..3);
-    let change = (
-        proptest::option::of(0usize..4),
-        proptest::option::weighted(0.1, 0..IDS.len()),
-        proptest::option::weighted(0.1, proptest::collection::vec(0..IDS.len(), 0..2)),
-        proptest::option::weighted(0.4, any::<bool>()),
-    );
-    let change = change.prop_map(|(title, main, cross_listed, mandated)| Change {
-        title,
-        main,
-        cross_listed,
-        mandated,
-    });
+    let change = change();
+    let next = proptest::option::of(proptest::option::weighted(0.8, 1u16..4));
+    let controls = prop_oneof![
+        2 => Just(None),
+        2 => Just(Some(Vec::new())),
+        4 => Just(Some(vec!["YES"])),
+        4 => Just(Some(vec!["NO"])),
+        1 => Just(Some(vec!["MAYBE"])),
+    ];
+    let may = proptest::collection::vec(any::<bool>(), 0..3);
     prop_oneof![
         1 => (at.clone(), 0..TERMS * 3, ids, list.clone(), list.clone()).prop_map(
             |(at, thru, ids, eq, sr)| Step::Create { at, thru, ids, eq, sr }
         ),
-        8 => (of.clone(), at.clone(), change.clone(), list.clone(), list.clone()).prop_map(
+        12 => (of.clone(), at.clone(), change.clone(), list.clone(), list.clone()).prop_map(
             |(of, at, change, eq, sr)| Step::Edit { of, at, change, eq, sr }
         ),
         1 => (of.clone(), at.clone()).prop_map(|(of, at)| Step::Deactivate { of, at }),
@@ -322,19 +333,21 @@ pub fn step() -> impl Strategy<Value = Step> {
         ),
         1 => (of.clone(), at.clone()).prop_map(|(of, at)| Step::Backdate { of, at }),
         1 => (of.clone(), at.clone()).prop_map(|(of, at)| Step::Requisites { of, at }),
-        1 => (of.clone(), proptest::collection::vec(at.clone(), 1..4)).prop_map(
-            |(of, at)| Step::Plan { of, at }
+        2 => (of.clone(), proptest::collection::vec(at.clone(), 1..4), next).prop_map(
+            |(of, at, next)| Step::Plan { of, at, next }
         ),
-        1 => (of.clone(), at.clone()).prop_map(|(of, at)| Step::Show { of, at }),
-        1 => (of, at).prop_map(|(of, at)| Step::Enroll { of, at }),
+        2 => (of.clone(), at.clone(), controls, proptest::option::of(0usize..3)).prop_map(
+            |(of, at, controls, urls)| Step::Show { of, at, controls, urls }
+        ),
+        1 => (of, at, may).prop_map(|(of, at, may)| Step::Enroll { of, at, may }),
     ]
 }
 
 /// Five subjects, whose terms and mandate differ from history to history.
 #[derive(Clone, Debug)]
 pub struct Start {
-    /// What the mandate says of a template with its attribute.
-    pub output: Option<&'static str>,
+    /// What the mandate says of a template with its attribute, or how it fails.
+    pub output: Option<Result<&'static str, &'static str>>,
     /// The year up to which the legacy system takes changes.
     pub gate: u16,
     terms: Vec<Places>,
@@ -354,9 +367,9 @@ impl Start {
     pub fn empty_world(&self) -> World {
         let mut world = World::new();
         world.gate = Year::new(self.gate);
-        let rule = |output: &'static str| Rule {
+        let rule = |output: Result<&str, &str>| Rule {
             attribute: "PHY2",
-            output: Ok(output.to_owned()),
+            output: output.map(str::to_owned).map_err(str::to_owned),
         };
         world.rules = self.output.into_iter().map(rule).collect();
         world
@@ -376,10 +389,11 @@ impl Start {
 pub fn start() -> impl Strategy<Value = Start> {
     let output = prop_oneof![
         Just(None),
-        Just(Some("Y-Z-2018SP-999999")),
-        Just(Some("Y-Z-2018FA-2018SU,W-Z-2018SP-2019FA")),
-        Just(Some("Y-Z-2019FA-2019JA,Y-Z-2019SP-2019SU")),
-        Just(Some("L-N-2018FA-999999")),
+        Just(Some(Ok("Y-Z-2018SP-999999"))),
+        Just(Some(Ok("Y-Z-2018FA-2018SU,W-Z-2018SP-2019FA"))),
+        Just(Some(Ok("Y-Z-2019FA-2019JA,Y-Z-2019SP-2019SU"))),
+        Just(Some(Ok("L-N-2018FA-999999"))),
+        Just(Some(Err("the mandate failed: rule 1 says so"))),
     ];
     let terms = (0usize..5, prop_oneof![3 => Just(TERMS), 1 => 5..TERMS]);
     let terms = proptest::collection::vec(terms, CONTAINERS as usize);

@@ -1,14 +1,17 @@
 //! The program killed while it writes.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use specwright_server::clients::{Clients, Role};
-use specwright_server::db::{Db, Location, Options, migrations};
+use specwright_server::db::{Db, Location, Options, Statement, migrations};
 
+use super::torn::TORN;
 use super::{ALONE, column};
 use crate::harness::catalogue;
 use crate::harness::effects::{START_MS, effects};
@@ -25,64 +28,140 @@ async fn open(location: &Location) -> Db {
     db.expect("the database can be opened")
 }
 
-/// Creates subjects, each equivalent to the one before, until the server is gone.
-fn load(address: std::net::SocketAddr, done: &AtomicBool, next: &AtomicU32, made: &AtomicU32) {
-    let Ok(mut client) = Client::new(address) else {
-        return;
-    };
-    let headers = [
-        ("client_id", STORY_ID),
-        ("client_secret", STORY_SECRET),
-        ("content-type", "application/json"),
-    ];
-    let mut last: Option<i64> = None;
-    while !done.load(Ordering::Relaxed) {
-        let number = next.fetch_add(1, Ordering::Relaxed);
-        let terms = json!({"effectiveFromTerm": "2019FA"});
-        let related = last.map(|id| json!({"containerId": id, "effectiveTerms": terms}));
-        let body = json!({
-            "subjectTemplate": {
-                "subjectCode": "6", "subjectNumber": format!("{number:04}"), "title": "T",
-                "effectiveTerms": terms,
-                "crossListSubjects": [{"subjectCode": "8", "subjectNumber": format!("{number:04}")}],
-            },
-            "equivalentSubjects": related.into_iter().collect::<Vec<_>>(),
-        });
-        let answer = client.send("POST /subjects", &headers, &body.to_string());
-        match answer {
-            Ok((201, answer)) => {
-                let answer: Value = serde_json::from_str(&answer).expect("JSON");
-                // A clique of a few; then a new one.
-                last = answer["containerId"]
-                    .as_i64()
-                    .filter(|_| !number.is_multiple_of(5));
-                made.fetch_add(1, Ordering::Relaxed);
-            }
-            Ok((status, answer)) => panic!("{status} {answer}"),
-            Err(_) => return,
-        }
+/// What the clients of one database have been answered.
+#[derive(Default)]
+struct Answered {
+    /// The next number of a subject; each has its own.
+    next: AtomicU32,
+    /// How many requests were carried out, by their kinds.
+    done: Mutex<BTreeMap<&'static str, usize>>,
+    /// The reference numbers of those that queue records.
+    queued: Mutex<Vec<i64>>,
+}
+
+impl Answered {
+    fn count(&self) -> usize {
+        let done = self.done.lock().expect("no client panics");
+        done.values().sum()
     }
 }
 
-/// What a request leaves in part: each line is something that should not be.
-const TORN: [&str; 6] = [
-    "SELECT 'container without template ' || c.container_id FROM subject_container c \
-     WHERE NOT EXISTS (SELECT 1 FROM subject_template t WHERE t.container_id = c.container_id)",
-    "SELECT 'template with ids missing ' || t.template_id FROM subject_template t WHERE \
-     (SELECT COUNT(*) FROM subject_tmpl_reg_instance i WHERE i.template_id = t.template_id) <> 2",
-    "SELECT 'one direction ' || e.container_id FROM subject_container_equiv e \
-     WHERE NOT EXISTS (SELECT 1 FROM subject_container_equiv o \
-     WHERE o.container_id = e.equiv_container_id AND o.equiv_container_id = e.container_id \
-     AND o.from_term = e.from_term AND o.thru_term = e.thru_term)",
-    "SELECT 'container without record ' || c.container_id FROM subject_container c \
-     WHERE NOT EXISTS (SELECT 1 FROM subject_backfill_queue q \
-     WHERE q.container_id = c.container_id)",
-    "SELECT 'record without keys ' || q.queue_id FROM subject_backfill_queue q WHERE \
-     (SELECT COUNT(*) FROM subject_backfill_queue_usedkey k WHERE k.queue_id = q.queue_id) < 2",
-    "SELECT 'logged and not there ' || l.api_ref_id FROM subject_api_process_log l \
-     WHERE l.log_type = 'RESULT' AND NOT EXISTS (SELECT 1 FROM subject_backfill_queue q \
-     WHERE q.api_ref_id = l.api_ref_id AND q.container_id = l.container_id)",
-];
+/// How long the requests before a kill may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// One client over one connection: every request of a subject's life, again and again, until the
+/// server is gone.
+struct Caller {
+    client: Client,
+    answered: Arc<Answered>,
+}
+
+/// The server is gone.
+struct Gone;
+
+impl Caller {
+    fn post(&mut self, kind: &'static str, path: &str, body: &Value) -> Result<Value, Gone> {
+        let headers = [
+            ("client_id", STORY_ID),
+            ("client_secret", STORY_SECRET),
+            ("content-type", "application/json"),
+        ];
+        let line = format!("POST {path}");
+        let answer = self.client.send(&line, &headers, &body.to_string());
+        let (status, answer) = answer.map_err(|_| Gone)?;
+        assert!([200, 201].contains(&status), "{kind}: {status} {answer}");
+        let answer: Value = serde_json::from_str(&answer).expect("JSON");
+        let mut done = self.answered.done.lock().expect("no client panics");
+        *done.entry(kind).or_default() += 1;
+        if kind != "notify" {
+            let mut queued = self.answered.queued.lock().expect("no client panics");
+            queued.push(answer["apiRefId"].as_i64().expect("a number"));
+        }
+        Ok(answer)
+    }
+
+    /// All nine requests, in an order in which all can be carried out.
+    fn live(&mut self) -> Result<(), Gone> {
+        let number = self.answered.next.fetch_add(1, Ordering::Relaxed);
+        let number = format!("{number:04}");
+        let terms = json!({"effectiveFromTerm": "2018FA"});
+        let subject = |code: &str, other: &str| {
+            json!({
+                "subjectCode": code, "subjectNumber": number, "title": "T", "attributes": ["HA"],
+                "effectiveTerms": terms,
+                "crossListSubjects": [{"subjectCode": other, "subjectNumber": number}],
+            })
+        };
+        let body = json!({"subjectTemplate": subject("6", "8")});
+        let first = self.post("create", "/subjects", &body)?["containerId"].clone();
+        let related = json!([{"containerId": first, "effectiveTerms": terms}]);
+        let body = json!({
+            "subjectTemplate": subject("1", "18"),
+            "equivalentSubjects": related, "subjectRelationships": related,
+        });
+        self.post("create in a cluster", "/subjects", &body)?;
+        let path = format!("/subjects/containers/{first}");
+        let requests = [
+            (
+                "edit",
+                "/effectiveTerms/2020FA",
+                json!({"subjectTemplate": {"title": "New"}}),
+            ),
+            (
+                "plan",
+                "/termPlans",
+                json!({
+                    "academicYear": 2021, "nextOfferedYear": 2023,
+                    "termPlans": [{"termCode": "2021FA", "isOffered": true}],
+                }),
+            ),
+            (
+                "show",
+                "/displayControlsAndUrls",
+                json!({
+                    "academicYear": 2021,
+                    "displayControls": [{"controlCode": "SHOW", "optionValue": "YES"}],
+                    "urls": [{"urlType": "HOME", "url": "https://example.org"}],
+                }),
+            ),
+            (
+                "enroll",
+                "/terms/2021FA/enrollableSubjects",
+                json!({"enrollableSubjects": [
+                    {"subjectId": format!("6.{number}"), "isEnrollable": false},
+                    {"subjectId": format!("8.{number}"), "isEnrollable": true},
+                ]}),
+            ),
+            (
+                "requisites",
+                "/requisites",
+                json!({
+                    "effectiveTerm": "2021FA",
+                    "requisites": {"prerequisites": {"text": "x"}, "corequisites": {"text": "y"}},
+                }),
+            ),
+            (
+                "backdate",
+                "/resetEffectiveTerm",
+                json!({"effectiveFromTerm": "2017FA"}),
+            ),
+        ];
+        let mut notices = Value::Null;
+        for (kind, rest, body) in requests {
+            let answer = self.post(kind, &format!("{path}{rest}"), &body)?;
+            if kind == "plan" {
+                notices = answer["notificationIds"].clone();
+            }
+        }
+        let body = json!({"notificationIds": notices});
+        self.post("notify", &format!("{path}/notifications"), &body)?;
+        let end = json!({"operation": "DEACTIVATE", "effectiveTerm": "2023FA"});
+        self.post("deactivate", &path, &end)?;
+        let again = json!({"operation": "REACTIVATE", "effectiveTerm": "2025FA"});
+        self.post("reactivate", &path, &again)?;
+        Ok(())
+    }
+}
 
 /// R-092, P-13: a server that is killed at any moment leaves each request wholly or not at all.
 /// `SPECWRIGHT_KILLS` says how often; three times on each engine unless told otherwise.
@@ -103,6 +182,11 @@ fn a_kill_leaves_all_of_a_request_or_nothing() {
         runtime.block_on(async {
             let db = open(&location).await;
             catalogue::fill(&db).await;
+            let named = "INSERT INTO notification_recipient VALUES \
+                         ('XLIST', '8', 'eight@example.org'), ('SR', '1', 'one@example.org'), \
+                         ('SR', '18', 'math@example.org'), ('HASS', '*', 'arts@example.org')";
+            let named = db.write_all(vec![Statement::new(named)]).await;
+            named.expect("recipients");
             let clients = Clients::new(db.clone(), effects().0);
             let secret = Secret::new(STORY_SECRET.to_owned());
             let made = clients
@@ -111,33 +195,65 @@ fn a_kill_leaves_all_of_a_request_or_nothing() {
             made.expect("a client");
             db.close().await;
         });
-        let (next, made) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+        let answered = Arc::new(Answered::default());
         for round in 0..kills {
-            let mut server = Server::start(&database, &["--only", "subjects"]);
-            let done = Arc::new(AtomicBool::new(false));
-            let clients: Vec<_> = (0..4)
-                .map(|_| {
-                    let (next, made) = (Arc::clone(&next), Arc::clone(&made));
-                    let (address, done) = (server.address, Arc::clone(&done));
-                    thread::spawn(move || load(address, &done, &next, &made))
-                })
-                .collect();
-            thread::sleep(Duration::from_millis(300 + round * 137 % 200));
-            server.kill();
-            done.store(true, Ordering::Relaxed);
-            clients
-                .into_iter()
-                .for_each(|client| client.join().expect("a client ends well"));
+            kill_while_it_writes(&database, folder.path(), round, &answered);
         }
         runtime.block_on(async {
             let db = open(&location).await;
             for torn in TORN {
                 assert_eq!(column(&db, torn).await, Vec::<String>::new(), "{database}");
             }
-            let there = column(&db, "SELECT 'C' || container_id FROM subject_container").await;
-            let made = usize::try_from(made.load(Ordering::Relaxed)).expect("a count");
-            assert!(there.len() >= made && made > 0, "{} of {made}", there.len());
+            nothing_answered_is_lost(&db, &answered).await;
             db.close().await;
         });
     }
+}
+
+fn kill_while_it_writes(database: &str, folder: &Path, round: u64, answered: &Arc<Answered>) {
+    let mails = folder.join("mails");
+    let flags = [
+        "--only",
+        "subjects",
+        "--mail-directory",
+        mails.to_str().expect("a path"),
+    ];
+    let mut server = Server::start(database, &flags);
+    let address = server.address;
+    let before = answered.count();
+    let clients: Vec<_> = (0..4)
+        .map(|_| {
+            let answered = Arc::clone(answered);
+            thread::spawn(move || {
+                let client = Client::new(address).expect("it listens");
+                let mut caller = Caller { client, answered };
+                while caller.live().is_ok() {}
+            })
+        })
+        .collect();
+    // Once every client is in its second life; another moment each time, so that the kill finds the
+    // server at different work.
+    let enough = before + 52 + usize::try_from(round).expect("a small number") * 7 % 12;
+    let deadline = Instant::now() + PATIENCE;
+    while answered.count() < enough {
+        assert!(Instant::now() < deadline, "the server does nothing");
+        thread::sleep(Duration::from_millis(1));
+    }
+    server.kill();
+    for client in clients {
+        client.join().expect("a client ends well");
+    }
+}
+
+/// All kinds of requests were carried out, and the records of each are there.
+async fn nothing_answered_is_lost(db: &Db, answered: &Answered) {
+    let done = answered.done.lock().expect("no client panics");
+    assert_eq!(done.len(), 11, "{done:?}");
+    let there = "SELECT CAST(api_ref_id AS TEXT) FROM subject_backfill_queue";
+    let there: BTreeSet<_> = column(db, there).await.into_iter().collect();
+    let queued = answered.queued.lock().expect("no client panics");
+    let lost = queued
+        .iter()
+        .filter(|one| !there.contains(&one.to_string()));
+    assert_eq!(lost.collect::<Vec<_>>(), Vec::<&i64>::new());
 }

@@ -1,11 +1,16 @@
 //! The rules over HTTP and in the database, on every engine.
 
+mod broken;
 mod cliques;
 mod faults;
 mod histories;
 mod kills;
+mod laws;
 mod procedures;
 mod requests;
+mod sending;
+mod stored;
+mod torn;
 
 use poem::http::{Method, Uri};
 use poem::{Endpoint as _, Request};
@@ -78,7 +83,7 @@ async fn column(db: &Db, sql: &str) -> Vec<String> {
 }
 
 /// The tables of subject management, but for the log and its numbers.
-const TABLES: [&str; 19] = [
+const TABLES: [&str; 20] = [
     "subject_container",
     "subject_template",
     "subject_tmpl_reg_instance",
@@ -95,6 +100,7 @@ const TABLES: [&str; 19] = [
     "subject_container_relation",
     "subject_backfill_queue",
     "subject_backfill_queue_usedkey",
+    "subject_backfill_lease",
     "subject_notification_support",
     "subject_mgmt_config",
     "gmod_mandate_rule",

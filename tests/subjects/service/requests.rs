@@ -67,10 +67,13 @@ pub fn request(operation: &Operation) -> (String, Value) {
                     "instructors": offering.instructors,
                 })
             });
-            let body = json!({
+            let mut body = json!({
                 "academicYear": plan.year,
                 "termPlans": offerings.collect::<Vec<_>>(),
             });
+            if let Some(next) = plan.next_offered {
+                body["nextOfferedYear"] = json!(next);
+            }
             (container(plan.container.0, "/termPlans"), body)
         }
         Operation::ShowYear(show) => {
@@ -89,6 +92,21 @@ pub fn request(operation: &Operation) -> (String, Value) {
             }
             (container(show.container.0, "/displayControlsAndUrls"), body)
         }
+    }
+}
+
+/// The body with every list in the other order. (P-21) In a requisite the order has a meaning.
+pub fn turned(body: &mut Value) {
+    match body {
+        Value::Array(items) => {
+            items.reverse();
+            items.iter_mut().for_each(turned);
+        }
+        Value::Object(members) => {
+            let lists = members.iter_mut().filter(|(name, _)| *name != "requisites");
+            lists.for_each(|(_, member)| turned(member));
+        }
+        _ => {}
     }
 }
 
@@ -122,6 +140,17 @@ fn parts(overlay: &Overlay) -> Value {
     add(
         "gradingModes",
         overlay.grading_modes.as_ref().map(|own| json!(own)),
+    );
+    add(
+        "description",
+        overlay.description.as_ref().map(|own| json!(own)),
+    );
+    add("level", overlay.level.map(|own| json!(own)));
+    add("units", overlay.units.map(|own| json!(own)));
+    add("gradeRule", overlay.grade_rule.map(|own| json!(own)));
+    add(
+        "homeSubject",
+        overlay.home_subject.as_ref().map(|own| json!(own)),
     );
     let ids = overlay.cross_listed.as_ref().map(|ids| {
         let ids = ids.iter();

@@ -50,6 +50,10 @@ pub struct World {
     pub scheduling: Table,
     pub queue: Vec<Arc<Queued>>,
     pub notifications: Vec<Notification>,
+    /// Those of the notifications that were not sent, by their ids, and whose they are.
+    pub waiting: BTreeMap<i64, i64>,
+    /// Under which ids students may enroll in a term, where that was said.
+    pub enrollment: BTreeMap<(i64, Term), BTreeMap<SubjectId, bool>>,
     pub rules: Vec<Rule>,
     pub gate: Option<Year>,
     pub mandate_calls: usize,
@@ -76,7 +80,9 @@ fn new_reference() -> Known {
             (mode("Y", "Z"), true),
             (mode("W", "Z"), true),
         ]),
-        home_units: BTreeSet::from([("MIT".to_owned(), "ENG".to_owned())]),
+        home_units: ["SCI", "ART"]
+            .map(|school| ("WELL".to_owned(), school.to_owned()))
+            .into(),
         display_options: ["YES", "NO"]
             .map(|option| (("SHOW".to_owned(), option.to_owned()), ranges("2000FA-")))
             .into(),
@@ -94,6 +100,8 @@ impl World {
             scheduling: Table::default(),
             queue: Vec::new(),
             notifications: Vec::new(),
+            waiting: BTreeMap::new(),
+            enrollment: BTreeMap::new(),
             rules: Vec::new(),
             gate: Year::new(2019),
             mandate_calls: 0,
@@ -398,10 +406,11 @@ impl Unit for World {
 
     async fn enroll(
         &mut self,
-        _: ContainerId,
-        _: Term,
-        _: &BTreeMap<SubjectId, bool>,
+        of: ContainerId,
+        term: Term,
+        subjects: &BTreeMap<SubjectId, bool>,
     ) -> Answer<()> {
+        self.enrollment.insert((of.0, term), subjects.clone());
         Ok(())
     }
 
@@ -416,10 +425,16 @@ impl Unit for World {
         Ok((first..).take(records.len()).collect())
     }
 
-    async fn notify(&mut self, _: ContainerId, notifications: &[Notification]) -> Answer<Vec<i64>> {
+    async fn notify(
+        &mut self,
+        of: ContainerId,
+        notifications: &[Notification],
+    ) -> Answer<Vec<i64>> {
         let first = self.notifications.len() as i64 + 1;
         self.notifications.extend_from_slice(notifications);
-        Ok((first..).take(notifications.len()).collect())
+        let ids = (first..).take(notifications.len());
+        self.waiting.extend(ids.clone().map(|id| (id, of.0)));
+        Ok(ids.collect())
     }
 }
 
