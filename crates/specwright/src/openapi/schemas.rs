@@ -178,6 +178,15 @@ impl<'a> Lowering<'a, '_> {
                 }
                 schema.boolean = Some(*value);
             }
+            Value::String(_) if at.pointer.ends_with("/properties/$ref") => {
+                self.diagnostics
+                    .error(
+                        "wrong-type",
+                        at.node.span,
+                        "a schema must be an object, and this is a string",
+                    )
+                    .help("a `$ref` among `properties` is a property of that name: refer to the schema of each property, or by `allOf` to a whole schema");
+            }
             _ => self.wrong_type(at, "a schema", "an object"),
         }
         schema
