@@ -5,6 +5,7 @@ use super::direction::Direction;
 use super::lower::Lowering;
 use super::merge::is_only_null;
 use super::names::{Scope, pascal};
+use crate::model::pattern::served;
 use crate::model::{Discriminator, Json, Schema, SchemaId, Type};
 use std::collections::HashMap;
 
@@ -144,8 +145,10 @@ impl Lowering<'_> {
                 Json::Array(required.iter().map(|name| text(name)).collect()),
             );
         }
+        let by_pattern = schema.pattern_properties.iter();
+        let by_pattern: Vec<_> = by_pattern.map(|(it, id)| (served(it), *id)).collect();
         for (key, list) in [
-            ("patternProperties", &schema.pattern_properties),
+            ("patternProperties", &by_pattern),
             ("dependentSchemas", &schema.dependent_schemas),
         ] {
             if !list.is_empty() {
@@ -345,7 +348,7 @@ fn write_scalars(schema: &Schema, out: &mut Vec<(String, Json)>) {
     push_count(out, "minLength", schema.min_length);
     push_count(out, "maxLength", schema.max_length);
     if let Some(pattern) = &schema.pattern {
-        push(out, "pattern", text(pattern));
+        push(out, "pattern", text(&served(pattern)));
     }
 }
 
