@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::str::FromStr;
 use std::sync::OnceLock;
 
-use jsonschema::{Draft, Keyword, Registry, Resource, ValidationError, Validator};
+use jsonschema::{Draft, Keyword, PatternOptions, Registry, Resource, ValidationError, Validator};
 use serde_json::{Value, json};
 
 use crate::budget;
@@ -15,6 +15,7 @@ use crate::explain::{self, Violation};
 use crate::formats::Format;
 use crate::json::value_of;
 use crate::number::{Integer, Number};
+use crate::pattern::SIZE_LIMIT_BYTES;
 use crate::read::Invalid;
 
 /// Where the schemas of a contract live while references are resolved; nothing is fetched.
@@ -259,6 +260,7 @@ impl Check {
             .with_draft(Draft::Draft202012)
             .with_registry(registry)
             .offline()
+            .with_pattern_options(PatternOptions::fancy_regex().size_limit(SIZE_LIMIT_BYTES))
             .should_validate_formats(true)
             .should_ignore_unknown_formats(true)
             .with_keyword(READ_ONLY, |_, value, _| {

@@ -9,6 +9,9 @@ use crate::operation::{Encoding, Location, Parameter, Style};
 use crate::params::{Garbled, Token, cookies, decode};
 use crate::shape::Shape;
 use crate::write::{Write, Writer};
+use tree::{Grown, Tree, write_members};
+
+mod tree;
 
 /// The pairs of a query, of cookies or of a form: names decoded, values as they came.
 #[derive(Debug, Default)]
@@ -224,8 +227,13 @@ impl<'a> Pairs<'a> {
         let Some(value) = self.single(name)? else {
             return Ok(false);
         };
+        let parts = split(value, wanted.style);
+        // Here too.
+        if !matches!(wanted.shape, Shape::Array(_)) && parts.len() < 2 {
+            return self.write_scalar(wanted, writer);
+        }
         writer.begin_array();
-        for part in split(value, wanted.style) {
+        for part in parts {
             writer.element(&Token(items, &self.decode(part)?));
         }
         writer.end_array();
@@ -266,9 +274,7 @@ impl<'a> Pairs<'a> {
         let mut members: IndexMap<&str, Tree<'_>> = IndexMap::new();
         for (key, value) in &self.pairs {
             if !claimed(key) {
-                let leaf = members
-                    .entry(&**key)
-                    .or_insert_with(|| Tree::Leaf(Vec::new()));
+                let leaf = members.entry(&**key).or_insert_with(Tree::leaf);
                 leaf.push(self.decode(value)?)?;
             }
         }
@@ -410,9 +416,7 @@ impl Rest<'_> {
         let mut fields: IndexMap<&str, Tree<'_>> = IndexMap::new();
         for (name, value) in &self.pairs.pairs {
             if !self.is_known(name) {
-                let leaf = fields
-                    .entry(&**name)
-                    .or_insert_with(|| Tree::Leaf(Vec::new()));
+                let leaf = fields.entry(&**name).or_insert_with(Tree::leaf);
                 leaf.push(self.pairs.decode(value)?)?;
             }
         }
@@ -456,144 +460,5 @@ pub(crate) fn split(value: &str, style: Style) -> Vec<&str> {
             .flat_map(|part| part.split("%2C").flat_map(|part| part.split("%2c")))
             .collect(),
         _ => value.split(',').collect(),
-    }
-}
-
-/// The values that names with brackets describe.
-enum Tree<'a> {
-    Leaf(Vec<Cow<'a, str>>),
-    Branch(IndexMap<String, Tree<'a>>),
-}
-
-/// How many brackets a name may have.
-const MAX_BRACKETS: usize = 32;
-
-impl<'a> Tree<'a> {
-    fn push(&mut self, value: Cow<'a, str>) -> Result<(), Garbled> {
-        match self {
-            Self::Leaf(values) => {
-                values.push(value);
-                Ok(())
-            }
-            Self::Branch(_) => Err(Garbled::STYLE),
-        }
-    }
-
-    fn insert(&mut self, path: &str, value: Cow<'a, str>) -> Result<(), Garbled> {
-        let mut tree = self;
-        let mut path = path;
-        let mut depth = 0;
-        loop {
-            let inner = path.strip_prefix('[').ok_or(Garbled::STYLE)?;
-            let (key, rest) = inner.split_once(']').ok_or(Garbled::STYLE)?;
-            depth += 1;
-            if depth > MAX_BRACKETS {
-                return Err(Garbled::STYLE);
-            }
-            let Self::Branch(members) = tree else {
-                return Err(Garbled::STYLE);
-            };
-            let last = rest.is_empty() || rest == "[]";
-            tree = members.entry(key.to_owned()).or_insert_with(|| {
-                if last {
-                    Tree::Leaf(Vec::new())
-                } else {
-                    Tree::Branch(IndexMap::new())
-                }
-            });
-            if last {
-                return tree.push(value);
-            }
-            path = rest;
-        }
-    }
-}
-
-fn write_members(
-    members: &IndexMap<&str, Tree<'_>>,
-    shape: &Shape,
-    writer: &mut Writer,
-) -> Result<(), Garbled> {
-    for (name, tree) in members {
-        Grown {
-            tree,
-            shape: shape.member(name),
-        }
-        .check()?;
-    }
-    writer.begin_object();
-    for (name, tree) in members {
-        writer.member(
-            name,
-            &Grown {
-                tree,
-                shape: shape.member(name),
-            },
-        );
-    }
-    writer.end_object();
-    Ok(())
-}
-
-/// A tree and the shape it must take.
-struct Grown<'a> {
-    tree: &'a Tree<'a>,
-    shape: &'a Shape,
-}
-
-impl Grown<'_> {
-    /// Several texts are several items, or a mistake.
-    fn check(&self) -> Result<(), Garbled> {
-        match self.tree {
-            Tree::Leaf(values) if values.len() > 1 && self.shape.items().is_none() => {
-                Err(Garbled::REPEATED)
-            }
-            Tree::Leaf(_) => Ok(()),
-            Tree::Branch(members) => members.iter().try_for_each(|(name, tree)| {
-                let shape = self
-                    .shape
-                    .items()
-                    .unwrap_or_else(|| self.shape.member(name));
-                Grown { tree, shape }.check()
-            }),
-        }
-    }
-}
-
-impl Write for Grown<'_> {
-    fn write(&self, writer: &mut Writer) {
-        match (self.tree, self.shape.items()) {
-            (Tree::Leaf(values), Some(items)) => {
-                writer.begin_array();
-                for value in values {
-                    writer.element(&Token(items, value));
-                }
-                writer.end_array();
-            }
-            (Tree::Leaf(values), None) => {
-                self.shape
-                    .write(values.first().map_or("", |value| value), writer);
-            }
-            (Tree::Branch(members), Some(items)) => {
-                writer.begin_array();
-                for tree in members.values() {
-                    writer.element(&Grown { tree, shape: items });
-                }
-                writer.end_array();
-            }
-            (Tree::Branch(members), None) => {
-                writer.begin_object();
-                for (name, tree) in members {
-                    writer.member(
-                        name,
-                        &Grown {
-                            tree,
-                            shape: self.shape.member(name),
-                        },
-                    );
-                }
-                writer.end_object();
-            }
-        }
     }
 }

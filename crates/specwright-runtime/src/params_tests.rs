@@ -193,10 +193,33 @@ fn headers_and_cookies() {
 
 #[test]
 fn several_shapes() {
-    const EITHER: Shape = Shape::OneOf(&[Shape::String, Shape::Boolean, NUMBERS]);
+    const EITHER: Shape = Shape::OneOf {
+        shapes: &[Shape::Boolean, Shape::String, NUMBERS],
+        takes: |_| true,
+    };
+    const NESTED: Shape = Shape::Object {
+        properties: &[("a", EITHER)],
+        additional: &Shape::String,
+    };
     assert_eq!(query(Style::Form, true, EITHER, "p=true"), "true");
     assert_eq!(query(Style::Form, true, EITHER, "p=truth"), r#""truth""#);
     assert_eq!(query(Style::Form, true, EITHER, "p=1&p=2"), "[1,2]");
+    assert_eq!(query(Style::Form, false, EITHER, "p=true"), "true");
+    assert_eq!(query(Style::Form, false, EITHER, "p=1"), r#""1""#);
+    assert_eq!(query(Style::Form, false, EITHER, "p=1,2"), "[1,2]");
+    assert_eq!(query(Style::PipeDelimited, false, EITHER, "p=true"), "true");
+    assert_eq!(
+        query(Style::DeepObject, true, NESTED, "p[a]=true"),
+        r#"{"a":true}"#
+    );
+    assert_eq!(
+        query(Style::DeepObject, true, NESTED, "p[a][]=1&p[a][]=2"),
+        r#"{"a":[1,2]}"#
+    );
+    assert_eq!(
+        query(Style::DeepObject, true, NESTED, "p[a][]=1"),
+        r#"{"a":[1]}"#
+    );
     assert_eq!(
         query(Style::Form, true, Shape::Json, r#"p={"a":1.0}"#),
         r#"{"a":1.0}"#

@@ -5,6 +5,10 @@ use std::sync::OnceLock;
 use crate::read::Invalid;
 use crate::simple_pattern::Simple;
 
+/// How large an expression may become when it is compiled. `^.{0,65535}$` needs 100 MiB; the compiler
+/// refuses contracts with larger ones.
+pub(crate) const SIZE_LIMIT_BYTES: usize = 128 << 20;
+
 /// A regular expression of a schema (ECMA-262, with the `u` flag), compiled at its first use.
 #[derive(Debug)]
 pub struct Pattern {
@@ -64,7 +68,10 @@ fn compile(source: &str) -> Engine {
 /// The same translation and engine as the schema validators use, so that both agree.
 pub(crate) fn regex(source: &str) -> Option<fancy_regex::Regex> {
     let translated = jsonschema_regex::to_rust_regex(source).ok()?;
-    fancy_regex::Regex::new(&translated).ok()
+    fancy_regex::RegexBuilder::new(&translated)
+        .delegate_size_limit(SIZE_LIMIT_BYTES)
+        .build()
+        .ok()
 }
 
 /// Checks a string against a pattern.

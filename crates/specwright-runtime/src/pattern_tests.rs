@@ -90,3 +90,22 @@ fn simple_patterns_agree_with_regular_expressions() {
     }
     assert!(simple > 100, "{simple}");
 }
+
+#[test]
+fn large_counts_are_compiled() {
+    check(
+        "^[^,]{1,5000}$",
+        &["é", &"a".repeat(5000)],
+        &["", ",", &"a".repeat(5001)],
+    );
+    check(
+        "^.{0,20000}$",
+        &["", &"é".repeat(20_000)],
+        &["\n", &"a".repeat(20_001)],
+    );
+    check(
+        "^[\\p{L}\\p{N} ]{1,255}$",
+        &["Åse 7"],
+        &["", "a-b", &"é".repeat(256)],
+    );
+}

@@ -1,5 +1,6 @@
 //! What kind of JSON the text of a parameter or form field stands for.
 
+use crate::params::Token;
 use crate::scan::scan_number;
 use crate::write::Writer;
 
@@ -18,8 +19,14 @@ pub enum Shape {
     Null,
     /// JSON text.
     Json,
-    /// The first of several shapes whose text this can be; strings take what is left.
-    OneOf(&'static [Shape]),
+    /// The first of several shapes whose text this can be and whose JSON the schema takes: beside
+    /// an integer `1.5` is a string.
+    OneOf {
+        /// The shapes, those that tell their texts before those that every text fits.
+        shapes: &'static [Shape],
+        /// Whether the schema takes a JSON text.
+        takes: fn(&str) -> bool,
+    },
     /// Several values of one shape.
     Array(&'static Shape),
     /// Named values.
@@ -43,7 +50,7 @@ impl Shape {
                 .iter()
                 .find(|(property, _)| *property == name)
                 .map_or(*additional, |(_, shape)| shape),
-            Self::OneOf(shapes) => shapes
+            Self::OneOf { shapes, .. } => shapes
                 .iter()
                 .find(|shape| matches!(shape, Self::Object { .. }))
                 .map_or(&ANY, |shape| shape.member(name)),
@@ -55,7 +62,7 @@ impl Shape {
     pub fn items(&self) -> Option<&Shape> {
         match self {
             Self::Array(items) => Some(items),
-            Self::OneOf(shapes) => shapes.iter().find_map(Self::items),
+            Self::OneOf { shapes, .. } => shapes.iter().find_map(Self::items),
             _ => None,
         }
     }
@@ -64,7 +71,7 @@ impl Shape {
     pub fn is_object(&self) -> bool {
         match self {
             Self::Object { .. } => true,
-            Self::OneOf(shapes) => shapes.iter().any(Self::is_object),
+            Self::OneOf { shapes, .. } => shapes.iter().any(Self::is_object),
             _ => false,
         }
     }
@@ -75,7 +82,7 @@ impl Shape {
             Self::Object { properties, .. } => {
                 properties.iter().any(|(property, _)| *property == name)
             }
-            Self::OneOf(shapes) => shapes.iter().any(|shape| shape.has(name)),
+            Self::OneOf { shapes, .. } => shapes.iter().any(|shape| shape.has(name)),
             _ => false,
         }
     }
@@ -88,7 +95,7 @@ impl Shape {
                 let word = words.find(|word| word.eq_ignore_ascii_case(text));
                 word.map_or(text, |word| *word)
             }
-            Self::OneOf(shapes) => {
+            Self::OneOf { shapes, .. } => {
                 let mut words = shapes.iter().map(|shape| shape.word(text));
                 words.find(|word| *word != text).unwrap_or(text)
             }
@@ -98,9 +105,32 @@ impl Shape {
 
     /// Appends one undivided text as JSON.
     pub fn write(&self, text: &str, writer: &mut Writer) {
-        if !self.write_token(text, writer) {
-            writer.string(text);
+        match self {
+            Self::OneOf { shapes, takes } => match meant(shapes, *takes, text) {
+                Some(json) => writer.raw(&json),
+                None => writer.string(text),
+            },
+            shape if shape.write_token(text, writer) => {}
+            _ => writer.string(text),
         }
+    }
+
+    /// The text as JSON of this shape alone, where it can be that.
+    fn reading(&self, text: &str) -> Option<String> {
+        let mut writer = Writer::with_capacity(text.len() + 2);
+        match self {
+            Self::String => writer.string(text),
+            Self::Array(items) => {
+                writer.begin_array();
+                if !text.is_empty() {
+                    writer.element(&Token(items, text));
+                }
+                writer.end_array();
+            }
+            shape if shape.write_token(text, &mut writer) => {}
+            _ => return None,
+        }
+        String::from_utf8(writer.into_bytes()).ok()
     }
 
     /// Appends the text if it is a token of this shape.
@@ -116,9 +146,6 @@ impl Shape {
                 false
             }
             Self::Json => crate::json::Json::parse(text).is_ok(),
-            Self::OneOf(shapes) => {
-                return shapes.iter().any(|shape| shape.write_token(text, writer));
-            }
             Self::Words(words) => {
                 let mut words = words.iter();
                 let Some(word) = words.find(|word| word.eq_ignore_ascii_case(text)) else {
@@ -128,7 +155,7 @@ impl Shape {
                 return true;
             }
             // An array or object that did not come in parts is what a schema refuses, as a string.
-            Self::String | Self::Array(_) | Self::Object { .. } => false,
+            Self::String | Self::OneOf { .. } | Self::Array(_) | Self::Object { .. } => false,
         };
         if fits {
             writer.raw(text);
@@ -136,3 +163,25 @@ impl Shape {
         fits
     }
 }
+
+/// What a text means among several shapes: the first reading that the schema takes. Where it takes
+/// none, the first there is that is no list, so that what is wrong is told of what was sent.
+fn meant(shapes: &[Shape], takes: fn(&str) -> bool, text: &str) -> Option<String> {
+    let mut first = None;
+    for shape in shapes {
+        let Some(json) = shape.reading(text) else {
+            continue;
+        };
+        if takes(&json) {
+            return Some(json);
+        }
+        if !matches!(shape, Shape::Array(_)) {
+            first.get_or_insert(json);
+        }
+    }
+    first
+}
+
+#[cfg(test)]
+#[path = "shape_tests.rs"]
+mod tests;

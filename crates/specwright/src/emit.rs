@@ -10,6 +10,7 @@ mod requests;
 mod responses;
 mod rules;
 mod service;
+mod shapes;
 mod statics;
 mod types;
 

@@ -672,8 +672,8 @@ pub enum Shape {
     Json,
     /// One of these words, in any case.
     Words(Vec<String>),
-    /// The first that fits.
-    OneOf(Vec<Shape>),
+    /// The first that fits and that the schema takes; without a check it takes them all.
+    OneOf(Vec<Shape>, Option<CheckId>),
     /// Items.
     Array(Box<Shape>),
     /// Members, then what no member names.

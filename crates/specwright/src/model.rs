@@ -9,6 +9,7 @@ mod day;
 pub(crate) mod decimal;
 mod json;
 mod operation;
+pub(crate) mod pattern;
 mod schema;
 mod yaml_text;
 

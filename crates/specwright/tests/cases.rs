@@ -107,3 +107,22 @@ fn accepted_contracts_are_understood() {
     });
     assert!(count >= 60, "only {count} cases");
 }
+
+#[test]
+fn what_content_describes_has_its_place_in_the_model() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let case = "tests/cases/reject/unsupported/content-parameter.yaml";
+    let outcome = check(&repository.join(case));
+    assert!(outcome.failed && outcome.rendered.contains("unsupported-parameter-content"));
+    let api = outcome
+        .api
+        .expect("the contract is understood all the same");
+    let parameters = api.operations[0].parameters.iter();
+    let media_types: Vec<_> = parameters
+        .map(|parameter| (parameter.name.as_str(), parameter.media_type.as_deref()))
+        .collect();
+    assert_eq!(
+        media_types,
+        [("id", None), ("filter", Some("application/json"))]
+    );
+}

@@ -1,7 +1,7 @@
 //! The mounted type and one endpoint function an operation.
 
 use super::Emitter;
-use super::layout::literal;
+use super::layout::{fits, literal};
 use crate::ir::Operation;
 use crate::model::SecurityKind;
 
@@ -136,8 +136,13 @@ impl Emitter<'_> {
                 SecurityKind::Basic => "basic",
                 _ => "bearer",
             };
-            self.out
-                .line(3, &format!("{} => {{", literal(&scheme.name)));
+            let name = literal(&scheme.name);
+            if fits(3, &[&name, " => {"]) {
+                self.out.line(3, &format!("{name} => {{"));
+            } else {
+                self.out.line(3, &format!("{name} =>"));
+                self.out.line(3, "{");
+            }
             self.out
                 .line(4, &format!("let credentials = credentials.{kind}()?;"));
             self.awaited(

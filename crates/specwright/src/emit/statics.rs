@@ -75,7 +75,7 @@ impl Emitter<'_> {
     }
 
     /// `static NAME: T = T::new(args);`, the right side on the next line when it is long.
-    fn one_line_or_next(&mut self, head: &str, args: &str) {
+    pub(super) fn one_line_or_next(&mut self, head: &str, args: &str) {
         self.out.assignment(0, &format!("{head}({args})"), ";");
     }
 
@@ -104,66 +104,6 @@ impl Emitter<'_> {
             _ => self.out.line(1, "kind: rt::SecurityKind::Bearer,"),
         }
         self.out.line(0, "};");
-    }
-
-    fn named_shape(&mut self, constant: &str, shape: &Shape) {
-        self.out.blank();
-        match shape {
-            Shape::Object(members, rest) => {
-                self.out.line(
-                    0,
-                    &format!("const {constant}: rt::Shape = rt::Shape::Object {{"),
-                );
-                let members: Vec<(String, String)> = members
-                    .iter()
-                    .map(|(name, shape)| (literal(name), self.shape(shape)))
-                    .collect();
-                self.out.pairs(1, "properties: &", &members);
-                self.out
-                    .line(1, &format!("additional: &{},", self.shape(rest)));
-                self.out.line(0, "};");
-            }
-            Shape::Words(words) => {
-                let words: Vec<String> = words.iter().map(|word| literal(word)).collect();
-                let head = format!("const {constant}: rt::Shape = rt::Shape::Words");
-                let flat = words.join(", ");
-                if flat.len() <= ARRAY_WIDTH {
-                    return self.one_line_or_next(&head, &format!("&[{flat}]"));
-                }
-                self.out.array(0, &format!("{head}(&"), &words, ");");
-            }
-            Shape::OneOf(shapes) => {
-                let shapes: Vec<String> = shapes.iter().map(|shape| self.shape(shape)).collect();
-                let flat = format!("&[{}]", shapes.join(", "));
-                self.one_line_or_next(
-                    &format!("const {constant}: rt::Shape = rt::Shape::OneOf"),
-                    &flat,
-                );
-            }
-            other => {
-                let shape = self.shape(other);
-                self.out
-                    .assignment(0, &format!("const {constant}: rt::Shape = {shape}"), ";");
-            }
-        }
-    }
-
-    pub(super) fn shape(&self, shape: &Shape) -> String {
-        match shape {
-            Shape::String => "rt::Shape::String".to_owned(),
-            Shape::Number => "rt::Shape::Number".to_owned(),
-            Shape::Boolean => "rt::Shape::Boolean".to_owned(),
-            Shape::Null => "rt::Shape::Null".to_owned(),
-            Shape::Json | Shape::Object(..) => "rt::Shape::Json".to_owned(),
-            // Words always have a constant of their own.
-            Shape::Words(_) => "rt::Shape::String".to_owned(),
-            Shape::OneOf(shapes) => {
-                let shapes: Vec<String> = shapes.iter().map(|shape| self.shape(shape)).collect();
-                format!("rt::Shape::OneOf(&[{}])", shapes.join(", "))
-            }
-            Shape::Array(item) => format!("rt::Shape::Array(&{})", self.shape(item)),
-            Shape::Named(index) => self.module.shapes[*index].0.clone(),
-        }
     }
 
     fn operation(&mut self, operation: &Operation) {
@@ -498,6 +438,10 @@ fn checks_in_use(module: &Module) -> BTreeSet<CheckId> {
         .filter_map(|definition| definition.residual)
         .chain(readers.filter_map(|reader| reader.residual))
         .collect();
+    used.extend(module.shapes.iter().filter_map(|(_, shape)| match shape {
+        Shape::OneOf(_, check) => *check,
+        _ => None,
+    }));
     for operation in &module.operations {
         if let Some(request) = &operation.request {
             used.extend(request.parameters.iter().map(|parameter| parameter.check));

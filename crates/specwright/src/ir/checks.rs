@@ -3,7 +3,9 @@
 
 use super::direction::Direction;
 use super::lower::Lowering;
+use super::merge::is_only_null;
 use super::names::{Scope, pascal};
+use crate::model::pattern::served;
 use crate::model::{Discriminator, Json, Schema, SchemaId, Type};
 use std::collections::HashMap;
 
@@ -143,8 +145,10 @@ impl Lowering<'_> {
                 Json::Array(required.iter().map(|name| text(name)).collect()),
             );
         }
+        let by_pattern = schema.pattern_properties.iter();
+        let by_pattern: Vec<_> = by_pattern.map(|(it, id)| (served(it), *id)).collect();
         for (key, list) in [
-            ("patternProperties", &schema.pattern_properties),
+            ("patternProperties", &by_pattern),
             ("dependentSchemas", &schema.dependent_schemas),
         ] {
             if !list.is_empty() {
@@ -224,7 +228,14 @@ impl Lowering<'_> {
             .as_ref()
             .filter(|found| has_choice(schema) && !found.mapping.is_empty());
         if let Some(discriminator) = discriminator {
-            self.write_discriminator(discriminator, direction, out);
+            let chosen = self.discriminated_check(discriminator, direction);
+            if self.has_null_branch(schema) {
+                let null = object([("type", text("null"))]);
+                let chosen = object([("allOf", Json::Array(chosen))]);
+                push(out, "anyOf", Json::Array(vec![null, chosen]));
+            } else {
+                push(out, "allOf", Json::Array(chosen));
+            }
         } else {
             self.write_list("oneOf", &schema.one_of, direction, out);
             self.write_list("anyOf", &schema.any_of, direction, out);
@@ -261,12 +272,7 @@ impl Lowering<'_> {
 
     /// The discriminator decides: one `if`/`then` a value, so that an error is found at its place
     /// in the chosen branch, and an enumeration of the values that choose one.
-    fn write_discriminator(
-        &mut self,
-        found: &Discriminator,
-        direction: Direction,
-        out: &mut Vec<(String, Json)>,
-    ) {
+    fn discriminated_check(&mut self, found: &Discriminator, direction: Direction) -> Vec<Json> {
         let property = text(&found.property);
         let values = found.mapping.iter().map(|(value, _)| text(value)).collect();
         let known = object([("enum", Json::Array(values))]);
@@ -294,7 +300,17 @@ impl Lowering<'_> {
                 ("then", self.check_child(*id, direction)),
             ]));
         }
-        push(out, "allOf", Json::Array(all));
+        all
+    }
+
+    /// Whether `null`, which has no discriminator, is accepted by a branch for nothing else; of a
+    /// `oneOf`, by exactly one.
+    fn has_null_branch(&mut self, schema: &Schema) -> bool {
+        let mut count = |list: &[SchemaId]| {
+            let of_null = |id: &&SchemaId| is_only_null(&self.effective(**id).schema);
+            list.iter().filter(of_null).count()
+        };
+        count(&schema.one_of) == 1 || count(&schema.any_of) > 0
     }
 }
 
@@ -332,7 +348,7 @@ fn write_scalars(schema: &Schema, out: &mut Vec<(String, Json)>) {
     push_count(out, "minLength", schema.min_length);
     push_count(out, "maxLength", schema.max_length);
     if let Some(pattern) = &schema.pattern {
-        push(out, "pattern", text(pattern));
+        push(out, "pattern", text(&served(pattern)));
     }
 }
 

@@ -135,7 +135,7 @@ impl Lowering<'_> {
         let hint = format!("{operation} {wanted}");
         self.order_keys(parameter, &hint);
         self.ignores_case = self.api.ignore_case;
-        let shape = self.shape(parameter.schema, &hint);
+        let shape = self.shape(parameter.schema, Direction::Input, &hint);
         self.ignores_case = false;
         let value = self.value(parameter.schema, Direction::Input, &hint);
         let schema = self.effective(parameter.schema).schema;
@@ -218,7 +218,7 @@ impl Lowering<'_> {
             }
             (MediaForm::Form | MediaForm::Text, Some(schema)) => {
                 let value = self.value(schema, Direction::Input, hint);
-                let shape = self.shape(schema, hint);
+                let shape = self.shape(schema, Direction::Input, hint);
                 (
                     value,
                     shape,
@@ -305,7 +305,7 @@ impl Lowering<'_> {
                     false => Value::scalar(Scalar::Json),
                 },
                 shape: if self.sides.client && !bare {
-                    self.shape(header.schema, &hint)
+                    self.shape(header.schema, Direction::Output, &hint)
                 } else {
                     Shape::String
                 },

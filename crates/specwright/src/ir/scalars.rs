@@ -3,6 +3,7 @@
 use super::lower::Lowering;
 use super::{Base, Check, Scalar, Type, Value, numbers};
 use crate::model::Schema;
+use crate::model::pattern::served;
 
 /// Formats that are checked on a `String`.
 const CHECKED_FORMATS: &[&str] = &["time", "email", "uri"];
@@ -31,7 +32,7 @@ impl Lowering<'_> {
         );
         checks.extend(schema.max_length.map(Check::MaxLength));
         if let Some(pattern) = &schema.pattern {
-            checks.push(Check::Pattern(self.pattern(pattern)));
+            checks.push(Check::Pattern(self.pattern(&served(pattern))));
         }
         checks.extend(
             CHECKED_FORMATS

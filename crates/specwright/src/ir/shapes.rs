@@ -1,7 +1,9 @@
 //! How the text of parameters and form fields becomes JSON.
 
 use super::Shape;
+use super::direction::Direction;
 use super::lower::Lowering;
+use super::schema::constrains_nothing;
 use crate::model::{Json, Schema, SchemaId, Type, TypeSet};
 
 /// Deeper objects travel as JSON text.
@@ -9,11 +11,43 @@ const DEEPEST: usize = 4;
 
 impl Lowering<'_> {
     /// The shape of a schema's text.
-    pub(super) fn shape(&mut self, id: SchemaId, hint: &str) -> Shape {
-        self.shape_within(id, hint, 0)
+    pub(super) fn shape(&mut self, id: SchemaId, direction: Direction, hint: &str) -> Shape {
+        let shape = self.shape_within(id, direction, hint, 0);
+        self.choice_shape(shape, hint)
     }
 
-    fn shape_within(&mut self, id: SchemaId, hint: &str, depth: usize) -> Shape {
+    fn shape_within(
+        &mut self,
+        id: SchemaId,
+        direction: Direction,
+        hint: &str,
+        depth: usize,
+    ) -> Shape {
+        let shapes = one_of(self.shapes_within(id, direction, hint, depth));
+        match shapes.as_slice() {
+            [] => Shape::String,
+            [only] => only.clone(),
+            several => {
+                let decides = is_ambiguous(several) && !takes_the_first(&self.effective(id).schema);
+                // The check of what the whole text stands for has the plain name.
+                let hint = match depth {
+                    0 => hint.to_owned(),
+                    _ => format!("{hint} text"),
+                };
+                let check = decides.then(|| self.check(id, direction, &hint));
+                Shape::OneOf(shapes, check)
+            }
+        }
+    }
+
+    /// The shapes of a schema's branches, or of its types.
+    fn shapes_within(
+        &mut self,
+        id: SchemaId,
+        direction: Direction,
+        hint: &str,
+        depth: usize,
+    ) -> Vec<Shape> {
         let schema = self.effective(id).schema;
         let mut shapes: Vec<Shape> = Vec::new();
         let branches: Vec<SchemaId> = schema
@@ -24,20 +58,24 @@ impl Lowering<'_> {
             .collect();
         if !branches.is_empty() && schema.properties.is_empty() {
             for branch in branches.into_iter().filter(|_| depth < DEEPEST) {
-                match self.shape_within(branch, hint, depth + 1) {
-                    Shape::OneOf(inner) => shapes.extend(inner),
-                    shape => shapes.push(shape),
-                }
+                shapes.extend(self.shapes_within(branch, direction, hint, depth + 1));
             }
         } else {
             for ty in types_of(&schema).iter() {
-                shapes.push(self.shape_of_type(&schema, ty, hint, depth));
+                shapes.push(self.shape_of_type(&schema, ty, direction, hint, depth));
             }
         }
-        one_of(shapes)
+        shapes
     }
 
-    fn shape_of_type(&mut self, schema: &Schema, ty: Type, hint: &str, depth: usize) -> Shape {
+    fn shape_of_type(
+        &mut self,
+        schema: &Schema,
+        ty: Type,
+        direction: Direction,
+        hint: &str,
+        depth: usize,
+    ) -> Shape {
         match ty {
             Type::Null => Shape::Null,
             Type::Boolean => Shape::Boolean,
@@ -46,12 +84,12 @@ impl Lowering<'_> {
             Type::Array | Type::Object if depth >= DEEPEST => Shape::Json,
             Type::Array => {
                 let item = match schema.items {
-                    Some(item) => self.shape_within(item, hint, depth + 1),
+                    Some(item) => self.shape_within(item, direction, hint, depth + 1),
                     None => Shape::String,
                 };
                 Shape::Array(Box::new(self.named_shape(item, hint)))
             }
-            Type::Object => self.object_shape(schema, hint, depth),
+            Type::Object => self.object_shape(schema, direction, hint, depth),
         }
     }
 
@@ -69,27 +107,40 @@ impl Lowering<'_> {
         }
     }
 
-    fn object_shape(&mut self, schema: &Schema, hint: &str, depth: usize) -> Shape {
+    fn object_shape(
+        &mut self,
+        schema: &Schema,
+        direction: Direction,
+        hint: &str,
+        depth: usize,
+    ) -> Shape {
         let mut members = Vec::new();
         for (name, id) in &schema.properties {
-            members.push((
-                name.clone(),
-                self.shape_within(*id, &format!("{hint} {name}"), depth + 1),
-            ));
+            let hint = format!("{hint} {name}");
+            let shape = self.shape_within(*id, direction, &hint, depth + 1);
+            members.push((name.clone(), self.choice_shape(shape, &hint)));
         }
         let rest = match schema.additional_properties {
-            Some(rest) => self.shape_within(rest, hint, depth + 1),
+            Some(rest) => self.shape_within(rest, direction, hint, depth + 1),
             None => Shape::String,
         };
         let rest = self.named_shape(rest, hint);
         self.named_shape(Shape::Object(members, Box::new(rest)), hint)
     }
 
+    /// Gives a choice a constant.
+    fn choice_shape(&mut self, shape: Shape, hint: &str) -> Shape {
+        match shape {
+            Shape::OneOf(..) => self.named_shape(shape, hint),
+            other => other,
+        }
+    }
+
     /// Gives shapes that hold others a constant, so that each is printed flat.
     fn named_shape(&mut self, shape: Shape, hint: &str) -> Shape {
         let holds = matches!(
             shape,
-            Shape::Object(..) | Shape::OneOf(_) | Shape::Array(_) | Shape::Words(_)
+            Shape::Object(..) | Shape::OneOf(..) | Shape::Array(_) | Shape::Words(_)
         );
         if !holds {
             return shape;
@@ -130,9 +181,10 @@ fn type_of(value: &Json) -> Type {
     }
 }
 
-/// One shape of several, without repetitions; strings last, because every text is one, and
-/// `null` only where nothing else is meant.
-fn one_of(shapes: Vec<Shape>) -> Shape {
+/// Shapes without repetitions; strings behind what tells its texts, because every text is one,
+/// lists behind both, because a lone text is its own only item, and `null` only where nothing else
+/// is meant.
+fn one_of(shapes: Vec<Shape>) -> Vec<Shape> {
     let mut unique: Vec<Shape> = Vec::new();
     for shape in shapes {
         if !unique.contains(&shape) {
@@ -143,13 +195,39 @@ fn one_of(shapes: Vec<Shape>) -> Shape {
         unique.retain(|shape| *shape != Shape::Null);
     }
     unique.sort_by_key(|shape| match shape {
+        Shape::Named(_) | Shape::Object(..) => 0,
         Shape::String => 2,
-        Shape::Array(_) | Shape::Object(..) | Shape::Named(_) => 0,
+        Shape::Array(_) => 3,
         _ => 1,
     });
-    match unique.len() {
-        0 => Shape::String,
-        1 => unique.swap_remove(0),
-        _ => Shape::OneOf(unique),
+    unique
+}
+
+/// Whether one text can have several of these shapes.
+fn is_ambiguous(shapes: &[Shape]) -> bool {
+    let has_token = shapes.iter().any(|shape| {
+        matches!(
+            shape,
+            Shape::Number | Shape::Boolean | Shape::Json | Shape::Words(_)
+        )
+    });
+    let has_string = shapes.contains(&Shape::String);
+    let has_list = shapes.iter().any(|shape| matches!(shape, Shape::Array(_)));
+    has_token && has_string || has_list && (has_token || has_string)
+}
+
+/// Whether the first of its shapes that a text can have is as good as any: the schema takes
+/// everything or nothing, or it names types at most, and every number is one of theirs.
+fn takes_the_first(schema: &Schema) -> bool {
+    if schema.boolean.is_some() {
+        return true;
     }
+    let every_number = schema
+        .types
+        .is_none_or(|types| types.contains(Type::Number) && !types.contains(Type::Array));
+    let untyped = Schema {
+        types: None,
+        ..schema.clone()
+    };
+    every_number && constrains_nothing(&untyped)
 }

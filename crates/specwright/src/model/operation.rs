@@ -186,8 +186,11 @@ pub struct Parameter {
     pub allow_empty_value: bool,
     /// `allowReserved`
     pub allow_reserved: bool,
-    /// The schema of the value (`content` parameters are refused for now).
+    /// The schema of the value.
     pub schema: SchemaId,
+    /// The media type that the value is written in, where `content` describes it instead of a
+    /// style: in the model, refused by the front end for now.
+    pub media_type: Option<String>,
     /// What the items of the value name, where they name properties of a schema.
     pub naming: Option<Naming>,
     /// `x-…` keys.
@@ -378,6 +381,9 @@ pub struct Header {
     pub explode: bool,
     /// The schema of the value.
     pub schema: SchemaId,
+    /// The media type that the value is written in, where `content` describes it: in the model,
+    /// refused by the front end for now.
+    pub media_type: Option<String>,
     /// Where it stands.
     pub span: Span,
 }

@@ -174,6 +174,9 @@ impl<'a> Lowering<'a, '_> {
         let diagnostic = self.diagnostics.error("wrong-type", node.span, message);
         if let (Value::Number(text), "a string") = (&node.value, expected) {
             diagnostic.help(format!("put quotes around it: `\"{text}\"`"));
+        } else if expected == "a string" && node.get("$ref").is_some() {
+            // OAS 3.1, Reference Object: it stands where the specification says so.
+            diagnostic.help("a `$ref` cannot stand for a text: write the text itself");
         }
     }
 

@@ -71,12 +71,14 @@ impl<'a> Lowering<'a, '_> {
         {
             self.not_one_of(&at, "style", style, &["simple"]);
         }
+        let (schema, media_type) = self.value_schema(&at, &format!("the header `{name}`"))?;
         Some(Header {
             name: name.to_owned(),
             description: self.prose(&at, "description"),
             required: self.flag(&at, "required").unwrap_or_default(),
             explode: self.flag(&at, "explode").unwrap_or_default(),
-            schema: self.value_schema(&at, &format!("the header `{name}`"))?,
+            schema,
+            media_type,
             span,
         })
     }

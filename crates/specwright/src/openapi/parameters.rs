@@ -5,7 +5,7 @@ use super::documents::At;
 use super::fields::{Kind, extensions};
 use super::paths::same;
 use super::references::Referable;
-use crate::model::{Dialect, Location, Parameter, Style};
+use crate::model::{Dialect, Location, Parameter, SchemaId, Style};
 
 const PARAMETER: Kind = Kind {
     name: "Parameter Object",
@@ -100,6 +100,7 @@ impl<'a> Lowering<'a, '_> {
         let style = self.style(&at, location)?;
         let explode = explode.unwrap_or(style == Style::Form);
         let style = self.commas(&at, (name, location), style, explode);
+        let (schema, media_type) = self.value_schema(&at, &format!("the parameter `{name}`"))?;
         Some(Parameter {
             name: name.to_owned(),
             location,
@@ -110,19 +111,21 @@ impl<'a> Lowering<'a, '_> {
             explode,
             allow_empty_value,
             allow_reserved,
-            schema: self.value_schema(&at, &format!("the parameter `{name}`"))?,
+            schema,
+            media_type,
             naming: self.naming(&at),
             extensions: extensions(members),
             span: at.node.span,
         })
     }
 
-    /// The schema of a parameter or header, which `content` in its place is not yet.
+    /// The schema of a parameter or header, and the media type of one that `content` describes,
+    /// which is not served yet.
     pub(super) fn value_schema(
         &mut self,
         at: &At<'a>,
         what: &str,
-    ) -> Option<crate::model::SchemaId> {
+    ) -> Option<(SchemaId, Option<String>)> {
         let schema = at.get("schema");
         if let Some(content) = at.get("content") {
             if schema.is_some() {
@@ -138,7 +141,9 @@ impl<'a> Lowering<'a, '_> {
             self.diagnostics
                 .error("unsupported-parameter-content", content.key_span, message)
                 .help("describe the value by `schema` and `style`");
-            return None;
+            let content = self.map(at, "content")?;
+            let only = self.contents(&content).into_iter().next()?;
+            return Some((only.schema?, Some(only.media_type)));
         }
         let Some(schema) = schema else {
             self.examples(at, None);
@@ -150,7 +155,7 @@ impl<'a> Lowering<'a, '_> {
         };
         let schema = self.schema(schema);
         self.examples(at, Some(schema));
-        Some(schema)
+        Some((schema, None))
     }
 
     fn location(&mut self, at: &At<'a>) -> Option<Location> {

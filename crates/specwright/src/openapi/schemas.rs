@@ -178,6 +178,15 @@ impl<'a> Lowering<'a, '_> {
                 }
                 schema.boolean = Some(*value);
             }
+            Value::String(_) if at.pointer.ends_with("/properties/$ref") => {
+                self.diagnostics
+                    .error(
+                        "wrong-type",
+                        at.node.span,
+                        "a schema must be an object, and this is a string",
+                    )
+                    .help("a `$ref` among `properties` is a property of that name: refer to the schema of each property, or by `allOf` to a whole schema");
+            }
             _ => self.wrong_type(at, "a schema", "an object"),
         }
         schema
@@ -534,12 +543,19 @@ impl<'a> Lowering<'a, '_> {
     }
 
     fn check_pattern(&mut self, pattern: &str, span: Span) -> bool {
-        let Some(fault) = patterns::fault(pattern) else {
+        if let Some(fault) = patterns::fault(pattern) {
+            let message =
+                format!("the pattern `{pattern}` is no regular expression of ECMA-262: {fault}");
+            self.diagnostics.error("invalid-pattern", span, message);
+            return false;
+        }
+        let Some(fault) = patterns::unserved(pattern) else {
             return true;
         };
-        let message =
-            format!("the pattern `{pattern}` is no regular expression of ECMA-262: {fault}");
-        self.diagnostics.error("invalid-pattern", span, message);
+        let message = format!("specwright cannot serve the pattern `{pattern}`: {fault}");
+        self.diagnostics
+            .error("unsupported-pattern", span, message)
+            .help("write it in another way; bounds of length have keywords of their own");
         false
     }
 

@@ -1,5 +1,6 @@
 //! Patterns are regular expressions of ECMA-262 (OAS 3.1, Schema Object).
 
+use crate::model::pattern::served;
 use regress::{Flags, Regex};
 
 /// Compiles a pattern.
@@ -17,6 +18,29 @@ pub(crate) fn compile(pattern: &str) -> Result<Regex, String> {
     Regex::with_flags(pattern, unicode).or_else(|error| {
         let plain = Regex::with_flags(pattern, Flags::default());
         plain.map_err(|_| error.to_string())
+    })
+}
+
+/// How large an expression may become when the runtime compiles it: its own limit.
+const SIZE_LIMIT_BYTES: usize = 128 << 20;
+
+/// Says why the engine of the runtime cannot serve a pattern; `None` when it can.
+pub(crate) fn unserved(pattern: &str) -> Option<String> {
+    let served = served(pattern);
+    let Ok(translated) = jsonschema_regex::to_rust_regex(&served) else {
+        return Some("it has an escape or a group that the engine does not know".to_owned());
+    };
+    let built = fancy_regex::RegexBuilder::new(&translated)
+        .delegate_size_limit(SIZE_LIMIT_BYTES)
+        .build();
+    let fault = built.err()?.to_string();
+    // Only counts make an expression that can be read too large to be built.
+    let is_size = ["size limit", "building NFA"]
+        .iter()
+        .any(|text| fault.contains(text));
+    Some(match is_size {
+        true => "what it counts becomes too large".to_owned(),
+        false => fault,
     })
 }
 

@@ -1003,16 +1003,18 @@ const SHAPE_PUT_ORDER_FILTER: rt::Shape = rt::Shape::Object {
     additional: &rt::Shape::String,
 };
 
+const SHAPE_POST_NOTE_FORM_BODY_EXTRA: rt::Shape = rt::Shape::OneOf {
+    shapes: &[rt::Shape::Boolean, rt::Shape::Number, rt::Shape::String],
+    takes: |_| true,
+};
+
 const SHAPE_POST_NOTE_FORM_BODY: rt::Shape = rt::Shape::Object {
     properties: &[
         ("id", rt::Shape::String),
         ("name", rt::Shape::String),
         ("count", rt::Shape::Number),
         ("tags", rt::Shape::Array(&rt::Shape::String)),
-        (
-            "extra",
-            rt::Shape::OneOf(&[rt::Shape::Boolean, rt::Shape::Number, rt::Shape::String]),
-        ),
+        ("extra", SHAPE_POST_NOTE_FORM_BODY_EXTRA),
     ],
     additional: &rt::Shape::String,
 };
