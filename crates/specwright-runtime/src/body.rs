@@ -85,26 +85,20 @@ fn coding(headers: &HeaderMap) -> Result<Coding, Rejection> {
 
 /// The announced length of a body.
 pub(crate) fn content_length(headers: &HeaderMap) -> Option<u64> {
-    headers
-        .get(header::CONTENT_LENGTH)?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()
+    let value = headers.get(header::CONTENT_LENGTH)?.as_bytes();
+    std::str::from_utf8(value.trim_ascii()).ok()?.parse().ok()
 }
 
 /// Whether there is a body: headers promise one (RFC 9112, section 6.3), or the connection knows
 /// of one, as in HTTP/2, where a body needs no header at all (RFC 9113, section 8.1).
 pub(crate) fn is_announced(headers: &HeaderMap, body: Option<&Body>) -> bool {
-    content_length(headers).is_some_and(|length| length > 0)
+    body.is_some_and(|body| !body.is_empty())
+        || content_length(headers).is_some_and(|length| length > 0)
         || headers.contains_key(header::TRANSFER_ENCODING)
-        || body.is_some_and(|body| !body.is_empty())
 }
 
-fn refuse_long(headers: &HeaderMap, limit: usize) -> Result<(), Rejection> {
-    let length = content_length(headers).unwrap_or(0);
-    if usize::try_from(length).is_ok_and(|length| length <= limit) {
+fn refuse_long(length: Option<u64>, limit: usize) -> Result<(), Rejection> {
+    if usize::try_from(length.unwrap_or(0)).is_ok_and(|length| length <= limit) {
         Ok(())
     } else {
         Err(Rejection::TooLarge { limit })
@@ -155,8 +149,9 @@ impl<R: AsyncRead + Unpin> AsyncRead for Whole<R> {
 /// The body is too large, encoded in an unknown way, or broken.
 pub async fn read(body: Body, headers: &HeaderMap, limit: usize) -> Result<Bytes, Rejection> {
     let coding = coding(headers)?;
-    refuse_long(headers, limit)?;
-    if coding == Coding::Identity && headers.contains_key(header::CONTENT_LENGTH) {
+    let length = content_length(headers);
+    refuse_long(length, limit)?;
+    if coding == Coding::Identity && length.is_some() {
         // No more comes than was announced, which was found short enough.
         let whole = body.into_bytes().await;
         let whole = whole.map_err(|_| broken(0, INCOMPLETE))?;
@@ -224,7 +219,7 @@ fn broken(offset: usize, reason: &'static str) -> Rejection {
 /// The body is announced as too large, or encoded in an unknown way.
 pub fn stream(body: Body, headers: &HeaderMap, limit: usize) -> Result<ByteStream, Rejection> {
     let coding = coding(headers)?;
-    refuse_long(headers, limit)?;
+    refuse_long(content_length(headers), limit)?;
     let pieces: Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>> = match coding {
         Coding::Identity => Box::pin(body.into_bytes_stream()),
         other => {

@@ -371,16 +371,35 @@ impl Write for i32 {
     }
 }
 
+/// The numbers below one hundred in two digits.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[b'0'; 2]; 100];
+    let mut number = 0;
+    while number < 100 {
+        // A quotient and a remainder of ten, of numbers below one hundred, are digits.
+        pairs[number] = [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+        number += 1;
+    }
+    pairs
+};
+
+/// The last two digits of a number.
+#[inline]
+fn pair(number: u16) -> [u8; 2] {
+    PAIRS[usize::from(number % 100)]
+}
+
 /// Counts, pages and most ids are as small as this, and cost a third of what any number costs.
+#[inline]
 fn write_below_ten_thousand(value: u16, writer: &mut Writer) {
-    // A remainder of ten is a digit.
-    let digit = |value: u16| b'0' + (value % 10) as u8;
-    let [a, b, c, d] = [value / 1000, value / 100, value / 10, value].map(digit);
+    let [c, d] = pair(value);
     match value {
         ..=9 => writer.bytes([d]),
         ..=99 => writer.bytes([c, d]),
-        ..=999 => writer.bytes([b, c, d]),
-        _ => writer.bytes([a, b, c, d]),
+        _ => match pair(value / 100) {
+            [b'0', b] => writer.bytes([b, c, d]),
+            [a, b] => writer.bytes([a, b, c, d]),
+        },
     }
 }
 
@@ -406,13 +425,11 @@ fn hundredths(value: f64) -> Option<u32> {
 }
 
 fn write_hundredths(hundredths: u32, writer: &mut Writer) {
-    let (whole, rest) = (hundredths / 100, hundredths % 100);
-    i64::from(whole).write(writer);
-    // A remainder below one hundred has digits below ten.
-    let digit = |value: u32| b'0' + (value % 10) as u8;
-    match digit(rest) {
-        b'0' => writer.bytes([b'.', digit(rest / 10)]),
-        last => writer.bytes([b'.', digit(rest / 10), last]),
+    i64::from(hundredths / 100).write(writer);
+    // A remainder of one hundred fits.
+    match pair((hundredths % 100) as u16) {
+        [tens, b'0'] => writer.bytes([b'.', tens]),
+        [tens, ones] => writer.bytes([b'.', tens, ones]),
     }
 }
 

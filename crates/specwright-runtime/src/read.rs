@@ -299,12 +299,11 @@ impl<'a> Reader<'a> {
                 return Err(self.syntax(self.at, "expected `,` or `}`"));
             }
             self.at += 1;
-            self.skip_whitespace();
         }
-        let start = self.at;
         if self.peek() != Some(b'"') {
             return Err(self.syntax(self.at, "expected a member name in double quotes"));
         }
+        let start = self.at;
         let key = self.quoted()?;
         self.remember(start, &key)?;
         if self.peek() != Some(b':') {

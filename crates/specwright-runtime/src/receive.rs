@@ -93,8 +93,12 @@ async fn receive_bytes(
 /// The declared content for a media type: of those of the same essence the one with the most
 /// parameters that came too, and before the ranges.
 fn declared(body: &'static RequestBody, media_type: &str) -> Option<(usize, &'static Content)> {
-    let essence = negotiate::essence(media_type);
     let contents = || body.content.iter().copied().enumerate();
+    // Most clients write what the contract has, to the letter.
+    if let Some(found) = contents().find(|(_, content)| content.media_type == media_type) {
+        return Some(found);
+    }
+    let essence = negotiate::essence(media_type);
     let same = contents()
         .filter(|(_, content)| negotiate::essence(content.media_type).eq_ignore_ascii_case(essence))
         .map(|found| (negotiate::agreement(found.1.media_type, media_type), found));

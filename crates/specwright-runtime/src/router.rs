@@ -273,6 +273,11 @@ impl Template {
         self.literals.iter().map(String::len).sum()
     }
 
+    /// Whether one parameter is all of the segment.
+    fn is_whole(&self) -> bool {
+        self.literals.len() == 2 && self.literals.iter().all(String::is_empty)
+    }
+
     /// Whether a segment fits; the values of its parameters are appended as they were sent, none
     /// of them empty.
     fn matches<'p>(
@@ -282,6 +287,13 @@ impl Template {
         ignores_case: bool,
         values: &mut Vec<&'p str>,
     ) -> bool {
+        if self.is_whole() {
+            // The most common template by far: the segment is the value.
+            if !segment.is_empty() {
+                values.push(segment);
+            }
+            return !segment.is_empty();
+        }
         // Lower case changes no length, so that places in one are places in the other.
         let lower = ignores_case.then(|| segment.to_ascii_lowercase());
         let as_sent = lower.as_deref().unwrap_or(segment).as_bytes();

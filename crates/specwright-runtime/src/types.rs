@@ -280,7 +280,11 @@ impl Write for () {
 
 impl Write for bool {
     fn write(&self, writer: &mut Writer) {
-        writer.raw(if *self { "true" } else { "false" });
+        if *self {
+            writer.raw("true");
+        } else {
+            writer.raw("false");
+        }
     }
 }
 

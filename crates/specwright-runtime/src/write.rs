@@ -143,11 +143,35 @@ impl Writer {
         self.out.reserve(bytes.len() + 2);
         self.out.push(b'"');
         if is_plain(bytes) {
-            self.out.extend_from_slice(bytes);
+            self.append(bytes);
         } else {
             self.escaped(bytes);
         }
         self.out.push(b'"');
+    }
+
+    /// Appends bytes. Most strings are short, and two copies of a fixed length that overlap cost
+    /// less than one copy whose length has to be looked at.
+    #[inline]
+    fn append(&mut self, bytes: &[u8]) {
+        match bytes.len() {
+            4..=7 => self.halves::<4>(bytes),
+            8..=15 => self.halves::<8>(bytes),
+            16..=32 => self.halves::<16>(bytes),
+            _ => self.out.extend_from_slice(bytes),
+        }
+    }
+
+    /// Appends from `HALF` to twice as many bytes.
+    #[inline]
+    fn halves<const HALF: usize>(&mut self, bytes: &[u8]) {
+        let halves = (bytes.first_chunk::<HALF>(), bytes.last_chunk::<HALF>());
+        if let (Some(first), Some(last)) = halves {
+            let end = self.out.len() + bytes.len();
+            self.out.extend_from_slice(first);
+            self.out.truncate(end - HALF);
+            self.out.extend_from_slice(last);
+        }
     }
 
     #[inline(never)]
@@ -205,6 +229,17 @@ mod tests {
             "\"plain\u{7f}é😀\u{2028} \\\"\\\\/\\u0000\\u001f\\n\\r\\t\\b\\f long enough for eight\""
         );
         assert_eq!(Json::of(text).to::<String>().as_deref(), Ok(text));
+    }
+
+    #[test]
+    fn strings_of_every_length_come_out_whole() {
+        let text: String = ('a'..='z').chain('A'..='Z').collect();
+        for from in 0..3 {
+            for to in from..=text.len() {
+                let part = &text[from..to];
+                assert_eq!(to_text(part), format!("\"{part}\""));
+            }
+        }
     }
 
     #[test]
