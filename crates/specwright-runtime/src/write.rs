@@ -143,35 +143,11 @@ impl Writer {
         self.out.reserve(bytes.len() + 2);
         self.out.push(b'"');
         if is_plain(bytes) {
-            self.append(bytes);
+            self.out.extend_from_slice(bytes);
         } else {
             self.escaped(bytes);
         }
         self.out.push(b'"');
-    }
-
-    /// Appends bytes. Most strings are short, and two copies of a fixed length that overlap cost
-    /// less than one copy whose length has to be looked at.
-    #[inline]
-    fn append(&mut self, bytes: &[u8]) {
-        match bytes.len() {
-            4..=7 => self.halves::<4>(bytes),
-            8..=15 => self.halves::<8>(bytes),
-            16..=32 => self.halves::<16>(bytes),
-            _ => self.out.extend_from_slice(bytes),
-        }
-    }
-
-    /// Appends from `HALF` to twice as many bytes.
-    #[inline]
-    fn halves<const HALF: usize>(&mut self, bytes: &[u8]) {
-        let halves = (bytes.first_chunk::<HALF>(), bytes.last_chunk::<HALF>());
-        if let (Some(first), Some(last)) = halves {
-            let end = self.out.len() + bytes.len();
-            self.out.extend_from_slice(first);
-            self.out.truncate(end - HALF);
-            self.out.extend_from_slice(last);
-        }
     }
 
     #[inline(never)]
