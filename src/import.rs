@@ -93,8 +93,11 @@ impl fmt::Display for Halfway {
         }
         match self.source.is_unavailable() {
             // The answer to the commit may be all that was lost.
-            true => write!(f, "whether those for {failed} are is not known; ")?,
-            false => write!(f, "those for {failed} are not, because it did not commit; ")?,
+            true => write!(
+                f,
+                "it is not known whether the rows for {failed} are stored; "
+            )?,
+            false => write!(f, "the rows for {failed} are not, as it did not commit; ")?,
         }
         for target in &self.left {
             write!(f, "those for {target} are not; ")?;
@@ -420,3 +423,40 @@ fn reading(columns: &[String]) -> Option<Reading> {
 
 /// The columns of a file, and how its rows are read.
 pub type Table = (&'static [&'static str], Reading);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(committed: Vec<Target>, is_carried_out: bool, source: sqlx::Error) -> String {
+        let mut progress = Progress {
+            is_carried_out,
+            committed,
+            ..Progress::default()
+        };
+        let targets = [Target::Meps, Target::Oeps, Target::Cams];
+        progress.failed(&targets, source.into()).to_string()
+    }
+
+    #[test]
+    fn what_a_failure_leaves_is_told_as_far_as_it_is_known() {
+        let refused = || sqlx::Error::Protocol("constraint".to_owned());
+        let lost = || sqlx::Error::PoolClosed;
+        assert_eq!(told(vec![], false, lost()), "nothing is stored");
+        let again = "read the same files in again: a row that is stored is replaced by itself";
+        assert_eq!(
+            told(vec![Target::Meps], true, refused()),
+            format!(
+                "the rows for MEPS are stored; the rows for OEPS are not, as it did not commit; \
+                 those for CAMS are not; {again}"
+            )
+        );
+        assert_eq!(
+            told(vec![], true, lost()),
+            format!(
+                "it is not known whether the rows for MEPS are stored; those for OEPS are not; those for CAMS \
+                 are not; {again}"
+            )
+        );
+    }
+}

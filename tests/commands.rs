@@ -222,7 +222,7 @@ fn what_is_stored_halfway_is_told() {
     for part in [
         "the rows for MEPS are stored",
         "the rows for OEPS are stored",
-        "those for CAMS are not, because it did not commit",
+        "the rows for CAMS are not, as it did not commit",
         "read the same files in again",
     ] {
         assert!(told.contains(part), "{part}: {told}");
@@ -238,7 +238,7 @@ fn what_is_stored_halfway_is_told() {
     ));
     for part in [
         "the rows for MEPS are stored",
-        "those for OEPS are not, because it did not commit",
+        "the rows for OEPS are not, as it did not commit",
         "those for CAMS are not;",
     ] {
         assert!(told.contains(part), "{part}: {told}");
