@@ -302,6 +302,27 @@ fn the_exit_code_says_what_a_difference_means() {
 }
 
 #[test]
+fn a_sunset_is_held_against_the_notice() {
+    let (old, new) = versions("diff-notice");
+    let contract = |lifecycle: &str| {
+        format!(
+            "openapi: 3.1.0\ninfo: {{title: Pets, version: '1'}}\npaths:\n  /pets:\n    get:\n{lifecycle}      responses: {{'200': {{description: Pets.}}}}\n"
+        )
+    };
+    let sunset = "      deprecated: true\n      x-specwright-sunset: '2026-03-01'\n";
+    std::fs::write(&old, contract("")).expect("it can be written");
+    std::fs::write(&new, contract(sunset)).expect("it can be written");
+    let diff = ["diff", "--today", "2026-01-30", "--notice"];
+    let with = |days| [&diff[..], &[days, old.as_str(), new.as_str()]].concat();
+    assert_eq!(code(&with("30")), Some(0));
+    assert_eq!(code(&with("31")), Some(1));
+    assert_eq!(code(&with("soon")), Some(2));
+    let output = specwright(&with("31"));
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("[operation.sunset-too-near]"), "{text}");
+}
+
+#[test]
 fn every_rule_is_listed() {
     let text = stdout(&["diff", "--rules"]);
     assert!(
