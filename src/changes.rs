@@ -96,6 +96,9 @@ pub trait Answer: Serialize + DeserializeOwned + Send + 'static {
     const SHOWS_SECRET: bool = false;
 }
 
+/// A rule that a value breaks: its field, and what is said of it.
+pub type Broken = (&'static str, String);
+
 /// Why a change is not made. Nothing has changed then.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -107,7 +110,7 @@ pub enum Refusal {
         id: i64,
     },
     /// Values break rules: 400. Field and message of each.
-    Invalid(Vec<(&'static str, String)>),
+    Invalid(Vec<Broken>),
     /// It is not to be done here, or now: 400.
     NotAllowed(&'static str),
     /// The resource has changed since the client looked: 412.

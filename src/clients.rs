@@ -11,11 +11,12 @@ use std::sync::Arc;
 use aws_lc_rs::{constant_time, digest, hmac};
 use chrono::{DateTime, Utc};
 use clap::ValueEnum;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
 use crate::auth::secret::Secret;
+use crate::changes::Change;
 use crate::db::{Db, DbError};
 use crate::effects::{Effects, NoRandomness};
 use crate::faults::Outage;
@@ -34,7 +35,7 @@ const KEY_LENGTH: usize = DIGEST_LENGTH;
 type Digest = [u8; DIGEST_LENGTH];
 
 /// What a client may do, where an API tells reading from writing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// It may read.
@@ -195,21 +196,34 @@ impl Clients {
     /// The id is taken or cannot be one, the database failed, or there is no randomness.
     pub async fn create(
         &self,
+        change: Change,
         api: &str,
         client_id: &str,
         role: Role,
     ) -> Result<Secret, ClientsError> {
         let secret = Secret::generate(&self.effects, SECRET_LENGTH)?;
-        self.register(api, client_id, role, &secret).await?;
+        self.store_client(Some(change), api, client_id, role, &secret)
+            .await?;
         Ok(secret)
     }
 
-    /// Stores a client with this secret.
+    /// Stores a client with this secret, which nobody has asked for: it leaves no trace.
     ///
     /// # Errors
     /// As of [`Clients::create`].
     pub async fn register(
         &self,
+        api: &str,
+        client_id: &str,
+        role: Role,
+        secret: &Secret,
+    ) -> Result<(), ClientsError> {
+        self.store_client(None, api, client_id, role, secret).await
+    }
+
+    async fn store_client(
+        &self,
+        change: Option<Change>,
         api: &str,
         client_id: &str,
         role: Role,
@@ -225,7 +239,7 @@ impl Clients {
             disabled: false,
             created: self.effects.now(),
         };
-        match self.store.insert(api, &stored).await? {
+        match self.store.insert(change, api, stored).await? {
             true => Ok(()),
             false => Err(ClientsError::Taken {
                 api: api.to_owned(),
@@ -246,8 +260,13 @@ impl Clients {
     ///
     /// # Errors
     /// There is none, or the database failed.
-    pub async fn disable(&self, api: &str, client_id: &str) -> Result<(), ClientsError> {
-        match self.store.disable(api, client_id).await? {
+    pub async fn disable(
+        &self,
+        change: Change,
+        api: &str,
+        client_id: &str,
+    ) -> Result<(), ClientsError> {
+        match self.store.disable(change, api, client_id).await? {
             true => Ok(()),
             false => Err(unknown(api, client_id)),
         }
@@ -257,10 +276,15 @@ impl Clients {
     ///
     /// # Errors
     /// There is none, the database failed, or there is no randomness.
-    pub async fn rotate(&self, api: &str, client_id: &str) -> Result<(Role, Secret), ClientsError> {
+    pub async fn rotate(
+        &self,
+        change: Change,
+        api: &str,
+        client_id: &str,
+    ) -> Result<(Role, Secret), ClientsError> {
         let secret = Secret::generate(&self.effects, SECRET_LENGTH)?;
         let digest = self.digest(api, client_id, secret.as_str()).await?;
-        let role = self.store.replace(api, client_id, &digest).await?;
+        let role = self.store.replace(change, api, client_id, &digest).await?;
         match role {
             Some(role) => Ok((role, secret)),
             None => Err(unknown(api, client_id)),
@@ -284,7 +308,8 @@ impl Clients {
 
     async fn load_key(&self) -> Result<hmac::Key, ClientsError> {
         let fresh = Zeroizing::new(self.effects.random::<KEY_LENGTH>()?);
-        let key = self.store.key(&hexadecimal(&*fresh)).await?;
+        let fresh = Zeroizing::new(hexadecimal(&*fresh));
+        let key = self.store.key(&fresh).await?;
         Ok(hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes()))
     }
 }

@@ -3,6 +3,7 @@
 mod commands;
 mod mail;
 mod resolve;
+mod sealing;
 mod subjects;
 mod systems;
 
@@ -17,6 +18,7 @@ use serde::Deserialize;
 
 use crate::auth::foreign::Foreign;
 use crate::auth::hashing::Cost;
+use crate::auth::sealing::Sealing;
 use crate::auth::secret::Secret;
 use crate::db;
 pub use commands::{Command, ConfigCommand, GenerateCommand, ImportCommand};
@@ -180,6 +182,21 @@ pub struct Settings {
     #[arg(long, env = "SPECWRIGHT_SIGNING_KEY_LIFETIME_MS", value_name = "MS")]
     #[schemars(range(min = 1))]
     pub signing_key_lifetime_ms: Option<u64>,
+
+    /// The key that the signing keys in the database are sealed with, 32 bytes in base64; better
+    /// given by the environment or the file. Earlier keys may follow, with commas between them
+    /// [default: none, signing keys are in clear]
+    #[arg(
+        long,
+        env = "SPECWRIGHT_KEY_ENCRYPTION_KEY",
+        value_name = "KEY",
+        hide_env_values = true
+    )]
+    pub key_encryption_key: Option<String>,
+
+    /// The file with that key
+    #[arg(long, env = "SPECWRIGHT_KEY_ENCRYPTION_KEY_FILE", value_name = "FILE")]
+    pub key_encryption_key_file: Option<PathBuf>,
 
     /// The key set of another authorization server, whose tokens are accepted too: a file, or an
     /// `https` address
@@ -408,6 +425,8 @@ pub struct SystemClient {
 pub struct AuthConfig {
     /// How long a key signs before the next one takes over.
     pub key_lifetime: Duration,
+    /// What the signing keys in the database are sealed with; `None` leaves them in clear.
+    pub sealing: Option<Sealing>,
     /// What the hash of a secret costs.
     pub hash_cost: Cost,
     /// Another authorization server, whose tokens are accepted too.

@@ -11,6 +11,7 @@ mod statement;
 mod transaction;
 mod writer;
 
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -406,7 +407,7 @@ impl Db {
 }
 
 async fn open_sqlite(path: &Path, options: &Options) -> Result<Db, DbError> {
-    let connection = SqliteConnection::connect_with(&sqlite_file(path)).await?;
+    let connection = connect_sqlite(path).await?;
     let readers = SqlitePoolOptions::new()
         .max_connections(options.connections)
         .acquire_timeout(options.acquire_timeout)
@@ -415,6 +416,23 @@ async fn open_sqlite(path: &Path, options: &Options) -> Result<Db, DbError> {
         writer: Writer::start(connection, options.acts_per_commit),
         readers,
     })
+}
+
+/// A connection to a file, which is made when it is not there.
+async fn connect_sqlite(path: &Path) -> Result<SqliteConnection, sqlx::Error> {
+    make_private(path)?;
+    SqliteConnection::connect_with(&sqlite_file(path)).await
+}
+
+/// Makes the file for its owner alone, unless it is there: it holds secrets. SQLite gives the files
+/// beside it, of the log and its index, the permissions of this one.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// How every connection to a SQLite file is opened.

@@ -9,6 +9,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 use serde_json::json;
 
+use crate::admin;
 use crate::auth::clients::NewClient;
 use crate::auth::secret::Secret;
 use crate::auth::store::Registrar;
@@ -143,11 +144,24 @@ pub async fn client(config: &Config, arguments: ClientArguments) -> anyhow::Resu
     let done = match arguments.api {
         ClientApi::Admin => {
             let auth = Auth::new(&config.auth, db.clone(), effects.clone());
-            Clients { auth, effects }.run(arguments.command).await
+            let applications = admin::store::Store::new(db.clone());
+            let clients = Clients {
+                auth,
+                applications,
+                effects,
+            };
+            clients.run(arguments.command).await
         }
         api => {
-            let clients = api_clients::Clients::new(db.clone(), effects);
-            run(&clients, api.name(), arguments.command).await
+            let clients = api_clients::Clients::new(db.clone(), effects.clone());
+            let api = api.name();
+            OfApi {
+                clients,
+                api,
+                effects,
+            }
+            .run(arguments.command)
+            .await
         }
     };
     db.close().await;
@@ -233,42 +247,60 @@ enum Outcome {
     },
 }
 
-/// Carries out what is to be done with clients that send an id and a secret with every request.
-async fn run(
-    clients: &api_clients::Clients,
+/// The clients of an API that send an id and a secret with every request.
+struct OfApi {
+    clients: api_clients::Clients,
     api: &'static str,
-    command: ClientCommand,
-) -> anyhow::Result<Outcome> {
-    match command {
-        ClientCommand::Create { scopes, .. } if !scopes.is_empty() => {
-            bail!("clients of `{api}` have no scopes; give them a role with `--role`")
+    effects: Effects,
+}
+
+impl OfApi {
+    async fn run(&self, command: ClientCommand) -> anyhow::Result<Outcome> {
+        let (clients, api) = (&self.clients, self.api);
+        match command {
+            ClientCommand::Create { scopes, .. } if !scopes.is_empty() => {
+                bail!("clients of `{api}` have no scopes; give them a role with `--role`")
+            }
+            ClientCommand::Create { name, id, role, .. } => {
+                let Some(id) = name.or(id) else {
+                    bail!("a client of `{api}` needs a name: `client create --api {api} NAME`");
+                };
+                let role = role.unwrap_or(Role::Read);
+                let change = self.change("client create", &id);
+                let secret = clients.create(change, api, &id, role).await?;
+                Ok(with_secret(id, role.as_str(), secret))
+            }
+            ClientCommand::List => Ok(Outcome::ApiClients(clients.list(Some(api)).await?)),
+            ClientCommand::Disable { id } => {
+                let change = self.change("client disable", &id);
+                clients.disable(change, api, &id).await?;
+                Ok(Outcome::Done {
+                    api,
+                    client_id: id,
+                    disabled: true,
+                })
+            }
+            ClientCommand::Rotate { id } => {
+                let change = self.change("client rotate", &id);
+                let (role, secret) = clients.rotate(change, api, &id).await?;
+                Ok(with_secret(id, role.as_str(), secret))
+            }
         }
-        ClientCommand::Create { name, id, role, .. } => {
-            let Some(id) = name.or(id) else {
-                bail!("a client of `{api}` needs a name: `client create --api {api} NAME`");
-            };
-            let role = role.unwrap_or(Role::Read);
-            let secret = clients.create(api, &id, role).await?;
-            Ok(with_secret(id, role.as_str(), secret))
-        }
-        ClientCommand::List => Ok(Outcome::ApiClients(clients.list(Some(api)).await?)),
-        ClientCommand::Disable { id } => {
-            clients.disable(api, &id).await?;
-            Ok(Outcome::Done {
-                api,
-                client_id: id,
-                disabled: true,
-            })
-        }
-        ClientCommand::Rotate { id } => {
-            let (role, secret) = clients.rotate(api, &id).await?;
-            Ok(with_secret(id, role.as_str(), secret))
-        }
+    }
+
+    fn change(&self, operation: &str, id: &str) -> Change {
+        change(
+            &self.effects,
+            operation,
+            format!("{}/client/{id}", self.api),
+        )
     }
 }
 
 struct Clients {
     auth: Auth,
+    /// What else may get tokens, under keys that no client may have as its id.
+    applications: admin::store::Store,
     effects: Effects,
 }
 
@@ -316,7 +348,9 @@ impl Clients {
             secret: None,
             scopes: scopes::parse(&scopes.join(" ")),
         };
-        match self.auth.register(change, Registrar::Trusted, new).await? {
+        let others = &self.applications;
+        let registered = self.auth.register(change, Registrar::Trusted, new, others);
+        match registered.await? {
             Ok((client, secret)) => Ok(with_secret(client.client_id, &client.scope, secret)),
             Err(Refusal::Invalid(fields)) => {
                 let messages = fields.into_iter().map(|(_, message)| message);
@@ -327,14 +361,20 @@ impl Clients {
     }
 
     fn change(&self, operation: &str, id: &str) -> Change {
-        Change {
-            client_id: OPERATOR.to_owned(),
-            operation: operation.to_owned(),
-            target: format!("/v1/identity/client/{id}"),
-            request_id: self.effects.new_request_id(),
-            at: self.effects.now(),
-            repeat: None,
-        }
+        let target = format!("/v1/identity/client/{id}");
+        change(&self.effects, operation, target)
+    }
+}
+
+/// A change that an operator makes.
+fn change(effects: &Effects, operation: &str, target: String) -> Change {
+    Change {
+        client_id: OPERATOR.to_owned(),
+        operation: operation.to_owned(),
+        target,
+        request_id: effects.new_request_id(),
+        at: effects.now(),
+        repeat: None,
     }
 }
 

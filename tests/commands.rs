@@ -105,6 +105,65 @@ fn a_client_is_made_turned_away_and_let_in_again() {
     }
 }
 
+/// What an operator does with the clients of any API is in the audit trail, also in vain.
+#[test]
+fn what_an_operator_does_is_recorded() {
+    let folder = Folder::new("operators");
+    let database = format!("sqlite:{}", folder.path().join("test.db").display());
+    let cams = |words: &[&str]| {
+        run(
+            &database,
+            &[&["client"], words, &["--api", "cams"]].concat(),
+        )
+    };
+    secret(&cams(&["create", "emod"]));
+    refused(&cams(&["create", "emod"]));
+    secret(&cams(&["rotate", "emod"]));
+    out(&cams(&["disable", "emod"]));
+    refused(&cams(&["disable", "nobody"]));
+    let made = out(&run(&database, &["client", "create", "--format", "json"]));
+    let made: serde_json::Value = serde_json::from_str(&made).expect("JSON");
+    let id = made["client_id"].as_str().expect("an id");
+    refused(&run(
+        &database,
+        &["client", "create", "x", "--scopes", "no.such"],
+    ));
+    let trail = |more: &[&str]| {
+        let list = run(&database, &[&["audit", "--format", "json"], more].concat());
+        let list: Vec<serde_json::Value> = serde_json::from_str(&out(&list)).expect("JSON");
+        let entries = list.iter().rev().map(|entry| {
+            assert_eq!(entry["client_id"], "(operator)");
+            let text = |name: &str| entry[name].as_str().expect("a text").to_owned();
+            (
+                text("operation"),
+                text("target"),
+                entry["outcome"].to_string(),
+            )
+        });
+        entries.collect::<Vec<_>>()
+    };
+    let of = |operation: &str, target: &str, outcome: &str| {
+        let operation = format!("client {operation}");
+        (operation, target.to_owned(), outcome.to_owned())
+    };
+    let admin = |id: &str| format!("/v1/identity/client/{id}");
+    let all = [
+        of("create", "cams/client/emod", "201"),
+        of("create", "cams/client/emod", "400"),
+        of("rotate", "cams/client/emod", "200"),
+        of("disable", "cams/client/emod", "200"),
+        of("disable", "cams/client/nobody", "400"),
+        of("create", &admin(id), "201"),
+        of("create", &admin("x"), "400"),
+    ];
+    assert_eq!(trail(&[]), all);
+    assert_eq!(trail(&["--outcome", "400"]).len(), 3);
+    assert_eq!(trail(&["--target", "cams/client/emod"]), all[..4]);
+    assert_eq!(trail(&["--limit", "2"]), all[5..]);
+    assert_eq!(trail(&["--since", "2020-01-01T00:00:00Z"]).len(), 7);
+    assert!(trail(&["--until", "2020-01-01T00:00:00Z"]).is_empty());
+}
+
 #[test]
 fn clients_that_cannot_be_are_refused() {
     let folder = Folder::new("no-clients");

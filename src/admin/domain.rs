@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::changes::Answer;
+use crate::changes::{Answer, Broken};
 
 /// The state of a resource: counts from 1, and stands in its `ETag`.
 pub type Version = i64;
@@ -165,6 +165,18 @@ pub fn tag(version: Version) -> String {
 pub fn prefixes(text: &str) -> Vec<&str> {
     let prefixes = text.split(',').map(str::trim);
     prefixes.filter(|prefix| !prefix.is_empty()).collect()
+}
+
+/// The longest namespace prefix, in characters.
+const LONGEST_PREFIX: usize = 255;
+
+/// What is wrong with namespace prefixes, which the contract cannot say: the limit of each.
+pub fn prefixes_refused(text: &str) -> Option<Broken> {
+    let too_long = |prefix: &&str| prefix.chars().count() > LONGEST_PREFIX;
+    prefixes(text).iter().any(too_long).then(|| {
+        let message = "The length of each of 'Namespace Prefixes' must be 255 characters or fewer.";
+        ("NamespacePrefixes", message.to_owned())
+    })
 }
 
 #[cfg(test)]

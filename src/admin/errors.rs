@@ -2,11 +2,13 @@
 //! systems before it; at the token endpoint, the errors of OAuth.
 
 use specwright_runtime::private::Reply;
-use specwright_runtime::{Kind, Map, Rejection, RequestInfo, Violation, Wording};
+use specwright_runtime::{Kind, Map, Rejection, RequestInfo, Violation, Worded, Wording};
 
 use super::answers::title;
 use super::contract::{Problem, TokenError};
+use super::rejected::Rejected;
 use crate::auth::scopes;
+use crate::changes::Broken;
 
 /// What a request with wrong values is told.
 pub const INVALID: &str = "The request has values that cannot be used.";
@@ -15,10 +17,18 @@ pub const INVALID: &str = "The request has values that cannot be used.";
 const RETRY_AFTER: i64 = 5;
 
 /// The wording of this API.
-pub struct Fields;
+pub struct Fields {
+    rejected: Rejected,
+}
 
-impl Wording for Fields {
-    fn word(&self, rejection: &Rejection, request: &RequestInfo<'_>) -> Reply {
+impl Fields {
+    /// The one that looks after rejected requests so.
+    pub fn new(rejected: Rejected) -> Self {
+        Self { rejected }
+    }
+
+    /// The answer, with further rules that are broken.
+    fn reply(rejection: &Rejection, request: &RequestInfo<'_>, further: &[Broken]) -> Reply {
         let is_token = request
             .operation
             .is_some_and(|operation| operation.id == "issue_token");
@@ -30,13 +40,34 @@ impl Wording for Fields {
                 &token_error(rejection),
             );
         } else {
-            let problem = problem(rejection, request.request_id);
+            let problem = problem(rejection, request.request_id, further);
             reply.json(rejection.status(), "application/problem+json", &problem);
         }
         if let Rejection::Unavailable(_) | Rejection::Timeout = rejection {
             reply.header("Retry-After", &RETRY_AFTER);
         }
         reply
+    }
+}
+
+impl Wording for Fields {
+    fn word(&self, rejection: &Rejection, request: &RequestInfo<'_>) -> Reply {
+        Self::reply(rejection, request, &[])
+    }
+
+    fn word_later<'a>(
+        &'a self,
+        rejection: &'a Rejection,
+        request: &'a RequestInfo<'a>,
+    ) -> Worded<'a> {
+        Box::pin(async move {
+            let further = match rejection {
+                Rejection::Invalid(_) => self.rejected.further(request).await,
+                _ => Vec::new(),
+            };
+            self.rejected.record(rejection.status(), request).await;
+            Self::reply(rejection, request, &further)
+        })
     }
 }
 
@@ -77,9 +108,16 @@ fn invalid_token_request(violations: &[Violation]) -> (&'static str, String) {
     ("invalid_request", sentences.join(" "))
 }
 
-fn problem(rejection: &Rejection, request_id: &str) -> Problem {
+fn problem(rejection: &Rejection, request_id: &str, further: &[Broken]) -> Problem {
     let (detail, errors) = match rejection {
-        Rejection::Invalid(violations) => (INVALID.to_owned(), Some(by_field(violations))),
+        Rejection::Invalid(violations) => {
+            let mut errors = by_field(violations);
+            for (field, message) in further {
+                let messages = errors.entry((*field).to_owned()).or_default();
+                messages.push(message.clone());
+            }
+            (INVALID.to_owned(), Some(errors))
+        }
         rejection => (rejection.detail(), None),
     };
     Problem {

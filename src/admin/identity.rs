@@ -1,6 +1,7 @@
 //! The token endpoint, the registration of clients, and what programs configure themselves from.
 
 use specwright_runtime::{Context, Fault, Grant};
+use zeroize::Zeroizing;
 
 use super::answers::{problem, refuse};
 use super::contract::{
@@ -20,6 +21,9 @@ const NO_STORE: &str = "no-store";
 
 /// How long the keys and the metadata may be used again: less than a key is published ahead.
 const MAX_AGE: &str = "public, max-age=300";
+
+/// The longest id of a client, in characters, as the contract has it for ids in the body.
+const LONGEST_ID: usize = 100;
 
 /// Credentials as they came with a request.
 #[derive(Clone, Debug)]
@@ -46,7 +50,8 @@ impl Presented {
 
 /// Undoes `application/x-www-form-urlencoded`; `None` for what is not encoded so.
 fn form_decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
+    // As long as it can get: what has to grow leaves a copy behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
         bytes.push(match byte {
@@ -59,7 +64,7 @@ fn form_decoded(text: &str) -> Option<String> {
             byte => byte,
         });
     }
-    String::from_utf8(bytes).ok()
+    std::str::from_utf8(&bytes).ok().map(str::to_owned)
 }
 
 impl Service {
@@ -94,6 +99,10 @@ impl Service {
             },
             _ => return Ok(unauthorized(in_header.is_some())),
         };
+        if presented.id.chars().count() > LONGEST_ID {
+            // Nobody has such an id, so that nothing is to be counted or remembered of it.
+            return Ok(unauthorized(in_header.is_some()));
+        }
         let by_header = in_header.is_some();
         let asked = Asked {
             id: presented.id,
@@ -122,7 +131,7 @@ impl Service {
         };
         let registrar = match context.grant("oauth") {
             Some(grant) if grant.has_scope(scopes::FULL_ACCESS) => Registrar::Trusted,
-            Some(_) => return refuse(&Refusal::Forbidden, context),
+            Some(_) => return self.refused(Refusal::Forbidden, context).await,
             None => Registrar::Nobody,
         };
         // What a secret is must not be found out by trying keys: only its presence counts.
@@ -133,7 +142,8 @@ impl Service {
             client_id: new.client_id,
             secret: new.client_secret.map(Secret::new),
         };
-        let registered = self.auth.register(change, registrar, new).await;
+        let registered = self.auth.register(change, registrar, new, &self.store);
+        let registered = registered.await;
         match registered.map_err(fault)? {
             Ok((client, secret)) => Ok(RegisterClientResponse::Created {
                 cache_control: NO_STORE.to_owned(),

@@ -12,6 +12,7 @@ pub mod store;
 
 pub mod demo;
 pub mod errors;
+pub mod rejected;
 
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ use crate::telemetry::Metrics;
 use contract::AdminApi;
 use domain::InstanceData;
 use errors::Fields;
+use rejected::Rejected;
 use service::Service;
 use store::Store;
 
@@ -43,8 +45,9 @@ pub fn service(config: &Config, db: Db, auth: Auth, effects: Effects) -> Service
 /// The API, ready to be hosted.
 pub fn mount(service: Service, config: &Config, effects: &Effects, metrics: Arc<Metrics>) -> Mount {
     let effects = effects.clone();
+    let rejected = Rejected::new(service.store.clone(), effects.clone());
     let mut api = mounted(AdminApi(service))
-        .wording(Fields)
+        .wording(Fields::new(rejected))
         .limits(Limits {
             body_bytes: config.body_limit_bytes,
             ..Limits::default()
@@ -65,6 +68,12 @@ pub fn mount(service: Service, config: &Config, effects: &Effects, metrics: Arc<
 /// # Errors
 /// The database failed, or there is no randomness.
 pub async fn prepare(config: &Config, db: &Db, auth: &Auth) -> Result<(), AuthError> {
+    if config.auth.sealing.is_none() && !config.demo {
+        tracing::warn!(
+            "signing keys are in the database in clear; give a key to seal them with by \
+             --key-encryption-key-file"
+        );
+    }
     auth.renew().await?;
     if !config.multi_instance {
         let instance = InstanceData {

@@ -21,7 +21,7 @@ use super::contract::{
     UpdateInstanceRequest, UpdateInstanceResponse, UpdateVendorRequest, UpdateVendorResponse,
     VendorData,
 };
-use super::domain::{self, Precondition, prefixes, tag};
+use super::domain::{self, Precondition, prefixes, prefixes_refused, tag};
 use super::identity::Presented;
 use super::store::{Page, Store};
 use crate::auth::Auth;
@@ -36,9 +36,6 @@ const KEY_LENGTH: usize = 12;
 
 /// The length of the secret of an application, in characters: 140 bits.
 const SECRET_LENGTH: usize = 24;
-
-/// The longest namespace prefix, in characters.
-const LONGEST_PREFIX: usize = 255;
 
 const NO_INSTANCES: &str = "Instances cannot be created in single-instance mode.";
 const STAYS: &str = "The instance cannot be deleted in single-instance mode.";
@@ -516,13 +513,15 @@ impl Admin for Service {
 
 impl Service {
     /// Refuses a change that the store need not see, and records that.
-    async fn refused<R: super::answers::Refusable>(
+    pub(super) async fn refused<R: super::answers::Refusable>(
         &self,
         refusal: Refusal,
         context: &Context,
     ) -> Result<R, Fault> {
-        let refused = self.store.refuse(self.change(context), refusal).await;
-        refuse(&refused.map_err(fault)?, context)
+        let change = self.change(context);
+        let recorded = self.store.record(change, refusal.status()).await;
+        recorded.map_err(fault)?;
+        refuse(&refusal, context)
     }
 }
 
@@ -537,14 +536,11 @@ fn not_found(kind: &'static str, id: i64) -> Refusal {
 /// What the contract cannot say of a vendor: the limit of each of its prefixes.
 fn vendor_data(data: VendorData) -> Result<domain::VendorData, Refusal> {
     let given = data.namespace_prefixes.and_then(Nullable::into_option);
-    let prefixes = prefixes(given.as_deref().unwrap_or_default());
-    if prefixes
-        .iter()
-        .any(|prefix| prefix.chars().count() > LONGEST_PREFIX)
-    {
-        let message = "The length of each of 'Namespace Prefixes' must be 255 characters or fewer.";
-        return Err(Refusal::invalid("NamespacePrefixes", message));
+    let given = given.unwrap_or_default();
+    if let Some(broken) = prefixes_refused(&given) {
+        return Err(Refusal::Invalid(vec![broken]));
     }
+    let prefixes = prefixes(&given);
     Ok(domain::VendorData {
         namespace_prefixes: prefixes.join(","),
         company: data.company,

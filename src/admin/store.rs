@@ -8,7 +8,9 @@ mod claim_sets;
 mod instances;
 mod vendors;
 
-use crate::db::{Db, Statement, Value};
+use crate::changes::Change;
+use crate::changes::store::refuse;
+use crate::db::{Db, DbError, Statement, Value};
 
 /// The instance that is there in single-instance mode.
 pub const SINGLE_INSTANCE: i64 = 1;
@@ -32,6 +34,16 @@ impl Store {
     /// What is managed in this database.
     pub fn new(db: Db) -> Self {
         Self { db }
+    }
+}
+
+impl Store {
+    /// Records that a change was refused with this status.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn record(&self, change: Change, status: u16) -> Result<(), DbError> {
+        refuse(&self.db, change, status).await
     }
 }
 

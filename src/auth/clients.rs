@@ -2,8 +2,8 @@
 
 use super::secret::Secret;
 use super::store::Registrar;
-use super::{Auth, AuthError, Client, Registered};
-use crate::changes::{Change, Refusal};
+use super::{Auth, AuthError, Client, Holders, Registered};
+use crate::changes::{Broken, Change, Refusal};
 
 /// The length of an id that is made up, in characters.
 const ID_LENGTH: usize = 12;
@@ -32,8 +32,17 @@ impl Auth {
         change: Change,
         registrar: Registrar,
         new: NewClient,
+        others: &impl Holders,
     ) -> Result<Result<(Registered, Secret), Refusal>, AuthError> {
-        if let Some(refusal) = refused(&new.scopes) {
+        if registrar == Registrar::Nobody && self.is_closed_to(&change).await? {
+            return Ok(Err(Refusal::Unauthorized));
+        }
+        let broken = self.broken(&new, others).await?;
+        if !broken.is_empty() {
+            let refusal = Refusal::Invalid(broken);
+            if registrar == Registrar::Trusted {
+                self.store.refuse(change, refusal.status()).await?;
+            }
             return Ok(Err(refusal));
         }
         let client_id = match new.client_id {
@@ -58,6 +67,32 @@ impl Auth {
         };
         let registered = self.store.register(change, registrar, client).await?;
         Ok(registered.map(|registered| (registered, secret)))
+    }
+
+    /// What is wrong with a client to be, whoever registers it. An id that is taken by another
+    /// client alone is found out in the transaction, after a repetition is recognised.
+    async fn broken(
+        &self,
+        new: &NewClient,
+        others: &impl Holders,
+    ) -> Result<Vec<Broken>, AuthError> {
+        let mut broken = Vec::from_iter(scopes_refused(&new.scopes));
+        if let Some(id) = &new.client_id {
+            // A client would be found in place of the other holder, whose secret were no good then.
+            let is_taken = others.find(id).await?.is_some()
+                || !broken.is_empty() && self.store.client(id).await?.is_some();
+            broken.extend(is_taken.then(taken));
+        }
+        Ok(broken)
+    }
+
+    /// Whether somebody without credentials is refused in any case. That is found out by reading,
+    /// so that strangers cost neither a hash nor a turn among the changes, and leave no trace in
+    /// the audit trail, which they could fill. Whether a client came meanwhile is asked again in
+    /// the transaction.
+    async fn is_closed_to(&self, change: &Change) -> Result<bool, AuthError> {
+        // The one who registered the first client learns that the request was carried out.
+        Ok(self.store.has_clients().await? && !self.store.is_repeated(change).await?)
     }
 
     /// Registers a client with a known id and secret, unless its id is taken: for demo data.
@@ -126,7 +161,8 @@ fn every_scope() -> Vec<String> {
     known.map(|(scope, _)| (*scope).to_owned()).collect()
 }
 
-fn refused(scopes: &[String]) -> Option<Refusal> {
+/// What is wrong with scopes that a client is to have: there is no such scope.
+pub fn scopes_refused(scopes: &[String]) -> Option<Broken> {
     let unknown = super::scopes::unknown(scopes)?;
     let known: Vec<&str> = super::scopes::KNOWN
         .iter()
@@ -136,5 +172,11 @@ fn refused(scopes: &[String]) -> Option<Refusal> {
         "'Scope' has `{unknown}`, which there is not. There are {}.",
         known.join(", ")
     );
-    Some(Refusal::invalid("Scope", message))
+    Some(("Scope", message))
+}
+
+/// What is wrong with the id of a client: somebody has it.
+pub(super) fn taken() -> Broken {
+    let message = "'Client Id' is taken. Please choose another one.";
+    ("ClientId", message.to_owned())
 }

@@ -12,10 +12,12 @@ use hyper::body::Bytes;
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use jsonwebtoken::jwk::{Jwk, JwkSet, KeyAlgorithm};
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, KeyOperations, PublicKeyUse,
+};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
-use tokio::sync::RwLock;
+use tokio::sync::{Mutex, RwLock};
 
 use super::scopes;
 use crate::effects::Effects;
@@ -76,6 +78,8 @@ pub struct ForeignKeys {
     foreign: Foreign,
     effects: Effects,
     copy: Arc<RwLock<Copy>>,
+    /// Held by the request that asks for the set.
+    asking: Arc<Mutex<()>>,
 }
 
 #[derive(Default)]
@@ -91,6 +95,7 @@ impl ForeignKeys {
             foreign,
             effects,
             copy: Arc::default(),
+            asking: Arc::default(),
         }
     }
 
@@ -101,23 +106,50 @@ impl ForeignKeys {
 
     /// The key with this name, and what it signs with. A set that cannot be had leaves the last
     /// copy in use.
+    ///
+    /// The set is asked for by one request at a time. Meanwhile the others are answered from the
+    /// copy, but for those whose key is not in it, which wait: it may be in the set that comes.
     pub async fn find(&self, id: &str) -> Option<(DecodingKey, Algorithm)> {
         let now = self.effects.now();
-        let found = self.copy.read().await.find(id);
-        if !self.copy.read().await.is_due(now, found.is_none()) {
+        let (found, is_due) = self.copied(id, now).await;
+        if found.is_some() && !is_due {
             return found;
         }
-        let mut copy = self.copy.write().await;
-        if copy.is_due(now, found.is_none()) {
-            copy.asked = Some(now);
-            match self.load().await {
-                Ok(set) => copy.keys = set.keys.iter().filter_map(usable).collect(),
-                Err(error) => {
-                    tracing::warn!(source = ?self.foreign.source, %error, "a key set cannot be had");
-                }
+        let asking = match self.asking.try_lock() {
+            Ok(_) if !is_due => return found,
+            Ok(asking) => asking,
+            Err(_) if found.is_some() => return found,
+            Err(_) => self.asking.lock().await,
+        };
+        // Another request may have asked in the meantime.
+        let (found, is_due) = self.copied(id, now).await;
+        if !is_due {
+            return found;
+        }
+        self.copy.write().await.asked = Some(now);
+        match self.load().await {
+            Ok(set) => {
+                let keys = set.keys.iter().filter_map(usable).collect();
+                self.copy.write().await.keys = keys;
+            }
+            Err(error) => {
+                tracing::warn!(source = ?self.foreign.source, %error, "a key set cannot be had");
             }
         }
-        copy.find(id)
+        drop(asking);
+        self.copy.read().await.find(id)
+    }
+
+    /// What the copy has, and whether the set is to be asked for.
+    async fn copied(
+        &self,
+        id: &str,
+        now: DateTime<Utc>,
+    ) -> (Option<(DecodingKey, Algorithm)>, bool) {
+        let copy = self.copy.read().await;
+        let found = copy.find(id);
+        let is_due = copy.is_due(now, found.is_none());
+        (found, is_due)
     }
 
     async fn load(&self) -> Result<JwkSet, Unavailable> {
@@ -156,9 +188,63 @@ impl Copy {
     }
 }
 
-/// A key that can verify: it has a name, and signs with an asymmetric algorithm.
+/// A key that can verify: it has a name, is there for signatures, and signs with an asymmetric
+/// algorithm. What is left out of a set is told, so that nobody has to guess why a token is refused.
 fn usable(jwk: &Jwk) -> Option<(String, DecodingKey, Algorithm)> {
-    let algorithm = match jwk.common.key_algorithm? {
+    let left_out = |reason: &str| {
+        tracing::warn!(
+            key = jwk.common.key_id,
+            reason,
+            "a key of the set is left out"
+        );
+    };
+    let Some(id) = jwk.common.key_id.clone() else {
+        left_out("it has no name");
+        return None;
+    };
+    if !is_for_signatures(jwk) {
+        left_out("it is not there for signatures");
+        return None;
+    }
+    let Some(algorithm) = algorithm(jwk) else {
+        left_out("its algorithm cannot be used");
+        return None;
+    };
+    match DecodingKey::from_jwk(jwk) {
+        Ok(key) => Some((id, key, algorithm)),
+        Err(_) => {
+            left_out("it cannot be read");
+            None
+        }
+    }
+}
+
+/// RFC 7517, sections 4.2 and 4.3: `use` and `key_ops` may be absent.
+fn is_for_signatures(jwk: &Jwk) -> bool {
+    let key_use = jwk.common.public_key_use.as_ref();
+    let operations = jwk.common.key_operations.as_ref();
+    key_use.is_none_or(|key_use| *key_use == PublicKeyUse::Signature)
+        && operations.is_none_or(|all| all.contains(&KeyOperations::Verify))
+}
+
+/// What a key signs with. RFC 7517, section 4.4: `alg` may be absent; the kind of key decides then,
+/// for an RSA key RS256, which RFC 9068, section 4 has every server support.
+fn algorithm(jwk: &Jwk) -> Option<Algorithm> {
+    let Some(named) = jwk.common.key_algorithm else {
+        return match &jwk.algorithm {
+            AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => {
+                Some(Algorithm::EdDSA)
+            }
+            AlgorithmParameters::EllipticCurve(key) => match key.curve {
+                EllipticCurve::P256 => Some(Algorithm::ES256),
+                EllipticCurve::P384 => Some(Algorithm::ES384),
+                _ => None,
+            },
+            AlgorithmParameters::RSA(_) => Some(Algorithm::RS256),
+            _ => None,
+        };
+    };
+    Some(match named {
         KeyAlgorithm::EdDSA => Algorithm::EdDSA,
         KeyAlgorithm::ES256 => Algorithm::ES256,
         KeyAlgorithm::ES384 => Algorithm::ES384,
@@ -170,9 +256,7 @@ fn usable(jwk: &Jwk) -> Option<(String, DecodingKey, Algorithm)> {
         KeyAlgorithm::PS512 => Algorithm::PS512,
         // A symmetric key in a published set would let everybody sign.
         _ => return None,
-    };
-    let key = DecodingKey::from_jwk(jwk).ok()?;
-    Some((jwk.common.key_id.clone()?, key, algorithm))
+    })
 }
 
 /// What a token of another server says.
@@ -204,108 +288,4 @@ impl ForeignClaims {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Mutex;
-    use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
-
-    use poem::listener::{Acceptor as _, Listener as _, TcpListener};
-    use poem::{IntoResponse as _, Response, Server, endpoint};
-
-    use super::*;
-    use crate::effects::Clock;
-
-    #[derive(Default)]
-    struct Seconds(AtomicI64);
-
-    impl Clock for Seconds {
-        fn now(&self) -> DateTime<Utc> {
-            DateTime::from_timestamp(self.0.load(Ordering::SeqCst), 0).unwrap_or_default()
-        }
-    }
-
-    /// A server with a key set that changes, and how often it was asked.
-    #[derive(Clone, Default)]
-    struct Issuer {
-        answer: Arc<Mutex<(u16, String)>>,
-        asked: Arc<AtomicUsize>,
-    }
-
-    impl Issuer {
-        async fn start(&self) -> Uri {
-            let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await;
-            let acceptor = acceptor.expect("there is a free port");
-            let address = acceptor.local_addr().remove(0);
-            let address = *address.as_socket_addr().expect("a port");
-            let issuer = self.clone();
-            let keys = endpoint::make_sync(move |_| issuer.answer());
-            tokio::spawn(Server::new_with_acceptor(acceptor).run(keys));
-            format!("http://{address}/keys").parse().expect("a URL")
-        }
-
-        fn answer(&self) -> Response {
-            self.asked.fetch_add(1, Ordering::SeqCst);
-            let (status, body) = self.answer.lock().expect("nobody panicked").clone();
-            let status = poem::http::StatusCode::from_u16(status).expect("a status");
-            body.with_status(status).into_response()
-        }
-
-        fn says(&self, status: u16, body: impl Into<String>) {
-            *self.answer.lock().expect("nobody panicked") = (status, body.into());
-        }
-    }
-
-    fn set(ids: &[&str]) -> String {
-        let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
-        let keys = ids.iter().map(|id| {
-            serde_json::json!({"kty": "OKP", "crv": "Ed25519", "x": x, "kid": id, "alg": "EdDSA"})
-        });
-        serde_json::json!({ "keys": keys.collect::<Vec<_>>() }).to_string()
-    }
-
-    #[tokio::test]
-    async fn a_key_set_behind_a_url_is_read_again_when_it_is_old_or_lacks_a_key() {
-        let issuer = Issuer::default();
-        let source = Source::Url(issuer.start().await);
-        let clock = Arc::new(Seconds::default());
-        let effects = Effects {
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            ..Effects::real()
-        };
-        let foreign = Foreign {
-            source,
-            issuer: None,
-        };
-        let keys = ForeignKeys::new(foreign, effects);
-        let at = |seconds| clock.0.store(seconds, Ordering::SeqCst);
-        let asked = || issuer.asked.load(Ordering::SeqCst);
-
-        issuer.says(200, set(&["one"]));
-        assert!(keys.find("one").await.is_some());
-        assert!(keys.find("one").await.is_some());
-        assert_eq!(asked(), 1);
-
-        // A key that nobody knows makes the server ask again, but not at every request.
-        issuer.says(200, set(&["one", "two"]));
-        assert!(keys.find("two").await.is_none());
-        assert_eq!(asked(), 1);
-        at(30);
-        assert!(keys.find("two").await.is_some());
-        assert_eq!(asked(), 2);
-
-        // What was published last holds while the issuer is in trouble.
-        let huge = " ".repeat(LARGEST + 1);
-        for (status, body) in [(500, set(&[])), (200, "not a set".to_owned()), (200, huge)] {
-            issuer.says(status, body);
-            let before = asked();
-            at(clock.now().timestamp() + 300);
-            assert!(keys.find("two").await.is_some(), "{status}");
-            assert_eq!(asked(), before + 1);
-        }
-
-        // A key that is no longer published is no longer good.
-        issuer.says(200, set(&["two"]));
-        at(clock.now().timestamp() + 300);
-        assert!(keys.find("one").await.is_none());
-        assert!(keys.find("two").await.is_some());
-    }
-}
+mod tests;

@@ -4,7 +4,7 @@
 //! which they came, and a queue that is too long is refused at once instead of growing.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
@@ -15,6 +15,11 @@ use super::secret::Secret;
 
 /// How many hashes may wait; more than that would not be done within the time of a request.
 const MOST_WAITING: usize = 512;
+
+/// How many of them may be for ids that nobody has. Whoever makes ids up could fill the queue
+/// otherwise, and keep everybody else out. Who comes when this share is used up is turned away,
+/// and could tell by that that there is no such id: ids are no secrets (RFC 6749, section 2.2).
+const MOST_STRANGERS: usize = 32;
 
 /// What a hash costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,10 +58,23 @@ pub struct Hasher {
     cost: Cost,
     turns: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
+    strangers: Arc<AtomicUsize>,
+    begun: Arc<AtomicU64>,
 }
 
 /// Counts one that waits, for as long as it lives.
 struct Waiting(Arc<AtomicUsize>);
+
+impl Waiting {
+    /// One more, unless so many wait already.
+    fn join(waiting: &Arc<AtomicUsize>, most: usize) -> Result<Self, HashError> {
+        let one = Self(Arc::clone(waiting));
+        match waiting.fetch_add(1, Ordering::SeqCst) < most {
+            true => Ok(one),
+            false => Err(HashError::Busy),
+        }
+    }
+}
 
 impl Drop for Waiting {
     fn drop(&mut self) {
@@ -72,7 +90,14 @@ impl Hasher {
             cost,
             turns: Arc::new(Semaphore::new(cores)),
             waiting: Arc::new(AtomicUsize::new(0)),
+            strangers: Arc::default(),
+            begun: Arc::default(),
         }
+    }
+
+    /// How many secrets have come to be hashed or compared so far.
+    pub fn begun(&self) -> u64 {
+        self.begun.load(Ordering::SeqCst)
     }
 
     /// The hash of a secret as a PHC string, which names its algorithm, cost and salt.
@@ -97,11 +122,16 @@ impl Hasher {
     /// The queue is full, or the hash cannot be read.
     pub async fn matches(&self, secret: Secret, hash: Option<String>) -> Result<bool, HashError> {
         let known = hash.is_some();
+        let stranger = match known {
+            true => None,
+            false => Some(Waiting::join(&self.strangers, MOST_STRANGERS)?),
+        };
         let hash = hash.unwrap_or_else(|| decoy(self.cost));
         self.in_turn(move || {
             let hash = PasswordHash::new(&hash).map_err(failed)?;
             // The cost is that of the hash, not of today.
             let right = Argon2::default().verify_password(secret.as_str().as_bytes(), &hash);
+            drop(stranger);
             Ok(right.is_ok() && known)
         })
         .await
@@ -111,11 +141,8 @@ impl Hasher {
         &self,
         work: impl FnOnce() -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, HashError> {
-        if self.waiting.fetch_add(1, Ordering::SeqCst) >= MOST_WAITING {
-            self.waiting.fetch_sub(1, Ordering::SeqCst);
-            return Err(HashError::Busy);
-        }
-        let waiting = Waiting(Arc::clone(&self.waiting));
+        let waiting = Waiting::join(&self.waiting, MOST_WAITING)?;
+        self.begun.fetch_add(1, Ordering::SeqCst);
         let turn = Arc::clone(&self.turns)
             .acquire_owned()
             .await
@@ -198,6 +225,42 @@ mod tests {
             .matches(secret("right"), Some("plain text".into()))
             .await;
         assert!(matches!(answer, Err(HashError::Failed(_))));
+    }
+
+    #[tokio::test]
+    async fn ids_that_nobody_has_leave_room_for_others() {
+        let hasher = Hasher::new(CHEAP);
+        let hash = hasher.hash(secret("right"), [7; 16]).await.expect("a hash");
+        let turns = hasher.turns.available_permits();
+        let all = hasher
+            .turns
+            .acquire_many(u32::try_from(turns).expect("few"))
+            .await;
+        let mut waiting = tokio::task::JoinSet::new();
+        for _ in 0..MOST_STRANGERS {
+            let hasher = hasher.clone();
+            waiting.spawn(async move { hasher.matches(secret("s"), None).await });
+        }
+        while hasher.waiting.load(Ordering::SeqCst) < MOST_STRANGERS {
+            tokio::task::yield_now().await;
+        }
+        let late = hasher.matches(secret("s"), None).await;
+        assert!(matches!(late, Err(HashError::Busy)));
+        let known = {
+            let hasher = hasher.clone();
+            tokio::spawn(async move { hasher.matches(secret("right"), Some(hash)).await })
+        };
+        while hasher.waiting.load(Ordering::SeqCst) <= MOST_STRANGERS {
+            tokio::task::yield_now().await;
+        }
+        drop(all);
+        assert!(known.await.expect("it ends").expect("an answer"));
+        while let Some(done) = waiting.join_next().await {
+            assert!(!done.expect("it ends").expect("an answer"));
+        }
+        assert_eq!(hasher.strangers.load(Ordering::SeqCst), 0);
+        let later = hasher.matches(secret("s"), None).await;
+        assert!(!later.expect("there is room again"));
     }
 
     #[tokio::test]

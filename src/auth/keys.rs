@@ -17,6 +17,7 @@ use tokio::sync::RwLock;
 use zeroize::Zeroizing;
 
 use super::AuthError;
+use super::sealing::{Sealing, is_sealed};
 use super::store::{Store, StoredKey};
 use super::token::LIFETIME;
 use crate::effects::Effects;
@@ -74,22 +75,33 @@ pub struct KeyRing {
     store: Store,
     effects: Effects,
     lifetime: TimeDelta,
+    sealing: Option<Sealing>,
     copy: Arc<RwLock<Option<Arc<Keys>>>>,
 }
 
 impl KeyRing {
-    /// The keys in this database, each used for `lifetime`.
-    pub fn new(store: Store, effects: Effects, lifetime: TimeDelta) -> Self {
+    /// The keys in this database, each used for `lifetime`, and sealed if there is what with.
+    pub fn new(
+        store: Store,
+        effects: Effects,
+        lifetime: TimeDelta,
+        sealing: Option<Sealing>,
+    ) -> Self {
         Self {
             store,
             effects,
             lifetime,
+            sealing,
             copy: Arc::default(),
         }
     }
 
-    /// Makes a key when there is none or the newest is old, and forgets those whose tokens have
-    /// expired. Several processes may do this at the same time.
+    /// Makes a key when there is none or the newest is old, seals those that are in clear or under
+    /// an earlier key, and forgets those whose tokens have expired. Several processes may do this
+    /// at the same time.
+    ///
+    /// A key that was in clear until now may be in somebody's copy of the database, so that another
+    /// one takes over.
     ///
     /// # Errors
     /// The database failed, or there is no randomness.
@@ -97,8 +109,11 @@ impl KeyRing {
         let now = self.effects.now();
         let stored = self.store.keys().await?;
         let newest = stored.first();
-        let is_due = newest.is_none_or(|newest| newest.created + self.lifetime <= now);
+        let was_open = |key: &StoredKey| self.sealing.is_some() && !is_sealed(&key.seed);
+        let is_due =
+            newest.is_none_or(|newest| newest.created + self.lifetime <= now || was_open(newest));
         let fresh = if is_due { Some(self.fresh(now)?) } else { None };
+        self.seal(&stored).await?;
         let gone: Vec<String> = obsolete(&stored, now).map(|key| key.id.clone()).collect();
         if fresh.is_none() && gone.is_empty() {
             return Ok(());
@@ -112,11 +127,39 @@ impl KeyRing {
     fn fresh(&self, now: DateTime<Utc>) -> Result<StoredKey, AuthError> {
         let seed = Zeroizing::new(self.effects.random::<32>()?);
         let pair = pair(seed.as_slice())?;
+        let id = thumbprint(&public(&pair));
+        let seed = Zeroizing::new(URL_SAFE_NO_PAD.encode(seed.as_slice()));
         Ok(StoredKey {
-            id: thumbprint(&public(&pair)),
-            seed: Zeroizing::new(URL_SAFE_NO_PAD.encode(seed.as_slice())),
+            seed: match &self.sealing {
+                Some(sealing) => Zeroizing::new(sealing.seal(&self.effects, &id, &seed)?),
+                None => seed,
+            },
+            id,
             created: now,
         })
+    }
+
+    /// Seals what is not sealed with today's key.
+    async fn seal(&self, stored: &[StoredKey]) -> Result<(), AuthError> {
+        for key in stored {
+            let (seed, is_current) = self.open(key)?;
+            if let Some(sealing) = self.sealing.as_ref().filter(|_| !is_current) {
+                let sealed = sealing.seal(&self.effects, &key.id, &seed)?;
+                self.store.replace_seed(key, &sealed).await?;
+                tracing::info!(key = key.id, "a signing key is sealed");
+            }
+        }
+        Ok(())
+    }
+
+    /// The seed of a key, and whether it is kept as it should be.
+    fn open(&self, key: &StoredKey) -> Result<(Zeroizing<String>, bool), AuthError> {
+        if !is_sealed(&key.seed) {
+            return Ok((key.seed.clone(), self.sealing.is_none()));
+        }
+        let sealing = self.sealing.as_ref();
+        let opened = sealing.and_then(|sealing| sealing.open(&key.id, &key.seed));
+        opened.ok_or_else(|| AuthError::Sealed(key.id.clone()))
     }
 
     /// The keys, from a copy that is not old.
@@ -143,6 +186,7 @@ impl KeyRing {
 
     async fn load(&self, now: DateTime<Utc>) -> Result<Arc<Keys>, AuthError> {
         let stored = self.store.keys().await?;
+        let usable = |key: &StoredKey| usable(key, &self.open(key)?.0);
         let keys = stored.iter().map(usable).collect::<Result<_, _>>()?;
         let keys = Arc::new(Keys { loaded: now, keys });
         *self.copy.write().await = Some(Arc::clone(&keys));
@@ -160,9 +204,9 @@ fn obsolete(newest_first: &[StoredKey], now: DateTime<Utc>) -> impl Iterator<Ite
     })
 }
 
-fn usable(stored: &StoredKey) -> Result<SigningKey, AuthError> {
+fn usable(stored: &StoredKey, seed: &str) -> Result<SigningKey, AuthError> {
     let unreadable = || AuthError::Key(stored.id.clone());
-    let seed = URL_SAFE_NO_PAD.decode(stored.seed.as_bytes());
+    let seed = URL_SAFE_NO_PAD.decode(seed);
     let seed = Zeroizing::new(seed.map_err(|_| unreadable())?);
     let pair = pair(&seed)?;
     let x = public(&pair);
@@ -214,7 +258,8 @@ mod tests {
     }
 
     fn keys(stored: &[StoredKey]) -> Keys {
-        let keys = stored.iter().map(|stored| usable(stored).expect("a key"));
+        let usable = |stored: &StoredKey| usable(stored, &stored.seed).expect("a key");
+        let keys = stored.iter().map(usable);
         Keys {
             loaded: at(0),
             keys: keys.collect(),

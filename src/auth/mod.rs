@@ -10,6 +10,7 @@ pub mod hashing;
 
 pub mod keys;
 pub mod scopes;
+pub mod sealing;
 pub mod token;
 
 pub mod foreign;
@@ -18,6 +19,7 @@ pub mod verifier;
 pub mod clients;
 pub mod store;
 
+use std::fmt;
 use std::future::Future;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -38,7 +40,7 @@ use token::{Claims, LIFETIME};
 use verifier::Verifier;
 
 /// A client as it is stored.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[derive(Clone, Deserialize, PartialEq, Eq, Serialize)]
 pub struct Client {
     /// What identifies it.
     pub client_id: String,
@@ -64,8 +66,21 @@ pub struct Registered {
     pub scope: String,
 }
 
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The hash is left out: whoever has it can try secrets at leisure.
+        let mut client = f.debug_struct("Client");
+        client
+            .field("client_id", &self.client_id)
+            .field("scopes", &self.scopes)
+            .field("generation", &self.generation)
+            .field("disabled", &self.disabled);
+        client.finish_non_exhaustive()
+    }
+}
+
 /// Whoever has a secret to get tokens with.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Holder {
     /// The hash of the secret; `None` when there is no secret yet, or none counts.
     pub secret_hash: Option<String>,
@@ -73,6 +88,16 @@ pub struct Holder {
     pub scopes: Vec<String>,
     /// How often the holder's tokens were made worthless.
     pub generation: i64,
+}
+
+impl fmt::Debug for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut holder = f.debug_struct("Holder");
+        holder
+            .field("scopes", &self.scopes)
+            .field("generation", &self.generation);
+        holder.finish_non_exhaustive()
+    }
 }
 
 /// Where holders are looked for that are no clients of this server.
@@ -133,6 +158,12 @@ pub enum AuthError {
     /// A signing key cannot be used.
     #[error("the signing key `{0}` cannot be used")]
     Key(String),
+    /// A signing key is sealed with a key that is not at hand.
+    #[error(
+        "the signing key `{0}` is sealed; give the key that it was sealed with by \
+         `--key-encryption-key-file`, after the present one if that is another"
+    )]
+    Sealed(String),
     /// A task did not end.
     #[error("an attempt did not end")]
     Interrupted,
@@ -170,7 +201,8 @@ impl Auth {
     pub fn new(config: &AuthConfig, db: Db, effects: Effects) -> Self {
         let store = Store::new(db);
         let lifetime = TimeDelta::from_std(config.key_lifetime).unwrap_or(TimeDelta::MAX);
-        let keys = KeyRing::new(store.clone(), effects.clone(), lifetime);
+        let sealing = config.sealing.clone();
+        let keys = KeyRing::new(store.clone(), effects.clone(), lifetime, sealing);
         let foreign = config.foreign.clone();
         let foreign = foreign.map(|foreign| ForeignKeys::new(foreign, effects.clone()));
         let verifier = Verifier::new(keys.clone(), store.clone(), foreign, effects.clone());
@@ -307,5 +339,33 @@ impl Auth {
             expires_in: LIFETIME,
             scope: claims.scope,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_log_shows_a_hash() {
+        let hash = "$argon2id$v=19$hash";
+        let client = Client {
+            client_id: "office".to_owned(),
+            secret_hash: hash.to_owned(),
+            scopes: Vec::new(),
+            generation: 1,
+            disabled: false,
+            created: DateTime::UNIX_EPOCH,
+        };
+        let holder = Holder {
+            secret_hash: Some(hash.to_owned()),
+            scopes: Vec::new(),
+            generation: 1,
+        };
+        let shown = format!("{client:?} {holder:?}");
+        assert!(
+            shown.contains("office") && !shown.contains("argon2id"),
+            "{shown}"
+        );
     }
 }

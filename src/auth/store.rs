@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 use zeroize::Zeroizing;
 
+use super::clients::taken;
 use super::{Client, Registered, scopes};
-use crate::changes::store::make;
+use crate::changes::store::{is_repeated, make, refuse};
 use crate::changes::{Answer, Change, Made, Refusal};
 use crate::db::{Db, DbError, Statement, Value, from_text};
 
@@ -23,7 +24,7 @@ pub struct Store {
 pub struct StoredKey {
     /// Its name.
     pub id: String,
-    /// The private key, base64url.
+    /// The private key, base64url; sealed, if the server has a key to seal with.
     pub seed: Zeroizing<String>,
     /// When it was made.
     pub created: DateTime<Utc>,
@@ -44,6 +45,8 @@ impl Answer for Registered {
 
 impl Answer for Client {}
 
+const ANY_CLIENT: &str = "SELECT client_id FROM auth_clients LIMIT 1";
+
 const CLIENT: &str = "client_id, secret_hash, scopes, generation, disabled, created_ms";
 
 impl Store {
@@ -61,6 +64,23 @@ impl Store {
         let statement = Statement::new(sql).bind(Value::any_text(id));
         let row = self.db.read_one::<ClientRow>(statement).await?;
         row.map(ClientRow::client).transpose()
+    }
+
+    /// Whether there is any client.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn has_clients(&self) -> Result<bool, DbError> {
+        let any = self.db.read_one::<(String,)>(Statement::new(ANY_CLIENT));
+        Ok(any.await?.is_some())
+    }
+
+    /// Whether a change was carried out before.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn is_repeated(&self, change: &Change) -> Result<bool, DbError> {
+        is_repeated(&self.db, change).await
     }
 
     /// Every client, by id.
@@ -85,7 +105,7 @@ impl Store {
     ) -> Result<Result<Registered, Refusal>, DbError> {
         make(&self.db, change, move |transaction| {
             Box::pin(async move {
-                let any = Statement::new("SELECT client_id FROM auth_clients LIMIT 1");
+                let any = Statement::new(ANY_CLIENT);
                 let first = transaction.row::<(String,)>(any).await?.is_none();
                 if registrar == Registrar::Nobody && !first {
                     return Ok(Err(Refusal::Unauthorized));
@@ -95,17 +115,25 @@ impl Store {
                     .row::<(String,)>(insert.then(" RETURNING client_id"))
                     .await?;
                 if inserted.is_none() {
-                    let message = "'Client Id' is taken. Please choose another one.";
-                    return Ok(Err(Refusal::invalid("ClientId", message)));
+                    return Ok(Err(Refusal::Invalid(vec![taken()])));
                 }
                 let registered = Registered {
                     client_id: client.client_id,
                     scope: client.scopes.join(" "),
                 };
-                Ok(Ok(Made::new(201, registered)))
+                let target = format!("/v1/identity/client/{}", registered.client_id);
+                Ok(Ok(Made::created(target, registered)))
             })
         })
         .await
+    }
+
+    /// Records that a change was refused with this status.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn refuse(&self, change: Change, status: u16) -> Result<(), DbError> {
+        refuse(&self.db, change, status).await
     }
 
     /// Stores a client unless there is one with its id.
@@ -217,6 +245,19 @@ impl Store {
     pub async fn keys(&self) -> Result<Vec<StoredKey>, DbError> {
         let rows = self.db.read::<KeyRow>(Statement::new(KEYS)).await?;
         rows.into_iter().map(KeyRow::key).collect()
+    }
+
+    /// Keeps a key another way, unless somebody else has done that by now.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn replace_seed(&self, key: &StoredKey, seed: &str) -> Result<(), DbError> {
+        let sql = "UPDATE auth_keys SET seed = $1 WHERE key_id = $2 AND seed = $3";
+        let statement = Statement::new(sql)
+            .bind(Value::any_text(seed))
+            .bind(Value::any_text(&key.id))
+            .bind(Value::any_text(&key.seed));
+        self.db.write::<()>(statement).await.map(drop)
     }
 
     /// Stores a fresh key, unless the newest is not the one that the caller saw, and removes those

@@ -104,19 +104,22 @@ impl Verifier {
         let Some(key_id) = header.kid.as_deref() else {
             return Err(Reason::UnknownKey.into());
         };
+        if !is_access_token(header.typ.as_deref()) {
+            return Err(Reason::Invalid.into());
+        }
         let mut keys = self.keys.keys().await?;
-        if keys.find(key_id).is_none() && self.foreign.is_none() {
+        if keys.find(key_id).is_none() {
+            if let Some(foreign) = &self.foreign
+                && let Some(key) = foreign.find(key_id).await
+            {
+                return self.others(foreign, token, key, audience);
+            }
             // Another process may have made a key since.
             keys = self.keys.reload().await?;
         }
-        if let Some(key) = keys.find(key_id) {
-            let claims: Claims = read(token, &key.decoding, Algorithm::EdDSA, audience, None)?;
-            return self.own(claims).await;
-        }
-        match &self.foreign {
-            Some(foreign) => self.others(foreign, token, key_id, audience).await,
-            None => Err(Reason::UnknownKey.into()),
-        }
+        let key = keys.find(key_id).ok_or(Reason::UnknownKey)?;
+        let claims: Claims = read(token, &key.decoding, Algorithm::EdDSA, audience, None)?;
+        self.own(claims).await
     }
 
     async fn own(&self, claims: Claims) -> Result<Verified, Trouble> {
@@ -136,16 +139,13 @@ impl Verifier {
         })
     }
 
-    async fn others(
+    fn others(
         &self,
         foreign: &ForeignKeys,
         token: &str,
-        key_id: &str,
+        (key, algorithm): (DecodingKey, Algorithm),
         audience: &str,
     ) -> Result<Verified, Trouble> {
-        let Some((key, algorithm)) = foreign.find(key_id).await else {
-            return Err(Reason::UnknownKey.into());
-        };
         let claims: ForeignClaims = read(token, &key, algorithm, audience, foreign.issuer())?;
         if !claims.is_timely(self.effects.now().timestamp()) {
             return Err(Reason::Untimely.into());
@@ -155,6 +155,14 @@ impl Verifier {
             subject: claims.subject(),
         })
     }
+}
+
+/// Whether a token of this type gives access. RFC 9068, section 4 has `at+jwt` or the same with
+/// `application/`; servers that are older than it say `JWT` (RFC 7519, section 5.1) or nothing.
+/// Anything else, such as `logout+jwt` or `dpop+jwt`, is a token for something else.
+fn is_access_token(typ: Option<&str>) -> bool {
+    let known = ["at+jwt", "application/at+jwt", "JWT"];
+    typ.is_none_or(|typ| known.iter().any(|known| known.eq_ignore_ascii_case(typ)))
 }
 
 /// Checks everything but the times, which the effects' clock decides. The algorithm is the key's,

@@ -52,6 +52,17 @@ where
     made.await
 }
 
+/// Records that a change was refused with this status, before there was anything to look at.
+///
+/// # Errors
+/// The database failed.
+pub async fn refuse(db: &Db, change: Change, status: u16) -> Result<(), DbError> {
+    let work = db.exclusively(LOCK, move |mut transaction| {
+        Box::pin(async move { record(&mut transaction, &change, None, status).await })
+    });
+    work.await
+}
+
 /// The next number of a kind, from 1 without gaps; inside a change.
 ///
 /// # Errors
@@ -73,6 +84,28 @@ pub async fn next_number(
     })
 }
 
+/// Whether the record of this change's `Idempotency-Key` is there.
+///
+/// # Errors
+/// The database failed.
+pub async fn is_repeated(db: &Db, change: &Change) -> Result<bool, DbError> {
+    let Some(repeat) = &change.repeat else {
+        return Ok(false);
+    };
+    let known = db.read_one::<(String, Option<String>)>(record_of(change, repeat));
+    Ok(known.await?.is_some())
+}
+
+fn record_of(change: &Change, repeat: &Repeat) -> Statement {
+    Statement::new(
+        "SELECT fingerprint, answer_json FROM idempotency_keys \
+         WHERE client_id = $1 AND operation = $2 AND idempotency_key = $3",
+    )
+    .bind(Value::any_text(&change.client_id))
+    .bind(Value::any_text(&change.operation))
+    .bind(Value::any_text(&repeat.key))
+}
+
 enum Recalled<T> {
     New,
     Answer(T),
@@ -89,14 +122,8 @@ async fn recall<T: Answer>(
     let forgotten = Statement::new("DELETE FROM idempotency_keys WHERE created_ms < $1")
         .bind(time(change.at - REPEATED_WITHIN));
     transaction.run(forgotten).await?;
-    let statement = Statement::new(
-        "SELECT fingerprint, answer_json FROM idempotency_keys \
-         WHERE client_id = $1 AND operation = $2 AND idempotency_key = $3",
-    )
-    .bind(Value::any_text(&change.client_id))
-    .bind(Value::any_text(&change.operation))
-    .bind(Value::any_text(&repeat.key));
-    let known: Option<(String, Option<String>)> = transaction.row(statement).await?;
+    let known: Option<(String, Option<String>)> =
+        transaction.row(record_of(change, repeat)).await?;
     Ok(match known {
         None => Recalled::New,
         Some((fingerprint, _)) if fingerprint != repeat.fingerprint => {
@@ -192,8 +219,10 @@ pub async fn entries(db: &Db, filter: &Filter, take: i64) -> Result<Vec<Entry>, 
     if let Some(target) = &filter.target {
         // A prefix by length: `LIKE` would read `_` and `%` in it, and ignore case on SQLite.
         let length = i64::try_from(target.chars().count()).unwrap_or(i64::MAX);
-        statement = statement.then(" AND SUBSTR(target, 1, ");
-        statement = statement.bound(Value::Integer(Some(length))).then(") = ");
+        statement = statement.then(" AND SUBSTR(target, 1, CAST(");
+        // PostgreSQL takes no large number for a length.
+        statement = statement.bound(Value::Integer(Some(length)));
+        statement = statement.then(" AS INTEGER)) = ");
         statement = statement.bound(Value::any_text(target));
     }
     let statement = statement.then(" ORDER BY number DESC LIMIT ");

@@ -2,9 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
+use zeroize::Zeroizing;
 
 use super::{Client, DIGEST_LENGTH, Digest, Role, hexadecimal};
+use crate::changes::store::make;
+use crate::changes::{Answer, Change, Made, Refusal};
 use crate::db::{Db, DbError, Statement, Value};
+
+// What a client may do is all that is told of a change.
+impl Answer for Role {}
 
 /// Keeps clients; clones share the database.
 #[derive(Clone, Debug)]
@@ -50,23 +56,25 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn key(&self, fresh: &str) -> Result<String, DbError> {
+    pub async fn key(&self, fresh: &str) -> Result<Zeroizing<String>, DbError> {
         const READ: &str = "SELECT hmac_key FROM api_client_keys WHERE number = 1";
         const MAKE: &str = "INSERT INTO api_client_keys (number, hmac_key) VALUES (1, $1) \
                             ON CONFLICT (number) DO NOTHING";
         let found: Option<(String,)> = self.db.read_one(Statement::new(READ)).await?;
         if let Some((key,)) = found {
-            return Ok(key);
+            return Ok(Zeroizing::new(key));
         }
         let make = Statement::new(MAKE).bind(Value::any_text(fresh));
         self.db.write::<()>(make).await?;
         // Another process may have been first.
         let found: Option<(String,)> = self.db.read_one(Statement::new(READ)).await?;
-        found.map(|(key,)| key).ok_or(DbError::Inconsistent {
-            table: "api_client_keys",
-            column: "number",
-            row: "1".to_owned(),
-        })
+        found
+            .map(|(key,)| Zeroizing::new(key))
+            .ok_or(DbError::Inconsistent {
+                table: "api_client_keys",
+                column: "number",
+                row: "1".to_owned(),
+            })
     }
 
     /// The client with this id.
@@ -87,18 +95,52 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn insert(&self, api: &str, client: &Stored) -> Result<bool, DbError> {
+    pub async fn insert(
+        &self,
+        change: Option<Change>,
+        api: &str,
+        client: Stored,
+    ) -> Result<bool, DbError> {
         let statement = Statement::new(
             "INSERT INTO api_clients (api, client_id, digest, role, disabled, created_ms) \
              VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (api, client_id) DO NOTHING \
-             RETURNING client_id",
+             RETURNING api, client_id, digest, role, disabled, created_ms",
         );
         let statement = of(statement, api, &client.client_id)
             .bind(Value::any_text(&hexadecimal(&client.digest)))
             .bind(Value::any_text(client.role.as_str()))
             .bind(Value::Boolean(client.disabled))
             .bind(Value::Integer(Some(client.created.timestamp_millis())));
-        Ok(!self.db.write::<(String,)>(statement).await?.is_empty())
+        match change {
+            Some(change) => self
+                .changed(change, 201, statement)
+                .await
+                .map(|role| role.is_some()),
+            None => {
+                let rows = self.db.write::<ClientRow>(statement);
+                Ok(!rows.await?.is_empty())
+            }
+        }
+    }
+
+    /// Changes one client by a statement that returns it; `None` when it found none.
+    async fn changed(
+        &self,
+        change: Change,
+        status: u16,
+        statement: Statement,
+    ) -> Result<Option<Role>, DbError> {
+        let outcome = make(&self.db, change, move |transaction| {
+            Box::pin(async move {
+                let row = transaction.row::<ClientRow>(statement).await?;
+                let client = row.map(ClientRow::stored).transpose()?;
+                let made = client.map(|client| Made::new(status, client.role));
+                Ok(made.ok_or(Refusal::NotAllowed(
+                    "There is no such client, or one already.",
+                )))
+            })
+        });
+        Ok(outcome.await?.ok())
     }
 
     /// The clients of an API, or of all of them, by API and id.
@@ -121,13 +163,20 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn disable(&self, api: &str, client_id: &str) -> Result<bool, DbError> {
+    pub async fn disable(
+        &self,
+        change: Change,
+        api: &str,
+        client_id: &str,
+    ) -> Result<bool, DbError> {
         let statement = Statement::new(
             "UPDATE api_clients SET disabled = TRUE WHERE api = $1 AND client_id = $2 \
-             RETURNING client_id",
+             RETURNING api, client_id, digest, role, disabled, created_ms",
         );
-        let rows = self.db.write::<(String,)>(of(statement, api, client_id));
-        Ok(!rows.await?.is_empty())
+        let changed = self
+            .changed(change, 200, of(statement, api, client_id))
+            .await;
+        Ok(changed?.is_some())
     }
 
     /// Replaces the digest of a client, lets it in again, and gives what it may do; `None` when
@@ -137,6 +186,7 @@ impl Store {
     /// The database failed.
     pub async fn replace(
         &self,
+        change: Change,
         api: &str,
         client_id: &str,
         digest: &Digest,
@@ -148,9 +198,7 @@ impl Store {
         );
         let digest = hexadecimal(digest);
         let statement = of(statement, api, client_id).bind(Value::any_text(&digest));
-        let rows = self.db.write::<ClientRow>(statement).await?;
-        let role = rows.into_iter().next().map(ClientRow::stored).transpose()?;
-        Ok(role.map(|stored| stored.role))
+        self.changed(change, 200, statement).await
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use super::sealing::sealing;
 use super::{
     APIS, Arguments, AuthConfig, Config, DEMO_DATABASE, Mail, Settings, Subjects, Systems, Tls,
 };
@@ -93,6 +94,14 @@ impl Settings {
             signing_key_lifetime_ms: self
                 .signing_key_lifetime_ms
                 .or(below.signing_key_lifetime_ms),
+            // Of one place: what is given above replaces both below.
+            key_encryption_key: match self.key_encryption_key_file {
+                Some(_) => self.key_encryption_key,
+                None => self.key_encryption_key.or(below.key_encryption_key),
+            },
+            key_encryption_key_file: self
+                .key_encryption_key_file
+                .or(below.key_encryption_key_file),
             jwks: self.jwks.or(below.jwks),
             jwks_issuer: self.jwks_issuer.or(below.jwks_issuer),
             multi_instance: self.multi_instance.or(below.multi_instance),
@@ -193,6 +202,7 @@ impl Settings {
                     self.signing_key_lifetime_ms,
                     7_776_000_000,
                 )?,
+                sealing: sealing(self.key_encryption_key, self.key_encryption_key_file)?,
                 hash_cost: Cost::default(),
                 foreign: foreign(self.jwks, self.jwks_issuer)?,
             },
@@ -378,6 +388,11 @@ mod tests {
         assert!(secret.contains("--api eps"), "{secret}");
         let mandate = resolve(&["--subjects-mandate", "procedure"]).expect_err("no functions");
         assert!(mandate.contains("PostgreSQL"), "{mandate}");
+        let short = resolve(&["--key-encryption-key", "c2hvcnQ="]).expect_err("no 32 bytes");
+        assert!(short.contains("openssl rand"), "{short}");
+        let away = resolve(&["--key-encryption-key-file", "/nowhere/at/all"]);
+        let away = away.expect_err("there is no file");
+        assert!(away.contains("`/nowhere/at/all` cannot be read"), "{away}");
         let zero = resolve(&["--request-timeout-ms", "0"]).expect_err("no time at all");
         assert!(zero.contains("at least 1"), "{zero}");
     }

@@ -140,7 +140,7 @@ pub async fn open(
 ) -> Result<Db, MigrationError> {
     match location {
         Location::Sqlite(path) => {
-            let mut connection = SqliteConnection::connect_with(&super::sqlite_file(path)).await?;
+            let mut connection = super::connect_sqlite(path).await?;
             migrate_sqlite(&mut connection, steps, now_ms).await?;
             connection.close().await?;
         }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use zeroize::Zeroize as _;
+
 /// A user name and a password (RFC 7617).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Basic {
@@ -23,6 +25,25 @@ pub struct Bearer {
 pub struct ApiKey {
     /// The key.
     pub key: String,
+}
+
+// Nobody needs them once the request is over, and memory may be looked at later.
+impl Drop for Basic {
+    fn drop(&mut self) {
+        self.password.zeroize();
+    }
+}
+
+impl Drop for Bearer {
+    fn drop(&mut self) {
+        self.token.zeroize();
+    }
+}
+
+impl Drop for ApiKey {
+    fn drop(&mut self) {
+        self.key.zeroize();
+    }
 }
 
 // What a log shows must not let its readers in.

@@ -259,6 +259,12 @@ impl Call {
         }
     }
 
+    /// Who asks, where an alternative of the contract says so.
+    pub(crate) fn client(&self) -> Option<String> {
+        let (_, grant) = self.context.grants.first()?;
+        Some(grant.subject().to_owned())
+    }
+
     pub(crate) fn take_body(&self) -> Option<Body> {
         self.body.lock().ok()?.take()
     }

@@ -442,6 +442,11 @@ impl<'c> Input<'c> {
         Ok(())
     }
 
+    /// The body as JSON text, if it can be read as that.
+    pub(crate) fn json_body(&self) -> Option<String> {
+        self.body_as_json(self.declared()?).ok()
+    }
+
     /// The body as JSON text, whatever it came as.
     fn body_as_json(&self, content: &'static Content) -> Result<String, NoJson> {
         let Payload::Bytes(bytes) = &self.payload else {

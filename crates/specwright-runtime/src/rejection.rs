@@ -1,5 +1,6 @@
 //! Why a request is not carried out, and the hook by which an API words that itself.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -72,6 +73,8 @@ pub enum Rejection {
         challenges: Vec<String>,
         /// The scopes that are missing.
         missing: Vec<&'static str>,
+        /// Whose credentials they are, if that is known.
+        client: Option<String>,
     },
     /// The operation did not finish in time: 503.
     Timeout,
@@ -204,7 +207,6 @@ impl From<Denied> for Rejection {
 }
 
 /// What a wording knows of the request.
-#[derive(Debug)]
 pub struct RequestInfo<'a> {
     /// The method.
     pub method: &'a http::Method,
@@ -214,6 +216,23 @@ pub struct RequestInfo<'a> {
     pub operation: Option<&'static Operation>,
     /// The id of the request.
     pub request_id: &'a str,
+    /// Who asks, where the credentials are right, also when they do not suffice.
+    pub client: Option<&'a str>,
+    /// The body as JSON, of a request that breaks the contract and has such a body.
+    pub body: Option<&'a str>,
+}
+
+// What a log shows must not let its readers in: a body may have secrets.
+impl fmt::Debug for RequestInfo<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut info = f.debug_struct("RequestInfo");
+        info.field("method", &self.method)
+            .field("path", &self.path)
+            .field("operation", &self.operation.map(|operation| operation.id))
+            .field("request_id", &self.request_id)
+            .field("client", &self.client);
+        info.finish_non_exhaustive()
+    }
 }
 
 /// The words for a rejection, once they are found.

@@ -45,6 +45,13 @@ pub(crate) struct Head {
     pub outgoing: send::Outgoing,
 }
 
+/// What was found out of a request before it was rejected.
+#[derive(Default)]
+struct Seen {
+    client: Option<String>,
+    body: Option<String>,
+}
+
 /// What a request asks for.
 enum Chosen {
     /// An operation, with its index, and where its path parameters are.
@@ -127,10 +134,11 @@ impl Mount {
             started: Instant::now(),
             outgoing: send::Outgoing::of(settings, &request),
         });
+        let mut seen = Seen::default();
         let answer = match self.choose(&request, there, head) {
             Ok(Chosen::Operation(index, operation, values)) => {
                 let call = call(request, (index, operation), values, head, settings);
-                self.run(index, call).await
+                self.run(index, call, &mut seen).await
             }
             Ok(Chosen::Methods(reply)) => Ok(reply),
             Err(rejection) => Err(rejection),
@@ -141,7 +149,7 @@ impl Mount {
         });
         let reply = match answer {
             Ok(reply) => reply,
-            Err(rejection) => self.word(&rejection, head).await,
+            Err(rejection) => self.word(&rejection, head, &seen).await,
         };
         send::send(settings, head, reply).await
     }
@@ -204,8 +212,8 @@ impl Mount {
     }
 
     /// Runs an operation: in time, and without taking the server down.
-    async fn run(&self, index: usize, call: Call) -> Result<Reply, Rejection> {
-        let pending = AssertUnwindSafe(self.carry_out(index, call)).catch_unwind();
+    async fn run(&self, index: usize, call: Call, seen: &mut Seen) -> Result<Reply, Rejection> {
+        let pending = AssertUnwindSafe(self.carry_out(index, call, seen)).catch_unwind();
         let mut pending = std::pin::pin!(pending);
         // Many operations never wait, and need no timer.
         let outcome = match (futures_util::poll!(&mut pending), self.settings.timeout) {
@@ -225,15 +233,28 @@ impl Mount {
     }
 
     /// Credentials, then media types and the body, then the operation.
-    async fn carry_out(&self, index: usize, mut call: Call) -> Result<Reply, Rejection> {
+    async fn carry_out(
+        &self,
+        index: usize,
+        mut call: Call,
+        seen: &mut Seen,
+    ) -> Result<Reply, Rejection> {
         if !call.context.operation.security.is_empty() {
             call = self.runner.admit(call).await?;
         }
-        let mut input = Input::of(&call).await?;
+        let mut input = match Input::of(&call).await {
+            Ok(input) => input,
+            Err(rejection) => {
+                seen.client = call.client();
+                return Err(rejection);
+            }
+        };
         if call.unchecked {
             return Err(input.unwritten());
         }
         let Ok(pending) = self.runner.run(index, &mut input) else {
+            seen.client = call.client();
+            seen.body = input.json_body();
             return Err(input.explain());
         };
         drop(input);
@@ -241,7 +262,7 @@ impl Mount {
     }
 
     /// Words a rejection, and writes down what only the log may know.
-    async fn word(&self, rejection: &Rejection, head: &Head) -> Reply {
+    async fn word(&self, rejection: &Rejection, head: &Head, seen: &Seen) -> Reply {
         let request_id = &*head.request_id;
         let operation = head.operation.map(|operation| operation.id);
         match rejection {
@@ -269,6 +290,11 @@ impl Mount {
             path: head.uri.path(),
             operation: head.operation,
             request_id,
+            client: match rejection {
+                Rejection::Forbidden { client, .. } => client.as_deref(),
+                _ => seen.client.as_deref(),
+            },
+            body: seen.body.as_deref(),
         };
         let mut reply = self.settings.wording.word_later(rejection, &info).await;
         send::complete(&mut reply, rejection);

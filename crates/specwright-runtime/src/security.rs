@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use base64::Engine;
+use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::credentials::{ApiKey, Basic, Bearer, Credentials};
@@ -59,7 +60,7 @@ impl Credentials {
                 let bytes = base64::engine::general_purpose::STANDARD
                     .decode(encoded)
                     .ok()?;
-                let text = String::from_utf8(bytes).ok()?;
+                let text = Zeroizing::new(String::from_utf8(bytes).ok()?);
                 let (username, password) = text.split_once(':')?;
                 let (username, password) = (username.to_owned(), password.to_owned());
                 Some(Self::Basic(Basic { username, password }))
@@ -155,8 +156,15 @@ pub struct Denied(Reason);
 #[derive(Debug)]
 enum Reason {
     Unauthorized,
-    Forbidden(Vec<&'static str>),
+    Forbidden(Narrow),
     Fault(Fault),
+}
+
+/// Credentials that are right, and do not suffice.
+#[derive(Debug, Default)]
+struct Narrow {
+    missing: Vec<&'static str>,
+    client: Option<String>,
 }
 
 impl Denied {
@@ -167,7 +175,7 @@ impl Denied {
 
     /// The credentials are right, and do not suffice: 403.
     pub fn forbidden() -> Self {
-        Self(Reason::Forbidden(Vec::new()))
+        Self(Reason::Forbidden(Narrow::default()))
     }
 
     /// The credentials could not be checked: the status of the fault.
@@ -181,9 +189,10 @@ impl Denied {
                 challenges,
                 presented: true,
             },
-            Reason::Forbidden(missing) => Rejection::Forbidden {
+            Reason::Forbidden(Narrow { missing, client }) => Rejection::Forbidden {
                 challenges,
                 missing,
+                client,
             },
             Reason::Fault(fault) => fault.into(),
         }
@@ -215,7 +224,7 @@ pub(crate) async fn authorize<S: Sync>(
     authenticate: Authenticate<S>,
 ) -> Result<Vec<(&'static str, Grant)>, Rejection> {
     let mut presented = false;
-    let mut forbidden: Option<Vec<&'static str>> = None;
+    let mut forbidden: Option<Narrow> = None;
     for alternative in alternatives
         .iter()
         .filter(|alternative| !alternative.is_empty())
@@ -223,8 +232,8 @@ pub(crate) async fn authorize<S: Sync>(
         match meet(service, alternative, context, authenticate, &mut presented).await {
             Ok(grants) => return Ok(grants),
             Err(Denied(Reason::Fault(fault))) => return Err(fault.into()),
-            Err(Denied(Reason::Forbidden(missing))) => {
-                forbidden.get_or_insert(missing);
+            Err(Denied(Reason::Forbidden(narrow))) => {
+                forbidden.get_or_insert(narrow);
             }
             Err(Denied(Reason::Unauthorized)) => {}
         }
@@ -237,9 +246,10 @@ pub(crate) async fn authorize<S: Sync>(
         return Ok(Vec::new());
     }
     Err(match forbidden {
-        Some(missing) => Rejection::Forbidden {
+        Some(Narrow { missing, client }) => Rejection::Forbidden {
             challenges: wider(alternatives, realm, context),
             missing,
+            client,
         },
         None => Rejection::Unauthorized {
             challenges: challenges(alternatives, realm, context),
@@ -273,7 +283,8 @@ async fn meet<S: Sync>(
             .filter(|scope| !grant.has_scope(scope))
             .collect();
         if !missing.is_empty() {
-            return Err(Denied(Reason::Forbidden(missing)));
+            let client = Some(grant.subject).filter(|subject| !subject.is_empty());
+            return Err(Denied(Reason::Forbidden(Narrow { missing, client })));
         }
         grants.push((name, grant));
     }

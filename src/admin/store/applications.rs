@@ -8,7 +8,7 @@ use crate::admin::domain::{
 };
 use crate::auth::{Holder, Holders, scopes};
 use crate::changes::store::{make, next_number};
-use crate::changes::{Change, Made, Refusal};
+use crate::changes::{Broken, Change, Made, Refusal};
 use crate::db::{DbError, Statement, Transaction, Value, from_text};
 
 const SELECT: &str = "SELECT application_id, instance_id, admin_applications.name, vendor_id, \
@@ -56,6 +56,28 @@ impl Store {
             .read_one::<ApplicationRow>(by_id(instance_id, id))
             .await?;
         row.map(ApplicationRow::application).transpose()
+    }
+
+    /// What is wrong with the references of an application, as far as they are given.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn broken_references(
+        &self,
+        vendor_id: Option<i64>,
+        claim_set_name: Option<&str>,
+    ) -> Result<Vec<Broken>, DbError> {
+        let mut wrong = Vec::new();
+        if let Some(id) = vendor_id
+            && self.db.read_one::<(i64,)>(vendor_with(id)).await?.is_none()
+        {
+            wrong.push(no_vendor(id));
+        }
+        if let Some(name) = claim_set_name {
+            let found = self.db.read_one::<(i64,)>(claim_set_named(name)).await?;
+            wrong.extend(found.is_none().then(no_claim_set));
+        }
+        Ok(wrong)
     }
 
     /// Creates an application with this key and without a secret.
@@ -227,23 +249,38 @@ async fn references(
     data: &ApplicationData,
 ) -> Result<Result<i64, Refusal>, DbError> {
     let mut wrong = Vec::new();
-    let vendor = Statement::new("SELECT vendor_id FROM admin_vendors WHERE vendor_id = $1");
-    let vendor = transaction.row::<(i64,)>(vendor.bind(number(data.vendor_id)));
+    let vendor = transaction.row::<(i64,)>(vendor_with(data.vendor_id));
     if vendor.await?.is_none() {
-        let message = format!("Vendor with ID {} not found.", data.vendor_id);
-        wrong.push(("VendorId", message));
+        wrong.push(no_vendor(data.vendor_id));
     }
-    let named = Statement::new("SELECT claim_set_id FROM admin_claim_sets WHERE name = $1")
-        .bind(Value::any_text(&data.claim_set_name));
-    let claim_set = transaction.row::<(i64,)>(named).await?;
+    let claim_set = transaction.row::<(i64,)>(claim_set_named(&data.claim_set_name));
+    let claim_set = claim_set.await?;
     if claim_set.is_none() {
-        let message = "Please provide a valid claim set name.".to_owned();
-        wrong.push(("ClaimSetName", message));
+        wrong.push(no_claim_set());
     }
     Ok(match claim_set {
         Some((claim_set_id,)) if wrong.is_empty() => Ok(claim_set_id),
         _ => Err(Refusal::Invalid(wrong)),
     })
+}
+
+fn vendor_with(id: i64) -> Statement {
+    let sql = "SELECT vendor_id FROM admin_vendors WHERE vendor_id = $1";
+    Statement::new(sql).bind(number(id))
+}
+
+fn claim_set_named(name: &str) -> Statement {
+    let sql = "SELECT claim_set_id FROM admin_claim_sets WHERE name = $1";
+    Statement::new(sql).bind(Value::any_text(name))
+}
+
+fn no_vendor(id: i64) -> Broken {
+    ("VendorId", format!("Vendor with ID {id} not found."))
+}
+
+fn no_claim_set() -> Broken {
+    let message = "Please provide a valid claim set name.";
+    ("ClaimSetName", message.to_owned())
 }
 
 async fn find(

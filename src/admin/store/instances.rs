@@ -5,7 +5,7 @@ use sqlx::FromRow;
 use super::{Page, SINGLE_INSTANCE, Store, number};
 use crate::admin::domain::{Instance, InstanceData, Precondition, Versioned};
 use crate::changes::store::{make, next_number};
-use crate::changes::{Change, Made, Refusal};
+use crate::changes::{Broken, Change, Made, Refusal};
 use crate::db::{DbError, Statement, Transaction, Value, from_text};
 
 const COLUMNS: &str = "instance_id, name, instance_type, year, api_url, version";
@@ -16,6 +16,8 @@ const INSERT: &str = "INSERT INTO admin_instances \
 
 const HAS_APPLICATIONS: &str = "There are some Applications associated to this OdsInstance. \
                                 Can not be deleted.";
+
+const TAKEN: &str = "An instance with this name already exists. Please choose another one.";
 
 impl Store {
     /// One page of the instances, by number.
@@ -149,16 +151,17 @@ impl Store {
         .await
     }
 
-    /// Records that an instance cannot be created or deleted in this mode.
+    /// What is wrong with a name of an instance: another one than this has it.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn refuse(&self, change: Change, refusal: Refusal) -> Result<Refusal, DbError> {
-        let recorded = refusal.clone();
-        let made = make::<Instance, _>(&self.db, change, move |_| {
-            Box::pin(async move { Ok(Err(recorded)) })
-        });
-        Ok(made.await?.err().unwrap_or(refusal))
+    pub async fn broken_name(&self, name: &str, own: Option<i64>) -> Result<Vec<Broken>, DbError> {
+        let found = self.db.read_one::<(i64,)>(named(name)).await?;
+        let is_taken = found.is_some_and(|(id,)| Some(id) != own);
+        Ok(is_taken
+            .then(|| ("Name", TAKEN.to_owned()))
+            .into_iter()
+            .collect())
     }
 }
 
@@ -175,10 +178,13 @@ async fn is_taken(
     name: &str,
     except: Option<i64>,
 ) -> Result<bool, DbError> {
-    let named = Statement::new("SELECT instance_id FROM admin_instances WHERE name = $1")
-        .bind(Value::any_text(name));
-    let found = transaction.row::<(i64,)>(named).await?;
+    let found = transaction.row::<(i64,)>(named(name)).await?;
     Ok(found.is_some_and(|(id,)| Some(id) != except))
+}
+
+fn named(name: &str) -> Statement {
+    Statement::new("SELECT instance_id FROM admin_instances WHERE name = $1")
+        .bind(Value::any_text(name))
 }
 
 fn by_id(id: i64) -> Statement {
@@ -195,8 +201,7 @@ fn values(statement: Statement, data: &InstanceData) -> Statement {
 }
 
 fn taken() -> Refusal {
-    let message = "An instance with this name already exists. Please choose another one.";
-    Refusal::invalid("Name", message)
+    Refusal::invalid("Name", TAKEN)
 }
 
 pub(super) fn not_found(id: i64) -> Refusal {
