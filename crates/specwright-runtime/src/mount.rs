@@ -12,6 +12,7 @@ use futures_util::FutureExt;
 use http::{Method, Uri};
 use ipnet::IpNet;
 use poem::{Endpoint, Request, Response};
+use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::cors::Cors;
@@ -96,7 +97,8 @@ impl Runner for Nothing {
 #[derive(Default)]
 struct Seen {
     client: Option<String>,
-    body: Option<String>,
+    /// As JSON; it may have secrets.
+    body: Option<Zeroizing<String>>,
 }
 
 /// What is known of a request when its answer is made.
@@ -420,7 +422,7 @@ impl Mount {
         }
         let Ok(pending) = self.runner.run(index, &mut input) else {
             seen.client = call.client();
-            seen.body = input.json_body();
+            seen.body = input.json_body().map(Zeroizing::new);
             return Err(input.explain());
         };
         drop(input);
@@ -460,7 +462,7 @@ impl Mount {
                 Rejection::Forbidden { client, .. } => client.as_deref(),
                 _ => seen.client.as_deref(),
             },
-            body: seen.body.as_deref(),
+            body: seen.body.as_ref().map(|body| body.as_str()),
         };
         let mut reply = self.settings.wording.word_later(rejection, &info).await;
         send::complete(&mut reply, rejection);
