@@ -10,6 +10,7 @@ use std::time::Instant;
 use futures_util::FutureExt;
 use http::{HeaderValue, Method, Uri};
 use poem::{Request, Response};
+use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::endpoint::{Call, Reply};
@@ -49,7 +50,8 @@ pub(crate) struct Head {
 #[derive(Default)]
 struct Seen {
     client: Option<String>,
-    body: Option<String>,
+    /// As JSON; it may have secrets.
+    body: Option<Zeroizing<String>>,
 }
 
 /// What a request asks for.
@@ -254,7 +256,7 @@ impl Mount {
         }
         let Ok(pending) = self.runner.run(index, &mut input) else {
             seen.client = call.client();
-            seen.body = input.json_body();
+            seen.body = input.json_body().map(Zeroizing::new);
             return Err(input.explain());
         };
         drop(input);
@@ -294,7 +296,7 @@ impl Mount {
                 Rejection::Forbidden { client, .. } => client.as_deref(),
                 _ => seen.client.as_deref(),
             },
-            body: seen.body.as_deref(),
+            body: seen.body.as_ref().map(|body| body.as_str()),
         };
         let mut reply = self.settings.wording.word_later(rejection, &info).await;
         send::complete(&mut reply, rejection);
