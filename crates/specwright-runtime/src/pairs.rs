@@ -232,11 +232,15 @@ impl<'a> Pairs<'a> {
         if !matches!(wanted.shape, Shape::Array(_)) && parts.len() < 2 {
             return self.write_scalar(wanted, writer);
         }
-        writer.begin_array();
+        let mut list = Writer::with_capacity(value.len() + 2);
+        list.begin_array();
         for part in parts {
-            writer.element(&Token(items, &self.decode(part)?));
+            list.element(&Token(items, &self.decode(part)?));
         }
-        writer.end_array();
+        list.end_array();
+        wanted
+            .shape
+            .write_divided(&list, &self.decode(value)?, writer);
         Ok(true)
     }
 

@@ -149,7 +149,14 @@ fn write_text(
     match shape.items() {
         // Of several possible shapes an undivided text is the simple one.
         Some(items) if matches!(shape, Shape::Array(_)) || cut.text.contains(cut.separator) => {
-            cut.write_array(parameter, items, writer)
+            // Here every item has its name before it.
+            if parameter.style == Style::Matrix && parameter.explode {
+                return cut.write_array(parameter, items, writer);
+            }
+            let mut list = Writer::with_capacity(raw.len() + 2);
+            cut.write_array(parameter, items, &mut list)?;
+            shape.write_divided(&list, &cut.decode(cut.text)?, writer);
+            Ok(())
         }
         _ => {
             let text = match parameter.style {

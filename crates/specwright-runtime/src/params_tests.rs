@@ -227,6 +227,26 @@ fn several_shapes() {
 }
 
 #[test]
+fn a_text_is_divided_unless_only_the_whole_fits() {
+    const NUMBERS_OR_TEXT: Shape = Shape::OneOf {
+        shapes: &[Shape::String, NUMBERS],
+        takes: |json| json.starts_with('"') || !json.contains('"'),
+    };
+    let listed = |text| query(Style::Form, false, NUMBERS_OR_TEXT, text);
+    assert_eq!(listed("p=1,2"), "[1,2]");
+    assert_eq!(listed("p=a,b%2Fc"), r#""a,b/c""#);
+    let simple = |text| path(Style::Simple, false, NUMBERS_OR_TEXT, text);
+    assert_eq!(simple("1,2"), "[1,2]");
+    assert_eq!(simple("a,2"), r#""a,2""#);
+    assert_eq!(
+        path(Style::Matrix, true, NUMBERS_OR_TEXT, ";p=1;p=2"),
+        "[1,2]"
+    );
+    // Where nothing fits, what is wrong is told of the parts.
+    assert_eq!(path(Style::Simple, false, NUMBERS, "a,2"), r#"["a",2]"#);
+}
+
+#[test]
 fn forms_with_very_many_fields() {
     let fields: Vec<_> = (0..200_000).map(|number| format!("f{number}=1")).collect();
     let text = fields.join("&");

@@ -115,6 +115,19 @@ impl Shape {
         }
     }
 
+    /// Appends a list that a text was divided into, or the text as one value, where only that is
+    /// what the schema takes: `a,b` beside a list of numbers is a string.
+    pub(crate) fn write_divided(&self, list: &Writer, text: &str, writer: &mut Writer) {
+        let list = std::str::from_utf8(list.as_bytes()).unwrap_or_default();
+        let whole = match self {
+            Self::OneOf { shapes, takes } if !takes(list) => {
+                meant(shapes, *takes, text).filter(|json| takes(json))
+            }
+            _ => None,
+        };
+        writer.raw(whole.as_deref().unwrap_or(list));
+    }
+
     /// The text as JSON of this shape alone, where it can be that.
     fn reading(&self, text: &str) -> Option<String> {
         let mut writer = Writer::with_capacity(text.len() + 2);
