@@ -100,6 +100,28 @@ async fn an_answer_that_comes_slowly_arrives_whole() -> io::Result<()> {
     Ok(())
 }
 
+#[tokio::test]
+async fn an_answer_that_is_taken_slowly_arrives_whole() -> io::Result<()> {
+    const LENGTH: usize = 16 << 20;
+    let large = make_sync(|_| poem::Response::builder().body(vec![b'x'; LENGTH]));
+    let address = serve(large, IDLE).await?;
+    let mut stream = TcpStream::connect(address).await?;
+    let get = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    stream.write_all(get).await?;
+    // The server is done long before; each pause is shorter than the connection may be idle.
+    let mut piece = vec![0; 256 << 10];
+    let mut taken = 0;
+    loop {
+        match stream.read(&mut piece).await? {
+            0 => break,
+            length => taken += length,
+        }
+        tokio::time::sleep(IDLE / 8).await;
+    }
+    assert!(taken > LENGTH, "{taken}");
+    Ok(())
+}
+
 type Client = SendRequest<BoxBody<Bytes, io::Error>>;
 
 /// A client that speaks HTTP/2, and its connection to the end.
