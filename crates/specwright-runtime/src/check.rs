@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use jsonschema::{Draft, Keyword, Registry, Resource, ValidationError, Validator};
 use serde_json::{Value, json};
 
+use crate::around::Around;
 use crate::decimal::Decimal;
 use crate::explain::{self, Violation};
 use crate::formats::Format;
@@ -142,6 +143,8 @@ pub fn number_multiple_of(value: &Number, divisor: &str) -> Result<(), Invalid> 
 pub struct Checks {
     document: &'static str,
     registry: OnceLock<Option<Registry<'static>>>,
+    /// The document, when somebody has to be told what is wrong.
+    tree: OnceLock<Option<Value>>,
 }
 
 impl Checks {
@@ -150,7 +153,12 @@ impl Checks {
         Self {
             document,
             registry: OnceLock::new(),
+            tree: OnceLock::new(),
         }
+    }
+
+    fn tree(&self) -> Option<&Value> {
+        self.tree.get_or_init(|| value_of(self.document)).as_ref()
     }
 
     fn registry(&self) -> Option<&Registry<'static>> {
@@ -218,7 +226,9 @@ impl Check {
                 let mut errors = validator.iter_errors(&value);
                 let listed: Vec<ValidationError<'_>> =
                     errors.by_ref().take(MOST_VIOLATIONS).collect();
-                let mut violations = explain::explain(&listed, json, pointer);
+                let around =
+                    |error: &ValidationError<'_>| Around::of(self.checks.tree()?, self.name, error);
+                let mut violations = explain::explain(&listed, json, pointer, &around);
                 // One error can name many members.
                 if errors.next().is_some() || violations.len() > MOST_VIOLATIONS {
                     violations.truncate(MOST_VIOLATIONS);

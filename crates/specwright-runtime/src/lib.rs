@@ -25,6 +25,7 @@ mod write;
 
 // Schemas.
 mod address;
+mod around;
 mod check;
 mod explain;
 mod formats;
