@@ -53,7 +53,7 @@ impl Line {
 /// The lines of a file. No more than one of them is in memory.
 pub enum Lines<R: Read> {
     /// Of a CSV file.
-    Csv(Csv<R>),
+    Csv(Box<Csv<R>>),
     /// Of a file of JSON objects.
     Jsonl(Jsonl<R>),
 }
@@ -65,7 +65,7 @@ impl<R: Read> Lines<R> {
     /// It cannot be read, or its first line does not name the fields; as a text.
     pub fn new(file: R, form: Form) -> Result<Self, String> {
         match form {
-            Form::Csv => Csv::new(file).map(Self::Csv),
+            Form::Csv => Csv::new(file).map(Box::new).map(Self::Csv),
             Form::Jsonl => Ok(Self::Jsonl(Jsonl {
                 file: BufReader::with_capacity(1 << 16, file),
                 number: 0,
