@@ -27,8 +27,8 @@ async fn import(store: &Store, batches: &[&[Licence]], ends: bool) -> Result<Imp
 /// The rows of the register as it stands, by their numbers.
 async fn standing(store: &Store) -> BTreeMap<String, Row> {
     let states = store.states().await.expect("there are states");
-    let rows = store.rows_after(0, states, 100_000).await.expect("rows");
-    let rows = rows.into_iter().filter(|row| row.ended.is_none());
+    let rows = store.standing("", states.last, 100_000).await;
+    let rows = rows.expect("rows").into_iter();
     rows.map(|row| (row.licence.licence_number.clone(), row))
         .collect()
 }
@@ -120,15 +120,50 @@ async fn an_import_is_one_state_and_may_be_repeated() {
         assert_eq!(third.expect("it is stored"), imported(0, 1, 0));
         let states = store.states().await.expect("states");
         assert_eq!(states.last, 2);
-        let rows = store.rows_after(0, states, 1_000).await.expect("rows");
-        let old = rows
-            .iter()
-            .find(|row| row.ended == Some(2))
-            .expect("the old row");
+        let passed = store.passed(0, (states.first, states.last), 1_000).await;
+        let passed = passed.expect("rows");
+        let [old] = passed.as_slice() else {
+            panic!("one row has ended: {passed:?}");
+        };
+        assert_eq!(old.ended, Some(2));
         assert_eq!((old.added, &old.licence), (1, &licences[0]));
         let new = &standing(&store).await[&licences[0].licence_number];
         assert_eq!((new.added, new.licence.surname.as_str()), (2, "Nobody"));
         stage.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_lines_with_one_number_the_last_counts() {
+    let engines = Engines::new();
+    for engine in engines.list() {
+        let base = demo().remove(0);
+        let named = |surname: &str| Licence {
+            surname: surname.to_owned(),
+            ..base.clone()
+        };
+        // However the lines are cut into batches, they are counted alike.
+        let lines = [named("A"), named("A"), named("B"), named("A"), named("C")];
+        for (at, sizes) in [vec![5], vec![1, 1, 1, 1, 1], vec![2, 3], vec![4, 1]]
+            .iter()
+            .enumerate()
+        {
+            let stage = engines.stage(*engine, &format!("twice{at}")).await;
+            let store = Store::new(stage.register());
+            let mut rest = lines.as_slice();
+            let mut batches = Vec::new();
+            for size in sizes {
+                let (batch, more) = rest.split_at(*size);
+                batches.push(batch);
+                rest = more;
+            }
+            let done = import(&store, &batches, true).await.expect("it is stored");
+            assert_eq!(done, imported(1, 3, 1), "{engine:?} {sizes:?}");
+            let again = import(&store, &batches, true).await;
+            assert_eq!(again.expect("it is stored"), imported(0, 4, 1));
+            assert_eq!(shown(&store).await, [(named("C"), true)]);
+            stage.close().await;
+        }
     }
 }
 

@@ -9,10 +9,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use poem::{Endpoint as _, Request};
 use serde_json::Value;
+use specwright_runtime::FaultKind;
 use specwright_server::App;
 use specwright_server::licences::demo::licences as demo;
-use specwright_server::licences::domain::{Licence, LicenceStatus};
-use specwright_server::licences::store::Store;
+use specwright_server::licences::domain::{
+    Column, Direction, Filter, Licence, LicenceStatus, Sort, SortKey,
+};
+use specwright_server::licences::fill_demo;
+use specwright_server::licences::index::{Index, Limits};
+use specwright_server::licences::service::{Query, Service};
+use specwright_server::licences::store::{Batch, Imported, Store};
 use support::effects::START_MS;
 use support::play::{Engines, Stage};
 
@@ -216,6 +222,295 @@ async fn the_newest_licence_of_a_holder_is_the_current_one() {
             put(vec![licence("A", "3", 11), licence("E", "2", 7)]).await,
             before
         );
+        stage.close().await;
+    }
+}
+
+/// An index that is made anew after a few changes.
+fn eager(store: &Store) -> Index {
+    let limits = Limits {
+        few: 10,
+        many: 40,
+        rows_at_once: 64,
+    };
+    Index::with_limits(store.clone(), limits)
+}
+
+/// Walks over all pages of a list in one state, and tells how often each licence was met.
+async fn walk_state(service: &Service, sort: Sort, only_current: bool) -> BTreeMap<String, usize> {
+    let mut met = BTreeMap::new();
+    let (mut as_of, mut total) = (None, None);
+    for page in 1.. {
+        let query = Query {
+            filter: Filter {
+                only_current,
+                ..Filter::default()
+            },
+            sort: sort.clone(),
+            page,
+            page_size: 41,
+            as_of,
+        };
+        let listed = loop {
+            match service.list(query.clone()).await {
+                Ok(listed) => break listed,
+                // Very many licences came at once: a client is told to try again.
+                Err(fault) => assert_eq!(fault.kind(), FaultKind::Unavailable, "{fault:?}"),
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        };
+        let listed = listed.expect("a state that is kept");
+        as_of = Some(listed.state);
+        assert_eq!(*total.get_or_insert(listed.total), listed.total);
+        if listed.licences.is_empty() {
+            break;
+        }
+        for licence in listed.licences {
+            *met.entry(licence.licence_number).or_default() += 1;
+        }
+    }
+    assert_eq!(
+        met.values().sum::<usize>() as u64,
+        total.unwrap_or_default()
+    );
+    met
+}
+
+/// Sends licences in batches, as an import does.
+async fn import(store: &Store, licences: Vec<Licence>) -> Imported {
+    let (sender, receiver) = tokio::sync::mpsc::channel(4);
+    let sending = tokio::spawn(async move {
+        for batch in licences.chunks(100) {
+            let batch = Batch::Licences(batch.to_vec());
+            sender.send(batch).await.expect("the database takes it");
+        }
+        sender
+            .send(Batch::End)
+            .await
+            .expect("the database takes it");
+    });
+    let done = store.import(receiver, START_MS).await;
+    sending.await.expect("all is sent");
+    done.expect("it is stored")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn walks_go_on_while_the_index_is_made_anew_and_files_come() {
+    let engines = Engines::new();
+    for engine in engines.list() {
+        let stage = engines.stage(*engine, "rebuilds").await;
+        let store = Store::new(stage.register());
+        let licences = licences();
+        store
+            .put(licences.clone(), START_MS)
+            .await
+            .expect("they can be stored");
+        let index = eager(&store);
+        let service = Service::with_index(index.clone(), store.clone(), stage.auth());
+        let stop = Arc::new(AtomicBool::new(false));
+        let writer = write(store.clone(), licences.clone(), Arc::clone(&stop));
+        let writer = tokio::spawn(writer);
+        let importer = tokio::spawn({
+            let (store, stop) = (store.clone(), Arc::clone(&stop));
+            let base = licences.clone();
+            async move {
+                let mut files = 0;
+                while !stop.load(Ordering::SeqCst) {
+                    files += 1;
+                    let more = base.iter().take(150).map(|licence| Licence {
+                        licence_number: format!("{}-F{files}", licence.licence_number),
+                        holder_number: format!("{}-F{files}", licence.holder_number),
+                        ..licence.clone()
+                    });
+                    let done = import(&store, more.collect()).await;
+                    assert_eq!(done.new, 150);
+                    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                }
+                files
+            }
+        });
+        let up = |column| (SortKey::Column(column), Direction::Up);
+        let walks = [
+            (vec![], true),
+            (vec![up(Column::Surname)], false),
+            (
+                vec![(SortKey::Column(Column::Surname), Direction::Down)],
+                true,
+            ),
+            (
+                vec![up(Column::LicenceStatus), up(Column::HolderNumber)],
+                false,
+            ),
+        ];
+        let walks = walks.map(|(sort, only_current)| {
+            let (service, licences) = (service.clone(), licences.clone());
+            tokio::spawn(async move {
+                for _ in 0..3 {
+                    let met = walk_state(&service, sort.clone(), only_current).await;
+                    assert!(met.values().all(|times| *times == 1), "{sort:?}");
+                    for licence in &licences {
+                        assert!(met.contains_key(&licence.licence_number), "{sort:?}");
+                    }
+                }
+            })
+        });
+        for walk in walks {
+            walk.await.expect("a walk meets every licence once");
+        }
+        stop.store(true, Ordering::SeqCst);
+        writer.await.expect("the writer ends");
+        let files = importer.await.expect("the importer ends");
+        assert!(files > 0 && index.tables_made() > 1, "{engine:?}");
+        // When nothing is written any more, the index catches up.
+        let states = store.states().await.expect("states");
+        let caught_up = async {
+            while index.at_present().await.expect("the index").0.state() < states.last {
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+        };
+        let caught_up = tokio::time::timeout(std::time::Duration::from_secs(20), caught_up).await;
+        caught_up.expect("the index is as the register is");
+        stage.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_names_no_state_is_never_told_of_one() {
+    let engines = Engines::new();
+    for engine in engines.list() {
+        let stage = engines.stage(*engine, "plain").await;
+        let store = Store::new(stage.register());
+        let licences = licences();
+        store
+            .put(licences.clone(), START_MS)
+            .await
+            .expect("they can be stored");
+        let service = Service::with_index(eager(&store), store.clone(), stage.auth());
+        let stop = Arc::new(AtomicBool::new(false));
+        let writer = tokio::spawn(write(store.clone(), licences, Arc::clone(&stop)));
+        let readers = (0..8).map(|_| {
+            let service = service.clone();
+            tokio::spawn(async move {
+                for _ in 0..150 {
+                    let query = Query {
+                        filter: Filter::default(),
+                        sort: Vec::new(),
+                        page: 1,
+                        page_size: 5,
+                        as_of: None,
+                    };
+                    let listed = service.list(query).await.expect("the register is there");
+                    let listed = listed.expect("no state was asked for");
+                    assert!(listed.total >= COUNT as u64);
+                }
+            })
+        });
+        for reader in readers.collect::<Vec<_>>() {
+            reader.await.expect("a reader gets its lists");
+        }
+        stop.store(true, Ordering::SeqCst);
+        let changes = writer.await.expect("the writer ends");
+        assert!(changes > 10, "{engine:?}: only {changes} changes were made");
+        stage.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_forgotten_meanwhile_is_read_again() {
+    let engines = Engines::new();
+    for engine in engines.list() {
+        let stage = engines.stage(*engine, "idle").await;
+        let store = Store::new(stage.register());
+        let mut licences = licences();
+        let put = async |licences: Vec<Licence>| {
+            store
+                .put(licences, START_MS)
+                .await
+                .expect("they can be stored")
+        };
+        put(licences.clone()).await;
+        let index = eager(&store);
+        let (snapshot, _) = index.at_present().await.expect("the index");
+        assert_eq!(snapshot.state(), 1);
+        // An index that nobody asked did not hear of the end of the rows that are gone.
+        licences.truncate(3);
+        for licence in &mut licences {
+            licence.surname = "Aaberg".to_owned();
+        }
+        put(licences.clone()).await;
+        put(vec![Licence {
+            surname: "Zyla".to_owned(),
+            ..licences[0].clone()
+        }])
+        .await;
+        store
+            .forget(i64::MAX)
+            .await
+            .expect("old states are forgotten");
+        let service = Service::with_index(index.clone(), store.clone(), stage.auth());
+        let met = walk_state(&service, Vec::new(), false).await;
+        assert_eq!(met.len(), COUNT, "{engine:?}");
+        assert_eq!(index.tables_made(), 2, "{engine:?}");
+        stage.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_nobody_waits_for_any_more_is_made_all_the_same() {
+    let engines = Engines::sqlite();
+    let stage = engines.stage(engines.list()[0], "impatient").await;
+    let store = Store::new(stage.register());
+    store
+        .put(licences(), START_MS)
+        .await
+        .expect("they can be stored");
+    let index = Index::with_limits(
+        store,
+        Limits {
+            rows_at_once: 1,
+            ..Limits::default()
+        },
+    );
+    let asked = tokio::time::timeout(std::time::Duration::from_millis(20), index.at_present());
+    assert!(asked.await.is_err(), "600 reads take longer than that");
+    let made = async {
+        while index.tables_made() == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    };
+    let made = tokio::time::timeout(std::time::Duration::from_secs(30), made).await;
+    made.expect("the table is made");
+    stage.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_leaves_a_register_as_it_is_that_has_licences() {
+    let engines = Engines::new();
+    for engine in engines.list() {
+        let stage = engines.stage(*engine, "demo").await;
+        let store = Store::new(stage.register());
+        let fill = async || {
+            let filled = fill_demo(stage.register(), &stage.effects).await;
+            filled.expect("it can be filled");
+        };
+        fill().await;
+        let numbers = async || {
+            let states = store.states().await.expect("states");
+            let rows = store.standing("", states.last, 10_000).await;
+            let rows = rows.expect("rows").into_iter();
+            rows.map(|row| row.licence).collect::<Vec<_>>()
+        };
+        assert_eq!(numbers().await, demo(), "{engine:?}");
+        // Somebody's own data may say something else of a licence of the demo.
+        let own = Licence {
+            surname: "Imported".to_owned(),
+            ..demo().remove(0)
+        };
+        let done = import(&store, vec![own.clone()]).await;
+        assert_eq!(done.changed, 1);
+        fill().await;
+        let kept = store.find(&own.licence_number).await.expect("the register");
+        assert_eq!(kept, Some(own), "{engine:?}");
         stage.close().await;
     }
 }

@@ -241,6 +241,18 @@ impl Column {
         Self::TrainingCentre,
     ];
 
+    /// Whether it holds times; it holds texts otherwise.
+    pub fn is_time(self) -> bool {
+        matches!(
+            self,
+            Self::DistributionStatusDate
+                | Self::ApplicationDate
+                | Self::CourseDate
+                | Self::DateIssued
+                | Self::DateExpires
+        )
+    }
+
     /// What a licence has there.
     pub fn of(self, licence: &Licence) -> Cell<'_> {
         match self {
@@ -261,7 +273,7 @@ impl Column {
 }
 
 /// A value that licences are compared by. Those of one column are of one kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Cell<'a> {
     /// By code points.
     Text(&'a str),
@@ -294,6 +306,17 @@ pub struct Row {
     pub added: i64,
     /// The first state without it.
     pub ended: Option<i64>,
+}
+
+/// A row that has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// What identifies the row.
+    pub row_id: i64,
+    /// The number of its licence.
+    pub number: String,
+    /// The first state without it.
+    pub ended: i64,
 }
 
 /// The states of the register that can be looked at.

@@ -2,7 +2,9 @@
 
 mod generate;
 mod lines;
+mod members;
 mod record;
+mod records;
 
 pub use generate::write as generate;
 pub use lines::{Form, Line, Lines};

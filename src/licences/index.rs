@@ -5,47 +5,88 @@
 //! the total is exact, because every value has a small number and every order stands ready. What
 //! is shown is then read from the database by the ids of its rows.
 //!
-//! What that costs, measured on two shared cores:
+//! A value takes one, two or four bytes, by how many distinct ones a column has; columns of at most
+//! 256 values keep no order, because a page of theirs is found by counting. For a million licences
+//! as they are made up that adds up to about 85 MB: 15 for the numbers, 4 for the ids, 8 for the
+//! holders, 36 for dates and instructors, 5 for all other columns, and the distinct values. A table
+//! is made in about the same room, beside the old one while there is one. Before values were that
+//! small, two shared cores took 9 s for a table of a million and 100 s for one of ten million, 1 to
+//! 5 and 2 to 48 ms for the first look at a filter, and 0.02 to 0.13 ms for any page then.
 //!
-//! | licences | memory | making a table | first look at a filter | first far page | any page then |
-//! |---|---|---|---|---|---|
-//! | 1,000,000 | 162 MB | 9 s | 1 to 5 ms | 10 ms | 0.02 to 0.12 ms |
-//! | 10,000,000 | 1.45 GB | 100 s | 2 to 48 ms | not measured | 0.02 to 0.13 ms |
-//!
-//! Reading the rows comes on top of making a table, and while one is made anew there are two. A
-//! sort by several keys looks at all that meets the filter, up to 130 ms a million. In proportion a
-//! hundred million would take 15 GB and half a second for the first look, and should be cut by
-//! holder into parts that several processes look at: totals add up, and marks do too.
+//! In proportion ten million licences take 0.9 GB. A hundred million would take 9 GB and half a
+//! second for the first look, and should be cut by holder into parts that several processes look
+//! at: totals add up, and marks do too. A sort by several keys counts by its first key, and sorts
+//! only the rows that share their values with the page.
 //!
 //! Before each list the index asks the database for its state. Few changes are put beside the
 //! table; after many of them, the table is made anew while requests go on with the last one.
 
+pub mod builder;
+pub mod codes;
+pub mod counted;
+pub mod item;
 pub mod matches;
 pub mod snapshot;
+pub mod sorted;
 pub mod table;
+pub mod ways;
 
 #[cfg(test)]
 mod tests;
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
-use tokio::sync::Mutex;
+use tokio::sync::watch;
 
 use super::domain::States;
 use super::store::Store;
 use crate::db::DbError;
+use crate::faults::Outage;
+use builder::Builder;
 use snapshot::{Changes, Snapshot};
-use table::Builder;
 
-/// So many changes beside the table, and it is made anew.
-const FEW: usize = 1_000;
+/// How long it takes at least until a table is made again, when it could not be made.
+const PAUSE: Duration = Duration::from_secs(1);
 
-/// So many changes at once are not put beside the table.
-const MANY: usize = 8_000;
+/// How the index follows the register.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// With more changes than that beside the table, it is made anew.
+    pub few: usize,
+    /// More changes than that are not put beside the table.
+    pub many: usize,
+    /// How many rows are read at once.
+    pub rows_at_once: i64,
+}
 
-/// How many rows are read at once.
-const ROWS_AT_ONCE: i64 = 10_000;
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            few: 1_000,
+            many: 8_000,
+            rows_at_once: 4_000,
+        }
+    }
+}
+
+/// The register could not be read; those who waited for it together are told the same.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct Unread(Arc<DbError>);
+
+impl From<DbError> for Unread {
+    fn from(error: DbError) -> Self {
+        Self(Arc::new(error))
+    }
+}
+
+impl Outage for Unread {
+    fn is_unavailable(&self) -> bool {
+        self.0.is_unavailable()
+    }
+}
 
 /// The register in memory; clones share it.
 #[derive(Clone, Debug)]
@@ -54,21 +95,43 @@ pub struct Index(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     store: Store,
+    limits: Limits,
     current: RwLock<Option<Arc<Snapshot>>>,
     /// Held by the one request that brings the index up to date.
-    refreshing: Mutex<()>,
-    rebuilding: AtomicBool,
+    refreshing: tokio::sync::Mutex<()>,
+    /// What comes of the table that is being made.
+    making: Mutex<Option<watch::Receiver<Outcome>>>,
+    /// The state after which very many changes came.
+    outrun: AtomicI64,
+    /// How many tables have been made.
+    made: AtomicU64,
 }
+
+/// `None` while a table is being made.
+type Outcome = Option<Result<(), Unread>>;
 
 impl Index {
     /// An index over this store; nothing is read yet.
     pub fn new(store: Store) -> Self {
+        Self::with_limits(store, Limits::default())
+    }
+
+    /// An index over this store that follows it in another way.
+    pub fn with_limits(store: Store, limits: Limits) -> Self {
         Self(Arc::new(Inner {
             store,
+            limits,
             current: RwLock::default(),
-            refreshing: Mutex::default(),
-            rebuilding: AtomicBool::new(false),
+            refreshing: tokio::sync::Mutex::default(),
+            making: Mutex::default(),
+            outrun: AtomicI64::new(i64::MIN),
+            made: AtomicU64::new(0),
         }))
+    }
+
+    /// How many tables have been made.
+    pub fn tables_made(&self) -> u64 {
+        self.0.made.load(Ordering::Acquire)
     }
 
     /// The register as it is, and the states of it that can be looked at. While a table is made
@@ -76,26 +139,17 @@ impl Index {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn at_present(&self) -> Result<(Arc<Snapshot>, States), DbError> {
+    pub async fn at_present(&self) -> Result<(Arc<Snapshot>, States), Unread> {
         let states = self.0.store.states().await?;
-        if let Some(snapshot) = self.fresh(states) {
-            return Ok((snapshot, states));
+        // What ended before the first state may be forgotten, and cannot be heard of any more.
+        let is_usable = |snapshot: &Arc<Snapshot>| snapshot.state() >= states.first;
+        if !self.current().as_ref().is_some_and(is_usable) {
+            self.table().await?;
         }
-        let turn = self.0.refreshing.lock().await;
-        // Whoever had the lock before may have done it.
-        if let Some(snapshot) = self.fresh(states) {
-            return Ok((snapshot, states));
-        }
-        let snapshot = match self.current() {
-            Some(snapshot) => self.refreshed(&snapshot, states).await?,
-            None => {
-                let snapshot = Arc::new(self.load(states).await?);
-                self.put(&snapshot);
-                snapshot
-            }
-        };
-        drop(turn);
-        Ok((snapshot, states))
+        let snapshot = self.refreshed(states).await?;
+        // Another request may have seen a later state than this one.
+        let last = states.last.max(snapshot.state());
+        Ok((snapshot, States { last, ..states }))
     }
 
     fn current(&self) -> Option<Arc<Snapshot>> {
@@ -103,41 +157,61 @@ impl Index {
         current.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn fresh(&self, states: States) -> Option<Arc<Snapshot>> {
-        self.current()
-            .filter(|snapshot| snapshot.state() >= states.last)
-    }
-
     fn put(&self, snapshot: &Arc<Snapshot>) {
         let current = self.0.current.write();
         *current.unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(snapshot));
     }
 
+    /// The current snapshot, if there is nothing to be done about it: nothing came after it, or so
+    /// much that it waits for a new table.
+    fn settled(&self, states: States) -> Option<Arc<Snapshot>> {
+        let waits = |state: i64| {
+            self.0.outrun.load(Ordering::Acquire) == state && self.lock_making().is_some()
+        };
+        self.current().filter(|snapshot| {
+            let state = snapshot.state();
+            state >= states.last || waits(state)
+        })
+    }
+
     /// The snapshot after the changes since, unless they are very many.
-    async fn refreshed(
-        &self,
-        snapshot: &Arc<Snapshot>,
-        states: States,
-    ) -> Result<Arc<Snapshot>, DbError> {
-        let limit = MANY.saturating_sub(snapshot.changes());
+    async fn refreshed(&self, states: States) -> Result<Arc<Snapshot>, Unread> {
+        if let Some(snapshot) = self.settled(states) {
+            return Ok(snapshot);
+        }
+        let _turn = self.0.refreshing.lock().await;
+        // Whoever had the lock before may have done it.
+        if let Some(snapshot) = self.settled(states) {
+            return Ok(snapshot);
+        }
+        let Some(snapshot) = self.current() else {
+            return Err(DbError::Abandoned.into());
+        };
+        let Limits { few, many, .. } = self.0.limits;
+        let limit = many.saturating_sub(snapshot.changes());
         let changes = self.changes(snapshot.state(), states.last, limit).await?;
-        let refreshed = changes.map(|changes| Arc::new(snapshot.after(changes)));
-        if let Some(refreshed) = &refreshed {
-            self.put(refreshed);
+        let Some(changes) = changes else {
+            self.0.outrun.store(snapshot.state(), Ordering::Release);
+            drop(self.make());
+            return Ok(snapshot);
+        };
+        let refreshed = Arc::new(snapshot.after(changes));
+        self.put(&refreshed);
+        if refreshed.changes() > few {
+            drop(self.make());
         }
-        let changes = refreshed.as_ref().map(|snapshot| snapshot.changes());
-        if changes.is_none_or(|changes| changes > FEW) {
-            self.rebuild(states);
-        }
-        Ok(refreshed.unwrap_or_else(|| Arc::clone(snapshot)))
+        Ok(refreshed)
     }
 
     /// What changed from one state to another; `None` when it is more than the limit.
     async fn changes(&self, from: i64, to: i64, limit: usize) -> Result<Option<Changes>, DbError> {
-        let rows = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
         let store = &self.0.store;
-        let added = store.added(from, to, rows.saturating_add(1)).await?;
-        let ended = store.ended(from, to, rows.saturating_add(1)).await?;
+        let added = store.added((from, to), rows).await?;
+        if added.len() > limit {
+            return Ok(None);
+        }
+        let ended = store.ended((from, to), rows).await?;
         let few = added.len() + ended.len() <= limit;
         Ok(few.then_some(Changes {
             state: to,
@@ -146,41 +220,128 @@ impl Index {
         }))
     }
 
-    /// Makes a new table, beside the requests; one at a time.
-    fn rebuild(&self, states: States) {
-        if self.0.rebuilding.swap(true, Ordering::AcqRel) {
-            return;
-        }
-        let index = self.clone();
-        tokio::spawn(async move {
-            let loaded = index.load(states).await;
-            // Whatever changed meanwhile is put beside the new table by the next request.
-            let turn = index.0.refreshing.lock().await;
-            match loaded {
-                Ok(snapshot) => index.put(&Arc::new(snapshot)),
-                Err(error) => tracing::warn!(%error, "the index could not be made anew"),
-            }
-            drop(turn);
-            index.0.rebuilding.store(false, Ordering::Release);
-        });
+    fn lock_making(&self) -> MutexGuard<'_, Option<watch::Receiver<Outcome>>> {
+        let making = self.0.making.lock();
+        making.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads the whole register as it is in a state.
-    async fn load(&self, states: States) -> Result<Snapshot, DbError> {
-        let mut builder = Builder::default();
-        let mut last = 0;
-        loop {
-            let rows = self.0.store.rows_after(last, states, ROWS_AT_ONCE).await?;
-            let Some(row) = rows.last() else { break };
-            last = row.row_id;
-            rows.into_iter().for_each(|row| builder.push(row));
+    /// Waits for a table.
+    async fn table(&self) -> Result<(), Unread> {
+        let mut outcome = self.make();
+        let outcome = outcome.wait_for(Option::is_some).await;
+        match outcome.as_deref() {
+            Ok(Some(Err(unread))) => Err(unread.clone()),
+            Ok(_) => Ok(()),
+            // Whoever made it is gone.
+            Err(_) => Err(DbError::Abandoned.into()),
         }
-        let state = states.last;
+    }
+
+    /// Makes a new table, beside the requests and whether or not they wait for it; one at a time.
+    fn make(&self) -> watch::Receiver<Outcome> {
+        let mut making = self.lock_making();
+        let under_way = making.as_ref();
+        if let Some(outcome) = under_way.filter(|outcome| outcome.has_changed().is_ok()) {
+            return outcome.clone();
+        }
+        let (sender, receiver) = watch::channel(None);
+        *making = Some(receiver.clone());
+        let index = self.clone();
+        tokio::spawn(async move {
+            let loaded = index.load().await;
+            let failed = loaded.is_err();
+            match &loaded {
+                Ok(snapshot) => index.take(snapshot).await,
+                Err(error) => tracing::warn!(%error, "the index could not be made"),
+            }
+            sender.send_replace(Some(loaded.map(drop).map_err(Unread::from)));
+            if failed {
+                tokio::time::sleep(PAUSE).await;
+            }
+            *index.lock_making() = None;
+        });
+        receiver
+    }
+
+    /// Shows a new table. Whatever changed meanwhile is put beside it by the next request.
+    async fn take(&self, snapshot: &Arc<Snapshot>) {
+        let _turn = self.0.refreshing.lock().await;
+        self.put(snapshot);
+        self.0.made.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Reads the whole register, and then what came while it was read, until that is little.
+    async fn load(&self) -> Result<Arc<Snapshot>, DbError> {
+        let States { first, last } = self.0.store.states().await?;
+        let mut builder = Builder::default();
+        self.read_standing(&mut builder, last).await?;
+        // A row that ended meanwhile was met standing, or is met here.
+        self.read_passed(&mut builder, (first, last)).await?;
+        let (mut state, mut before) = (last, usize::MAX);
+        loop {
+            let last = self.0.store.states().await?.last;
+            let added = self.read_added(&mut builder, (state, last)).await?;
+            let passed = self.read_passed(&mut builder, (state, last)).await?;
+            let (count, is_done) = (added + passed, state == last);
+            state = last;
+            // Where changes come faster than they are read, it ends too.
+            if is_done || count <= self.0.limits.few || count >= before {
+                break;
+            }
+            before = count;
+        }
         let made = tokio::task::spawn_blocking(move || Snapshot::new(builder.finish(), state));
-        made.await.map_err(|_| DbError::Inconsistent {
-            table: "licences",
-            column: "row_id",
-            row: last.to_string(),
-        })
+        made.await.map(Arc::new).map_err(|_| DbError::Abandoned)
+    }
+
+    async fn read_standing(&self, builder: &mut Builder, until: i64) -> Result<(), DbError> {
+        let mut last = String::new();
+        loop {
+            let limit = self.0.limits.rows_at_once;
+            let rows = self.0.store.standing(&last, until, limit).await?;
+            rows.iter().for_each(|row| builder.push(row));
+            match rows.into_iter().next_back() {
+                Some(row) => last = row.licence.licence_number,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Reads rows that ended after a state and came until another; answers how many.
+    async fn read_passed(
+        &self,
+        builder: &mut Builder,
+        between: (i64, i64),
+    ) -> Result<usize, DbError> {
+        let (mut last, mut count) = (0, 0);
+        loop {
+            let limit = self.0.limits.rows_at_once;
+            let rows = self.0.store.passed(last, between, limit).await?;
+            let Some(row) = rows.last() else {
+                return Ok(count);
+            };
+            last = row.row_id;
+            count += rows.len();
+            rows.iter().for_each(|row| builder.push(row));
+        }
+    }
+
+    /// Reads rows that came with the states after one and until another; answers how many.
+    async fn read_added(
+        &self,
+        builder: &mut Builder,
+        between: (i64, i64),
+    ) -> Result<usize, DbError> {
+        let (mut last, mut count) = (0, 0);
+        loop {
+            let limit = self.0.limits.rows_at_once;
+            let rows = self.0.store.came(last, between, limit).await?;
+            let Some(row) = rows.last() else {
+                return Ok(count);
+            };
+            last = row.row_id;
+            count += rows.len();
+            rows.iter().for_each(|row| builder.push(row));
+        }
     }
 }

@@ -40,6 +40,12 @@ const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 /// How often old states are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(60 * 60);
 
+/// How long it takes until the register is read again, when it could not be read.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+
+/// How long that takes at most, after many attempts.
+const LAST_PAUSE: Duration = Duration::from_secs(60);
+
 /// The behaviour over the register in this database.
 pub fn service(db: Remote, auth: Auth) -> Service {
     Service::new(Store::new(db), auth)
@@ -87,28 +93,41 @@ fn hosted<T: OpenApi + Contract>(
         .ids(Arc::new(move || effects.new_request_id()))
 }
 
-/// Stores the demo licences that are not there yet.
+/// Stores the demo licences in a register that has none.
 ///
 /// # Errors
 /// The database failed.
 pub async fn fill_demo(db: Remote, effects: &Effects) -> Result<(), DbError> {
+    let store = Store::new(db);
+    if !store.is_empty().await? {
+        return Ok(());
+    }
     let now_ms = effects.now().timestamp_millis();
-    Store::new(db).put(demo::licences(), now_ms).await.map(drop)
+    store.put(demo::licences(), now_ms).await.map(drop)
 }
 
 /// Reads the register into memory, and forgets its old states from time to time, until told to
-/// stop.
+/// stop. What fails is tried again soon, and less and less often while it does.
 pub async fn keep(service: &Service, effects: &Effects, mut stopped: watch::Receiver<bool>) {
-    let mut ticks = tokio::time::interval(FORGET_EVERY);
+    let mut pause = FIRST_PAUSE;
     loop {
-        tokio::select! {
-            _ = ticks.tick() => {}
-            _ = stopped.wait_for(|stopped| *stopped) => return,
-        }
         let kept_ms = i64::try_from(KEPT.as_millis()).unwrap_or(i64::MAX);
         let before_ms = effects.now().timestamp_millis().saturating_sub(kept_ms);
-        if let Err(error) = service.keep(before_ms).await {
-            tracing::error!(%error, "the register could not be kept; trying again later");
+        let wait = match service.keep(before_ms).await {
+            Ok(()) => {
+                pause = FIRST_PAUSE;
+                FORGET_EVERY
+            }
+            Err(error) => {
+                tracing::error!(%error, "the register could not be kept; trying again later");
+                let wait = pause;
+                pause = (pause * 2).min(LAST_PAUSE);
+                wait
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            _ = stopped.wait_for(|stopped| *stopped) => return,
         }
     }
 }

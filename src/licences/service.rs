@@ -1,21 +1,29 @@
 //! What the API does, the same in every version: licences are listed by the index and read from the
 //! store.
 
+use std::sync::Arc;
+
 use specwright_runtime::Fault;
+use tokio::sync::Semaphore;
 
 use super::domain::{Filter, Grade, Licence, LicenceStatus, Sort};
-use super::index::Index;
 use super::index::snapshot::{Counts, Part};
+use super::index::{Index, Unread};
 use super::store::Store;
 use crate::auth::Auth;
-use crate::db::DbError;
 use crate::faults::fault;
+
+/// How many lists are sorted by several keys at the same time: each takes memory for all the rows
+/// that it looks at.
+const SORTED_AT_ONCE: usize = 2;
 
 /// The behaviour; clones share the register.
 #[derive(Clone)]
 pub struct Service {
     store: Store,
     index: Index,
+    /// Room for lists that are sorted by several keys.
+    sorting: Arc<Semaphore>,
     /// Whose tokens are good.
     pub(super) auth: Auth,
 }
@@ -71,9 +79,15 @@ pub struct Counted {
 impl Service {
     /// The behaviour over this store.
     pub fn new(store: Store, auth: Auth) -> Self {
+        Self::with_index(Index::new(store.clone()), store, auth)
+    }
+
+    /// The behaviour over this store, with an index over it.
+    pub fn with_index(index: Index, store: Store, auth: Auth) -> Self {
         Self {
-            index: Index::new(store.clone()),
+            index,
             store,
+            sorting: Arc::new(Semaphore::new(SORTED_AT_ONCE)),
             auth,
         }
     }
@@ -84,15 +98,18 @@ impl Service {
     /// The database failed.
     pub async fn list(&self, query: Query) -> Result<Result<Listed, NoSuchState>, Fault> {
         let (snapshot, states) = self.index.at_present().await.map_err(fault)?;
-        let state = query.as_of.unwrap_or(snapshot.state());
-        if !(states.first..=states.last).contains(&state) {
-            return Ok(Err(NoSuchState {
-                state,
-                first: states.first,
-                last: states.last,
-            }));
-        }
-        if state > snapshot.state() {
+        let state = match query.as_of {
+            Some(state) if !(states.first..=states.last).contains(&state) => {
+                return Ok(Err(NoSuchState {
+                    state,
+                    first: states.first,
+                    last: states.last,
+                }));
+            }
+            Some(state) => state,
+            None => snapshot.state(),
+        };
+        if state > snapshot.state() || state < states.first {
             // Very many licences came at once, and their table is being made.
             return Err(Fault::unavailable("the index is behind the register"));
         }
@@ -106,7 +123,15 @@ impl Service {
         let selection = match part.sort.len() {
             0 | 1 => snapshot.select(&part),
             // Sorting by several keys takes long enough for others to be kept waiting.
-            _ => tokio::task::spawn_blocking(move || snapshot.select(&part)).await?,
+            _ => {
+                let turn = Arc::clone(&self.sorting).acquire_owned().await?;
+                let sorted = tokio::task::spawn_blocking(move || {
+                    let selection = snapshot.select(&part);
+                    drop(turn);
+                    selection
+                });
+                sorted.await?
+            }
         };
         let licences = self
             .store
@@ -133,7 +158,10 @@ impl Service {
     /// # Errors
     /// The database failed.
     pub async fn count(&self, filter: &Filter) -> Result<Counted, Fault> {
-        let (snapshot, _) = self.index.at_present().await.map_err(fault)?;
+        let (snapshot, states) = self.index.at_present().await.map_err(fault)?;
+        if snapshot.state() < states.first {
+            return Err(Fault::unavailable("the index is behind the register"));
+        }
         let Counts {
             by_status: statuses,
             by_grades: grades,
@@ -164,8 +192,8 @@ impl Service {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn keep(&self, before_ms: i64) -> Result<(), DbError> {
-        self.store.forget(before_ms).await?;
-        self.index.at_present().await.map(drop)
+    pub async fn keep(&self, before_ms: i64) -> Result<(), Unread> {
+        self.index.at_present().await?;
+        Ok(self.store.forget(before_ms).await?)
     }
 }

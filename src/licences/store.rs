@@ -7,8 +7,8 @@ pub use import::{BATCH, Batch, Imported};
 
 use sqlx::FromRow;
 
-use super::domain::{DistributionStatus, Grades, Licence, LicenceStatus, Row, States};
-use crate::db::{DbError, Remote, Statement, Transaction, Value};
+use super::domain::{DistributionStatus, Ended, Grades, Licence, LicenceStatus, Row, States};
+use crate::db::{DbError, Remote, Statement, Transaction, Value, from_text};
 
 /// The lock under which the register is changed, so that states follow each other.
 const LOCK: i64 = 0x4c69_6365_6e63_6573;
@@ -106,44 +106,93 @@ impl Store {
         Ok(licences.collect())
     }
 
-    /// The rows of these states with larger ids than `last`, in the order of their ids.
+    /// Rows that stand and came no later than a state, with licence numbers after this one, in
+    /// their order.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn rows_after(
+    pub async fn standing(&self, last: &str, until: i64, limit: i64) -> Result<Vec<Row>, DbError> {
+        let statement = Statement::new(SELECT)
+            .then(" WHERE ended IS NULL AND licence_number > $1 AND added <= $2")
+            .then(" ORDER BY licence_number LIMIT $3")
+            .bind(Value::any_text(last));
+        self.read(with(statement, &[until, limit])).await
+    }
+
+    /// Rows that came no later than a state, and ended after another one, with larger ids than
+    /// `last`, in the order of their ids.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn passed(
         &self,
         last: i64,
-        states: States,
+        (from, until): (i64, i64),
         limit: i64,
     ) -> Result<Vec<Row>, DbError> {
         let statement = Statement::new(SELECT)
-            .then(" WHERE row_id > $1 AND added <= $2 AND (ended IS NULL OR ended > $3)")
+            .then(" WHERE row_id > $1 AND ended > $2 AND added <= $3")
             .then(" ORDER BY row_id LIMIT $4");
-        let values = [last, states.last, states.first, limit];
-        self.read(with(statement, &values)).await
+        self.read(with(statement, &[last, from, until, limit]))
+            .await
     }
 
-    /// The rows that came with the states after one and up to another, in the order of their ids.
+    /// Rows that came with the states after one and up to another, with larger ids than `last`, in
+    /// the order of their ids.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn added(&self, from: i64, to: i64, limit: i64) -> Result<Vec<Row>, DbError> {
+    pub async fn came(
+        &self,
+        last: i64,
+        (from, to): (i64, i64),
+        limit: i64,
+    ) -> Result<Vec<Row>, DbError> {
+        let statement = Statement::new(SELECT)
+            .then(" WHERE row_id > $1 AND added > $2 AND added <= $3")
+            .then(" ORDER BY row_id LIMIT $4");
+        self.read(with(statement, &[last, from, to, limit])).await
+    }
+
+    /// The first rows that came with the states after one and up to another, in the order of their
+    /// ids.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn added(&self, (from, to): (i64, i64), limit: i64) -> Result<Vec<Row>, DbError> {
         let statement = Statement::new(SELECT)
             .then(" WHERE added > $1 AND added <= $2 ORDER BY row_id LIMIT $3");
         self.read(with(statement, &[from, to, limit])).await
     }
 
-    /// The ids of the rows that ended with the states after one and up to another, each with the
-    /// first state without it.
+    /// The rows that ended with the states after one and up to another.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn ended(&self, from: i64, to: i64, limit: i64) -> Result<Vec<(i64, i64)>, DbError> {
+    pub async fn ended(&self, (from, to): (i64, i64), limit: i64) -> Result<Vec<Ended>, DbError> {
         let statement = Statement::new(
-            "SELECT row_id, ended FROM licences WHERE ended > $1 AND ended <= $2 LIMIT $3",
+            "SELECT row_id, licence_number, ended FROM licences \
+             WHERE ended > $1 AND ended <= $2 LIMIT $3",
         );
         let statement = with(statement, &[from, to, limit]);
-        self.db.get().await?.read(statement).await
+        let rows = self.db.get().await?.read(statement).await?;
+        let rows = rows.into_iter();
+        let ended = rows.map(|(row_id, number, ended): (i64, String, i64)| Ended {
+            row_id,
+            number: from_text(number),
+            ended,
+        });
+        Ok(ended.collect())
+    }
+
+    /// Whether no licence was ever stored, or none is left.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn is_empty(&self) -> Result<bool, DbError> {
+        let any = Statement::new("SELECT row_id FROM licences LIMIT 1");
+        let any = self.db.get().await?.read_one::<(i64,)>(any).await?;
+        Ok(any.is_none())
     }
 
     /// Adds licences, and changes those whose numbers are there already: all or none, and one new
@@ -342,7 +391,6 @@ struct LicenceRow {
 
 impl LicenceRow {
     fn row(self) -> Result<Row, DbError> {
-        use crate::db::from_text;
         let row_id = self.row_id;
         let inconsistent = |column| DbError::Inconsistent {
             table: "licences",

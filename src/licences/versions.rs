@@ -189,9 +189,7 @@ macro_rules! version {
                         let first = first.and_utc().timestamp_millis();
                         (first, first + REST_OF_DAY_MS)
                     }
-                    contract::Moment::Time(time) => {
-                        (time.timestamp_millis(), time.timestamp_millis())
-                    }
+                    contract::Moment::Time(time) => whole_ms(time),
                 };
                 Period {
                     from_ms: from.as_ref().map(|from| ends(from).0),
@@ -260,6 +258,28 @@ fn time(ms: i64) -> Option<specwright_runtime::DateTime> {
     time.map(|time| time.fixed_offset())
 }
 
+/// The first millisecond that is not before a time, and the last one that is not after it.
+fn whole_ms(time: &specwright_runtime::DateTime) -> (i64, i64) {
+    let last = time.timestamp_millis();
+    let is_whole = time.timestamp_subsec_nanos().is_multiple_of(1_000_000);
+    (last + i64::from(!is_whole), last)
+}
+
 fn number(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole_ms;
+
+    #[test]
+    fn parts_of_milliseconds_are_within_the_period() {
+        let ends = |text: &str| whole_ms(&text.parse().expect("a time"));
+        assert_eq!(ends("1970-01-01T00:00:00.005Z"), (5, 5));
+        assert_eq!(ends("1970-01-01T00:00:00.0005Z"), (1, 0));
+        assert_eq!(ends("1970-01-01T00:00:00.005000001Z"), (6, 5));
+        assert_eq!(ends("1969-12-31T23:59:59.9995Z"), (0, -1));
+        assert_eq!(ends("1970-01-01T01:00:00+01:00"), (0, 0));
+    }
 }

@@ -287,6 +287,13 @@ impl Stage {
         self.restart();
     }
 
+    /// Puts an API on a port of its own that believes these proxies; answers its address.
+    pub async fn serve_behind(&mut self, api: &'static str, proxies: &str) -> String {
+        let proxies = proxies.parse().expect("a network");
+        self.config.trusted_proxies = vec![proxies];
+        self.serve(api).await
+    }
+
     async fn serve(&mut self, api: &'static str) -> String {
         let mut config = self.config.clone();
         config.apis = vec![api];

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use jsonschema::{Draft, Keyword, PatternOptions, Registry, Resource, ValidationError, Validator};
 use serde_json::{Value, json};
 
+use crate::around::Around;
 use crate::budget;
 use crate::counted;
 use crate::decimal::Decimal;
@@ -147,6 +148,8 @@ pub struct Checks {
     registry: OnceLock<Option<Registry<'static>>>,
     /// The same with the alternatives in recursive schemas counted, if there are such.
     counted: OnceLock<Option<Registry<'static>>>,
+    /// The document, when somebody has to be told what is wrong.
+    tree: OnceLock<Option<Value>>,
 }
 
 impl Checks {
@@ -156,7 +159,12 @@ impl Checks {
             document,
             registry: OnceLock::new(),
             counted: OnceLock::new(),
+            tree: OnceLock::new(),
         }
+    }
+
+    fn tree(&self) -> Option<&Value> {
+        self.tree.get_or_init(|| value_of(self.document)).as_ref()
     }
 
     fn registry(&self) -> Option<&Registry<'static>> {
@@ -236,10 +244,30 @@ impl Check {
             return vec![explain::unchecked(pointer, &value)];
         };
         let budget = budget::for_explaining(counted::parts(&value));
-        match budget::within(budget, || list(validator, &value, json, pointer)) {
+        match budget::within(budget, || self.list(validator, &value, json, pointer)) {
             (violations, None) => violations,
             (_, Some(_)) => vec![explain::entangled(pointer, explain::kind_of(&value))],
         }
+    }
+
+    fn list(
+        &self,
+        validator: &Validator,
+        value: &Value,
+        json: &str,
+        pointer: &str,
+    ) -> Vec<Violation> {
+        let mut errors = validator.iter_errors(value);
+        let listed: Vec<ValidationError<'_>> = errors.by_ref().take(MOST_VIOLATIONS).collect();
+        let around =
+            |error: &ValidationError<'_>| Around::of(self.checks.tree()?, self.name, error);
+        let mut violations = explain::explain(&listed, json, pointer, &around);
+        // One error can name many members.
+        if errors.next().is_some() || violations.len() > MOST_VIOLATIONS {
+            violations.truncate(MOST_VIOLATIONS);
+            violations.push(explain::unlisted(pointer, value));
+        }
+        violations
     }
 
     fn validator(&self) -> Option<&Validator> {
@@ -278,18 +306,6 @@ impl Check {
             }
         }
     }
-}
-
-fn list(validator: &Validator, value: &Value, json: &str, pointer: &str) -> Vec<Violation> {
-    let mut errors = validator.iter_errors(value);
-    let listed: Vec<ValidationError<'_>> = errors.by_ref().take(MOST_VIOLATIONS).collect();
-    let mut violations = explain::explain(&listed, json, pointer);
-    // One error can name many members.
-    if errors.next().is_some() || violations.len() > MOST_VIOLATIONS {
-        violations.truncate(MOST_VIOLATIONS);
-        violations.push(explain::unlisted(pointer, value));
-    }
-    violations
 }
 
 /// A member name as a segment of a JSON Pointer in a URI fragment (RFC 6901, section 6).

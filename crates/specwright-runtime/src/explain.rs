@@ -6,6 +6,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
+use crate::around::Around;
 use crate::check::READ_ONLY;
 use crate::order;
 use crate::read::Kind;
@@ -118,11 +119,19 @@ pub(crate) fn entangled(pointer: &str, found: Kind) -> Violation {
     Violation::new(pointer, "oneOf", message, found)
 }
 
+/// Finds the schema of an error.
+type FindAround<'f, 'a> = &'f dyn Fn(&ValidationError<'_>) -> Option<Around<'a>>;
+
 /// Turns the errors of a validator into violations, each told once, in the order of the text.
-pub(crate) fn explain(errors: &[ValidationError<'_>], json: &str, pointer: &str) -> Vec<Violation> {
+pub(crate) fn explain(
+    errors: &[ValidationError<'_>],
+    json: &str,
+    pointer: &str,
+    around: FindAround<'_, '_>,
+) -> Vec<Violation> {
     let mut found = Vec::new();
     for error in errors {
-        collect(error, &mut found);
+        collect(error, around, &mut found);
     }
     let mut told = HashSet::new();
     found.retain(|found| {
@@ -153,12 +162,12 @@ impl Found {
     }
 }
 
-fn collect(error: &ValidationError<'_>, out: &mut Vec<Found>) {
+fn collect(error: &ValidationError<'_>, around: FindAround<'_, '_>, out: &mut Vec<Found>) {
     use ValidationErrorKind as Is;
     let place = error.instance_path().as_str();
     match error.kind() {
         Is::AnyOf { context } | Is::OneOfNotValid { context } => {
-            alternatives(error, context, out);
+            alternatives(error, context, around, out);
         }
         Is::Required { property } => {
             let name = property.as_str().unwrap_or_default();
@@ -184,7 +193,7 @@ fn collect(error: &ValidationError<'_>, out: &mut Vec<Found>) {
             let mut violation = Violation::new(
                 place,
                 keyword(kind),
-                words::message(kind, error.instance()),
+                words::message(kind, error.instance(), around(error)),
                 kind_of(error.instance()),
             );
             violation.expected = words::expected(kind);
@@ -209,12 +218,13 @@ fn keyword(kind: &ValidationErrorKind) -> &str {
 fn alternatives(
     error: &ValidationError<'_>,
     context: &[Vec<ValidationError<'static>>],
+    around: FindAround<'_, '_>,
     out: &mut Vec<Found>,
 ) {
     let place = error.instance_path().as_str();
     if let Some(meant) = meant(place, context) {
         for error in meant {
-            collect(error, out);
+            collect(error, around, out);
         }
         return;
     }

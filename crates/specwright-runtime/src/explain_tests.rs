@@ -21,6 +21,18 @@ static CHECKS: Checks = Checks::new(
             "required": ["name", "age"],
             "additionalProperties": false
         },
+        "Limits": {"type": "object", "properties": {
+            "page": {"type": "integer", "minimum": 1, "maximum": 9223372036854775807},
+            "size": {"$ref": "#/$defs/Size"},
+            "last": {"type": ["null", "integer"], "maximum": 9},
+            "wide": {"type": "integer", "minimum": -2147483648, "maximum": 2147483647},
+            "price": {"type": "number", "minimum": 1, "maximum": 5},
+            "grades": {"type": "array", "items": {"$ref": "#/$defs/Grade"}, "minItems": 1},
+            "words": {"allOf": [{"type": "array", "items": {"enum": ["a"]}, "minItems": 2}]},
+            "either": {"oneOf": [{"type": "integer", "minimum": 3}, {"type": "boolean"}]}
+        }},
+        "Size": {"type": "integer", "minimum": 1, "maximum": 1000},
+        "Grade": {"type": "string", "enum": ["1a", "1b"]},
         "Users": {"type": "array", "items": {"$ref": "#/$defs/User"}},
         "Map": {"type": "object", "minProperties": 2, "propertyNames": {"maxLength": 2}},
         "NotNull": {"not": {"type": ["null", "string"], "not": {"type": "string"}}},
@@ -114,6 +126,27 @@ fn types() {
     /body/age type: must be an integer, but has a fraction
     /body/tags minItems: must have at least 1 item
     ");
+}
+
+#[test]
+fn limits_beside_a_keyword_are_told_with_it() {
+    let json = r#"{"page":"x","size":"x","last":"x","wide":"x","price":"x","grades":[],
+        "words":["a"],"either":"x"}"#;
+    insta::assert_snapshot!(told("Limits", json), @r#"
+    /body/page type: must be an integer of at least 1, but is a string
+    /body/size type: must be an integer from 1 to 1000, but is a string
+    /body/last type: must be an integer of at most 9 or null, but is a string
+    /body/wide type: must be an integer, but is a string
+    /body/price type: must be a number, but is a string
+    /body/grades minItems: must have at least 1 item, each one of "1a", "1b"
+    /body/words minItems: must have at least 2 items, each one of "a"
+    /body/either oneOf: must be an integer or a boolean, but is a string
+    "#);
+    insta::assert_snapshot!(told("Limits", r#"{"size":1.5,"page":0}"#), @r"
+    /body/size type: must be an integer from 1 to 1000, but has a fraction
+    /body/page minimum: must be at least 1
+    ");
+    insta::assert_snapshot!(told("Size", "true"), @r"/body type: must be an integer from 1 to 1000, but is a boolean");
 }
 
 #[test]

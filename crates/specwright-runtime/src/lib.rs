@@ -27,6 +27,7 @@ mod write;
 
 // Schemas.
 mod address;
+mod around;
 mod check;
 mod counted;
 mod explain;

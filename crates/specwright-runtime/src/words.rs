@@ -4,6 +4,7 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{JsonType, ValidationError};
 use serde_json::Value;
 
+use crate::around::Around;
 use crate::explain::{self, kind_of};
 use crate::read::Kind;
 
@@ -13,11 +14,15 @@ const MANY_VALUES: usize = 30;
 /// More alternatives than this are not all told.
 const MANY_ALTERNATIVES: usize = 5;
 
-/// What is wrong with `instance`.
-pub(crate) fn message(kind: &ValidationErrorKind, instance: &Value) -> String {
+/// What is wrong with `instance`; more can be said where the schema is known.
+pub(crate) fn message(
+    kind: &ValidationErrorKind,
+    instance: &Value,
+    around: Option<Around<'_>>,
+) -> String {
     use ValidationErrorKind as Is;
     match kind {
-        Is::Type { kind } => wrong_type(&types(kind), instance),
+        Is::Type { kind } => wrong_type(&types(kind), instance, around),
         Is::Enum { options } => one_of(options),
         Is::Constant { expected_value } => format!("must be {expected_value}"),
         Is::Minimum { limit } => format!("must be at least {limit}"),
@@ -27,7 +32,12 @@ pub(crate) fn message(kind: &ValidationErrorKind, instance: &Value) -> String {
         Is::MultipleOf { multiple_of } => format!("must be a multiple of {multiple_of}"),
         Is::MinLength { limit } => format!("must have at least {}", counted(*limit, "character")),
         Is::MaxLength { limit } => format!("must have at most {}", counted(*limit, "character")),
-        Is::MinItems { limit } => format!("must have at least {}", counted(*limit, "item")),
+        Is::MinItems { limit } => {
+            let items = around.and_then(|around| around.items()).map(listed);
+            let each = items.map(|items| format!(", each one of {items}"));
+            let items = counted(*limit, "item");
+            format!("must have at least {items}{}", each.unwrap_or_default())
+        }
         Is::MaxItems { limit } => format!("must have at most {}", counted(*limit, "item")),
         Is::AdditionalItems { limit } => {
             let limit = u64::try_from(*limit).unwrap_or(u64::MAX);
@@ -40,7 +50,7 @@ pub(crate) fn message(kind: &ValidationErrorKind, instance: &Value) -> String {
         Is::PropertyNames { error } => format!(
             "has a member whose name, {}, {}",
             error.instance(),
-            message(error.kind(), error.instance())
+            message(error.kind(), error.instance(), None)
         ),
         Is::Not { schema } => forbidden(schema),
         Is::OneOfMultipleValid { .. } => {
@@ -96,7 +106,7 @@ pub(crate) fn alternatives(
     instance: &Value,
 ) -> String {
     if let Some(types) = types_in(place, context) {
-        return wrong_type(&types, instance);
+        return wrong_type(&types, instance, None);
     }
     let mut reasons: Vec<String> = Vec::new();
     for errors in context {
@@ -125,7 +135,7 @@ fn reason(place: &str, error: &ValidationError<'_>) -> String {
     if let ValidationErrorKind::Required { property } = error.kind() {
         below = explain::member(&below, property.as_str().unwrap_or_default());
     }
-    let message = message(error.kind(), error.instance());
+    let message = message(error.kind(), error.instance(), None);
     match below.strip_prefix('/') {
         None => message,
         Some(name) => format!("{name} {message}"),
@@ -169,17 +179,38 @@ fn names(types: &[JsonType]) -> Value {
     }
 }
 
-fn wrong_type(types: &[JsonType], instance: &Value) -> String {
-    let mut wanted: Vec<&str> = types.iter().map(|one| article(*one)).collect();
+fn wrong_type(types: &[JsonType], instance: &Value, around: Option<Around<'_>>) -> String {
+    let mut types = types.to_vec();
     // Whoever sends a value wants to know first what else it may be.
-    wanted.sort_by_key(|one| *one == "null");
-    let wanted = either(&wanted);
+    types.sort_by_key(|one| *one == JsonType::Null);
+    let wanted = types.iter().map(|one| match one {
+        JsonType::Integer => format!("an integer{}", within(around)),
+        one => article(*one).to_owned(),
+    });
+    let wanted: Vec<String> = wanted.collect();
+    let wanted = either(&wanted.iter().map(String::as_str).collect::<Vec<_>>());
     // Only an integer is asked for, where a number does not do.
     match kind_of(instance) {
         Kind::Number if types.contains(&JsonType::Integer) => {
             format!("must be {wanted}, but has a fraction")
         }
         kind => format!("must be {wanted}, but is {}", article_of(kind)),
+    }
+}
+
+/// The limits that an integer has beside its type, to be read after it.
+fn within(around: Option<Around<'_>>) -> String {
+    let limit = |keyword| {
+        let limit = around?.get(keyword)?.as_i64()?;
+        // What every number of a format keeps to helps nobody.
+        let widest = [i32::MIN.into(), i32::MAX.into(), i64::MIN, i64::MAX];
+        (!widest.contains(&limit)).then_some(limit)
+    };
+    match (limit("minimum"), limit("maximum")) {
+        (Some(least), Some(most)) => format!(" from {least} to {most}"),
+        (Some(least), None) => format!(" of at least {least}"),
+        (None, Some(most)) => format!(" of at most {most}"),
+        (None, None) => String::new(),
     }
 }
 
@@ -223,10 +254,15 @@ fn counted(limit: u64, noun: &str) -> String {
 }
 
 fn one_of(options: &Value) -> String {
-    let options = options.as_array().map(Vec::as_slice).unwrap_or_default();
-    if let [one] = options {
-        return format!("must be {one}");
+    match options.as_array().map(Vec::as_slice) {
+        Some([one]) => format!("must be {one}"),
+        _ => format!("must be one of {}", listed(options)),
     }
+}
+
+/// Values, unless they are very many.
+fn listed(options: &Value) -> String {
+    let options = options.as_array().map(Vec::as_slice).unwrap_or_default();
     let mut told: Vec<String> = options
         .iter()
         .take(MANY_VALUES)
@@ -235,7 +271,7 @@ fn one_of(options: &Value) -> String {
     if options.len() > MANY_VALUES {
         told.push(format!("… ({} values)", options.len()));
     }
-    format!("must be one of {}", told.join(", "))
+    told.join(", ")
 }
 
 fn format_of(format: &str) -> String {

@@ -1,5 +1,6 @@
 //! Which rows meet a filter: a bit for each slot of the table, made 64 at a time.
 
+use super::codes::Codes;
 use super::table::{Coded, Table};
 use crate::licences::domain::{Cell, Column, Filter, Licence, Period, Row};
 
@@ -56,6 +57,15 @@ impl Bits {
         })
     }
 
+    /// Leaves the ones of slots whose number does.
+    fn keep_codes(&mut self, codes: &Codes, fits: impl Fn(u32) -> bool) {
+        match codes {
+            Codes::U8(codes) => self.keep(codes, |code| fits(code.into())),
+            Codes::U16(codes) => self.keep(codes, |code| fits(code.into())),
+            Codes::U32(codes) => self.keep(codes, fits),
+        }
+    }
+
     /// Leaves the ones of slots whose value does. The values of 64 slots at a time make one word,
     /// without a branch, so that the processor compares many of them at once.
     fn keep<T: Copy>(&mut self, values: &[T], fits: impl Fn(T) -> bool) {
@@ -73,8 +83,9 @@ impl Bits {
 /// have ended since the table was made.
 pub fn in_table(table: &Table, ended: &[(u32, i64)], filter: &Filter, state: i64) -> Bits {
     let mut bits = Bits::all(table.len());
-    if state < table.last_added {
-        bits.keep(&table.added, |added| added <= state);
+    let until = table.states_until(state);
+    if until < table.states.len() {
+        bits.keep_codes(&table.added, |added| (added as usize) < until);
     }
     for (slot, ended) in table.ended.iter().chain(ended) {
         if *ended <= state {
@@ -94,7 +105,7 @@ pub fn in_table(table: &Table, ended: &[(u32, i64)], filter: &Filter, state: i64
     for (column, text) in texts(filter) {
         let column = table.column(column);
         match column.values.find(Cell::Text(text)) {
-            Some(wanted) => bits.keep(&column.codes, |code| code == wanted),
+            Some(wanted) => bits.keep_codes(&column.codes, |code| code == wanted),
             None => bits.words.fill(0),
         }
     }
@@ -120,7 +131,7 @@ fn keep_period(bits: &mut Bits, column: &Coded, period: Period) {
         Some(to) => to.checked_add(1).map_or(column.values.len(), below),
         None => column.values.len(),
     };
-    bits.keep(&column.codes, |code| {
+    bits.keep_codes(&column.codes, |code| {
         let code = code as usize;
         first <= code && code < end
     });
@@ -131,7 +142,7 @@ fn keep_any(bits: &mut Bits, column: &Coded, wanted: impl Iterator<Item = u32>) 
     for code in wanted {
         is_wanted[code as usize] = true;
     }
-    bits.keep(&column.codes, |code| is_wanted[code as usize]);
+    bits.keep_codes(&column.codes, |code| is_wanted[code as usize]);
 }
 
 /// Whether a row meets a filter in a state of the register, where `ended` is when it ended.

@@ -2,11 +2,11 @@
 
 use proptest::prelude::*;
 
+use super::builder::Builder;
 use super::snapshot::{Changes, Part, Snapshot};
-use super::table::Builder;
 use crate::licences::domain::{
-    Column, Direction, DistributionStatus, Filter, Grades, Licence, LicenceStatus, Period, Row,
-    SortKey,
+    Column, Direction, DistributionStatus, Ended, Filter, Grades, Licence, LicenceStatus, Period,
+    Row, SortKey,
 };
 
 fn row(row_id: i64, added: i64, seed: u64) -> Row {
@@ -67,18 +67,37 @@ fn snapshot(rows: &[Row], tabled: i64) -> Snapshot {
     };
     let mut builder = Builder::default();
     let known = rows.iter().filter(|row| row.added <= tabled);
-    // The order in which rows come does not matter.
-    known.rev().for_each(|row| builder.push(as_of(row, tabled)));
+    // Rows come in the order of their numbers, those that have ended after the others, and a row
+    // that was met before it ended comes again. In an odd state they come in any order.
+    let mut known: Vec<Row> = known.map(|row| as_of(row, tabled)).collect();
+    let number = |row: &Row| row.licence.licence_number.clone();
+    match tabled % 2 {
+        0 => known.sort_by_key(|row| (row.ended.is_some(), number(row))),
+        _ => known.reverse(),
+    }
+    for row in &known {
+        builder.push(&Row {
+            ended: row.ended.filter(|ended| *ended % 2 == 0),
+            ..row.clone()
+        });
+    }
+    known.iter().for_each(|row| builder.push(row));
     let mut snapshot = Snapshot::new(builder.finish(), tabled);
     let middle = (tabled + last) / 2;
     for (from, to) in [(tabled, middle), (middle, last)] {
         let within = |state: i64| from < state && state <= to;
         let added = rows.iter().filter(|row| within(row.added));
-        let ended = rows.iter().filter_map(|row| Some((row.row_id, row.ended?)));
+        let ended = rows.iter().filter_map(|row| {
+            Some(Ended {
+                row_id: row.row_id,
+                number: row.licence.licence_number.clone(),
+                ended: row.ended?,
+            })
+        });
         snapshot = snapshot.after(Changes {
             state: to,
             added: added.map(|row| as_of(row, to)).collect(),
-            ended: ended.filter(|(_, ended)| within(*ended)).collect(),
+            ended: ended.filter(|one| within(one.ended)).collect(),
         });
     }
     snapshot
@@ -203,9 +222,19 @@ proptest! {
             // What is remembered is the same.
             prop_assert_eq!(snapshot.select(&part), found);
             let counts = snapshot.count(&part.filter, part.state);
-            prop_assert_eq!(counts.by_status.iter().map(|(_, count)| count).sum::<u64>(), total);
-            let with_grades = counts.by_grades.iter().filter(|(set, _)| set.bits() != 0);
-            prop_assert_eq!(with_grades.map(|(_, count)| count).sum::<u64>(), total);
+            let standing = || rows.iter().filter(|row| stands(row, &part.filter, part.state));
+            for status in LicenceStatus::ALL {
+                let expected = standing().filter(|row| row.licence.licence_status == *status);
+                let found = counts.by_status.iter().find(|(name, _)| name == status.name());
+                let found = found.map_or(0, |(_, count)| *count);
+                prop_assert_eq!(found, expected.count() as u64, "{:?} {:?}", status, part);
+            }
+            for bits in 1..128 {
+                let expected = standing().filter(|row| row.licence.grades.bits() == bits);
+                let found = counts.by_grades.iter().find(|(set, _)| set.bits() == bits);
+                let found = found.map_or(0, |(_, count)| *count);
+                prop_assert_eq!(found, expected.count() as u64, "{} {:?}", bits, part);
+            }
         }
     }
 }

@@ -20,7 +20,8 @@ pub enum Batch {
 /// How many licences a batch has at most: sixteen values each, within SQLite's limit of 32766.
 pub const BATCH: usize = 1_000;
 
-/// What became of licences that were imported.
+/// What became of licences that were imported, each compared with what those before it left: of
+/// several with one number the later ones are changes of the first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Imported {
     /// Those that were not there before.
@@ -116,36 +117,36 @@ impl<'c> Import<'c> {
             .into_iter()
             .map(|row| (row.licence.licence_number.clone(), row))
             .collect();
-        // The place of each number among the licences, of which the last one counts.
-        let mut places: HashMap<&str, usize> = HashMap::with_capacity(licences.len());
-        for (at, licence) in licences.iter().enumerate() {
-            places.insert(&licence.licence_number, at);
-        }
-        let is_last: Vec<bool> = licences
-            .iter()
-            .enumerate()
-            .map(|(at, licence)| places.get(licence.licence_number.as_str()) == Some(&at))
+        // Each line is compared with what the lines before it left, however they are cut.
+        let mut latest: HashMap<&str, &Licence> = standing
+            .values()
+            .map(|row| (row.licence.licence_number.as_str(), &row.licence))
             .collect();
-        drop(places);
+        for licence in &licences {
+            match latest.insert(&licence.licence_number, licence) {
+                None => self.imported.new += 1,
+                Some(known) if known == licence => self.imported.unchanged += 1,
+                Some(_) => self.imported.changed += 1,
+            }
+        }
+        let is_last = |one: &Licence| {
+            let last = latest.get(one.licence_number.as_str());
+            last.is_some_and(|last| std::ptr::eq(*last, one))
+        };
+        let is_last: Vec<bool> = licences.iter().map(is_last).collect();
+        drop(latest);
         let mut fresh = Vec::with_capacity(licences.len());
         let (mut ended, mut left) = (Vec::new(), Vec::new());
-        for (licence, is_last) in licences.into_iter().zip(is_last) {
-            if !is_last {
-                self.imported.unchanged += 1;
-                continue;
-            }
+        let last = licences.into_iter().zip(is_last);
+        for licence in last.filter_map(|(licence, is_last)| is_last.then_some(licence)) {
             match standing.remove(&licence.licence_number) {
-                Some(row) if row.licence == licence => self.imported.unchanged += 1,
+                Some(row) if row.licence == licence => {}
                 Some(row) => {
-                    self.imported.changed += 1;
                     ended.push(row.row_id);
                     left.push(row.licence.holder_number);
                     fresh.push(licence);
                 }
-                None => {
-                    self.imported.new += 1;
-                    fresh.push(licence);
-                }
+                None => fresh.push(licence),
             }
         }
         self.end(&ended).await?;
