@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -36,6 +36,7 @@ pub struct Settings {
     pub(crate) wording: Arc<dyn Wording>,
     pub(crate) limits: Limits,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) unhurried: fn(&Operation) -> bool,
     pub(crate) cors: Cors,
     pub(crate) compression: bool,
     pub(crate) observer: Option<Arc<dyn Observer>>,
@@ -150,6 +151,7 @@ impl Mount {
             wording: Arc::new(Problems),
             limits: Limits::default(),
             timeout: Some(Duration::from_secs(30)),
+            unhurried: |_| false,
             cors: Cors::Off,
             compression: true,
             observer: None,
@@ -189,6 +191,12 @@ impl Mount {
     pub fn timeout(self, timeout: impl Into<Option<Duration>>) -> Self {
         let timeout = timeout.into();
         self.set(|settings| settings.timeout = timeout)
+    }
+
+    /// Lets these operations end when they end, once they have begun: what they do cannot be given
+    /// up, so that an answer in between would not be true. Until then they have the time of all.
+    pub fn unhurried(self, operations: fn(&Operation) -> bool) -> Self {
+        self.set(|settings| settings.unhurried = operations)
     }
 
     /// Lets pages of these origins in.
@@ -369,16 +377,20 @@ impl Mount {
 
     /// Runs an operation: in time, and without taking the server down.
     async fn run(&self, index: usize, call: Call) -> Result<Reply, Rejection> {
-        let pending = AssertUnwindSafe(self.carry_out(index, call)).catch_unwind();
+        let begun = AtomicBool::new(false);
+        let pending = AssertUnwindSafe(self.carry_out(index, call, &begun)).catch_unwind();
         let mut pending = std::pin::pin!(pending);
         // Many operations never wait, and need no timer.
         let outcome = match (futures_util::poll!(&mut pending), self.settings.timeout) {
             (Poll::Ready(outcome), _) => outcome,
             (Poll::Pending, None) => pending.await,
-            (Poll::Pending, Some(timeout)) => match tokio::time::timeout(timeout, pending).await {
-                Ok(outcome) => outcome,
-                Err(_) => return Err(Rejection::Timeout),
-            },
+            (Poll::Pending, Some(timeout)) => {
+                match tokio::time::timeout(timeout, &mut pending).await {
+                    Ok(outcome) => outcome,
+                    Err(_) if begun.load(Ordering::Relaxed) => pending.await,
+                    Err(_) => return Err(Rejection::Timeout),
+                }
+            }
         };
         outcome.unwrap_or_else(|panic| {
             let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
@@ -390,8 +402,15 @@ impl Mount {
         })
     }
 
-    /// Credentials, then media types and the body, then the operation.
-    async fn carry_out(&self, index: usize, mut call: Call) -> Result<Reply, Rejection> {
+    /// Credentials, then media types and the body, then the operation. Notes that one has begun
+    /// which is waited for.
+    async fn carry_out(
+        &self,
+        index: usize,
+        mut call: Call,
+        begun: &AtomicBool,
+    ) -> Result<Reply, Rejection> {
+        let operation = call.context.operation;
         if !call.context.operation.security.is_empty() {
             call = self.runner.admit(call).await?;
         }
@@ -403,6 +422,7 @@ impl Mount {
             return Err(input.explain());
         };
         drop(input);
+        begun.store((self.settings.unhurried)(operation), Ordering::Relaxed);
         pending.await
     }
 

@@ -4,6 +4,8 @@ mod cliques;
 mod faults;
 mod histories;
 mod kills;
+mod locks;
+mod notices;
 mod procedures;
 mod requests;
 

@@ -136,6 +136,10 @@ impl contract::Shop for Service {
                 let _watch = Watch::start();
                 std::future::pending().await
             }
+            "lingering" => {
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                Ok(GetTroubleResponse::NoContent)
+            }
             "slow" => {
                 tokio::time::sleep(std::time::Duration::from_secs(60)).await;
                 Ok(GetTroubleResponse::NoContent)
