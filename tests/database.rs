@@ -149,13 +149,14 @@ async fn work_that_panics_harms_nobody_else() {
             let sql = format!("INSERT INTO specwright_migrations VALUES ({number}, 'x', 0)");
             Statement::new(sql)
         };
-        let broken: Option<i64> = None;
+        let broken: Vec<i64> = Vec::new();
         for early in [true, false] {
+            let broken = broken.clone();
             let failed = db.exclusively(1, move |mut transaction| {
                 assert!(!early, "the work is broken");
                 Box::pin(async move {
                     transaction.run(insert(100)).await?;
-                    Ok(broken.expect("the work is broken"))
+                    Ok(broken.first().copied().expect("the work is broken"))
                 })
             });
             let error = failed.await.expect_err("it panicked");

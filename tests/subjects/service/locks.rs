@@ -168,8 +168,9 @@ async fn a_panic_is_told_under_the_number_of_its_request() {
         let processes = Processes::new(store, stage.effects.clone());
         let process = processes.begin("createSubject", Some(7)).await;
         let process = process.expect("a number can be drawn");
-        let broken: Option<i64> = None;
-        let outcome = caught(async { Ok(broken.expect("the work is broken")) }).await;
+        let broken: Vec<i64> = Vec::new();
+        let outcome =
+            caught(async { Ok(broken.first().copied().expect("the work is broken")) }).await;
         let refused = processes.survived(&process, outcome).await;
         let refused = refused.expect_err("it panicked");
         assert_eq!(refused.error_code, 500);
