@@ -5,7 +5,9 @@
 //! commit is durable. On SQLite one `writer` commits what is waiting with one sync; on
 //! PostgreSQL the engine does the same among the connections of a pool.
 
+mod exclusive;
 pub mod migrations;
+mod placeholders;
 mod remote;
 mod statement;
 mod transaction;
@@ -14,10 +16,9 @@ mod writer;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
     SqliteSynchronous,
@@ -26,6 +27,7 @@ use sqlx::{Connection, FromRow, SqliteConnection};
 
 use crate::faults::Outage;
 
+pub use exclusive::Server;
 pub use remote::Remote;
 pub use statement::{Statement, Value, from_text};
 pub use transaction::{Pending, Transaction};
@@ -91,6 +93,9 @@ pub struct Options {
     pub acquire_timeout: Duration,
     /// The most acts that share one commit on SQLite; 1 commits each by itself.
     pub acts_per_commit: usize,
+    /// How long work under a lock waits for its turn on PostgreSQL, and how long each of its
+    /// statements may take; `None` as long as it takes.
+    pub patience: Option<Duration>,
 }
 
 impl Default for Options {
@@ -99,6 +104,7 @@ impl Default for Options {
             connections: 16,
             acquire_timeout: Duration::from_secs(5),
             acts_per_commit: 512,
+            patience: Some(Duration::from_secs(30)),
         }
     }
 }
@@ -114,7 +120,7 @@ pub enum Db {
         readers: SqlitePool,
     },
     /// A server.
-    Postgres(PgPool),
+    Postgres(Server),
 }
 
 /// A row that can be read from both engines.
@@ -143,6 +149,9 @@ pub enum DbError {
     /// It is there, and cannot be brought up to date.
     #[error(transparent)]
     Unusable(Box<migrations::MigrationError>),
+    /// The work panicked, with these words; nothing of it is stored.
+    #[error("the work panicked: {0}")]
+    Panicked(String),
     /// Whoever asked gave up before the end.
     #[error("nothing is stored, because whoever asked gave up")]
     Abandoned,
@@ -172,18 +181,22 @@ impl From<sqlx::Error> for DbError {
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed => DbError::Unavailable(error),
-            // PostgreSQL, appendix A: class 08 is a connection that failed, 57P a server that is
-            // shutting down or starting, 53 one that is out of resources.
             sqlx::Error::Database(ref cause)
-                if cause.code().is_some_and(|code| {
-                    code.starts_with("08") || code.starts_with("57P") || code.starts_with("53")
-                }) =>
+                if cause.code().is_some_and(|code| may_pass(&code)) =>
             {
                 DbError::Unavailable(error)
             }
             error => DbError::Failed(error),
         }
     }
+}
+
+/// PostgreSQL, appendix A: class 08 is a connection that failed, 57P a server that is shutting down
+/// or starting, 53 one that is out of resources; 55P03 is a lock that was not to be had in time,
+/// 57014 a statement that took too long.
+fn may_pass(code: &str) -> bool {
+    let classes = ["08", "57P", "53", "55P03", "57014"];
+    classes.iter().any(|class| code.starts_with(class))
 }
 
 impl Db {
@@ -200,7 +213,7 @@ impl Db {
                     .acquire_timeout(options.acquire_timeout)
                     .connect(url)
                     .await?;
-                Ok(Db::Postgres(pool))
+                Ok(Db::Postgres(Server::new(pool, options.patience)))
             }
         }
     }
@@ -212,7 +225,7 @@ impl Db {
     pub async fn read<T: Row>(&self, statement: Statement) -> Result<Vec<T>, DbError> {
         let rows = match self {
             Db::Sqlite { readers, .. } => statement.sqlite_as::<T>().fetch_all(readers).await,
-            Db::Postgres(pool) => statement.postgres_as::<T>().fetch_all(pool).await,
+            Db::Postgres(server) => statement.postgres_as::<T>().fetch_all(server.pool()).await,
         };
         Ok(rows?)
     }
@@ -224,7 +237,12 @@ impl Db {
     pub async fn read_one<T: Row>(&self, statement: Statement) -> Result<Option<T>, DbError> {
         let row = match self {
             Db::Sqlite { readers, .. } => statement.sqlite_as::<T>().fetch_optional(readers).await,
-            Db::Postgres(pool) => statement.postgres_as::<T>().fetch_optional(pool).await,
+            Db::Postgres(server) => {
+                statement
+                    .postgres_as::<T>()
+                    .fetch_optional(server.pool())
+                    .await
+            }
         };
         Ok(row?)
     }
@@ -241,7 +259,10 @@ impl Db {
                 let rows = rows.iter().flatten().map(T::from_row);
                 Ok(rows.collect::<Result<_, _>>()?)
             }
-            Db::Postgres(pool) => Ok(statement.postgres_as::<T>().fetch_all(pool).await?),
+            Db::Postgres(server) => Ok(statement
+                .postgres_as::<T>()
+                .fetch_all(server.pool())
+                .await?),
         }
     }
 
@@ -254,8 +275,8 @@ impl Db {
             Db::Sqlite { writer, .. } => {
                 writer.act(statements).await?;
             }
-            Db::Postgres(pool) => {
-                let mut transaction = pool.begin().await?;
+            Db::Postgres(server) => {
+                let mut transaction = server.pool().begin().await?;
                 for statement in statements {
                     statement.postgres().execute(&mut *transaction).await?;
                 }
@@ -263,72 +284,6 @@ impl Db {
             }
         }
         Ok(())
-    }
-
-    /// Carries out work that reads, decides and writes, all or nothing, while no other work under
-    /// the same lock goes on: what the work reads holds until its writes are durable. An error
-    /// takes everything back. The work must wait for nothing but its transaction.
-    ///
-    /// On SQLite there is one writer anyway; on PostgreSQL the lock is an advisory one, so that a
-    /// rule over several rows or tables needs no isolation level and no second try.
-    ///
-    /// # Errors
-    /// What the work fails with, or the database cannot be reached.
-    pub async fn exclusively<T, F>(&self, lock: i64, work: F) -> Result<T, DbError>
-    where
-        T: Send + 'static,
-        F: for<'c> FnOnce(Transaction<'c>) -> Pending<'c, T> + Send + 'static,
-    {
-        match self {
-            Db::Sqlite { writer, .. } => writer.work(work).await,
-            Db::Postgres(pool) => {
-                let mut transaction = pool.begin().await?;
-                sqlx::query("SELECT pg_advisory_xact_lock($1)")
-                    .bind(lock)
-                    .execute(&mut *transaction)
-                    .await?;
-                let value = work(Transaction::postgres(&mut transaction)).await?;
-                transaction.commit().await?;
-                Ok(value)
-            }
-        }
-    }
-
-    /// As [`Db::exclusively`], for work that may also decide against itself: nothing of it lasts
-    /// then, and what it gave up with is handed on.
-    ///
-    /// # Errors
-    /// What the work fails with, or the database cannot be reached.
-    pub async fn exclusively_unless<T, E, F>(
-        &self,
-        lock: i64,
-        work: F,
-    ) -> Result<Result<T, E>, DbError>
-    where
-        T: Send + 'static,
-        E: Send + 'static,
-        F: for<'c> FnOnce(Transaction<'c>) -> Pending<'c, Result<T, E>> + Send + 'static,
-    {
-        let reason = Arc::new(Mutex::new(None));
-        let kept = Arc::clone(&reason);
-        let outcome = self.exclusively(lock, move |transaction| {
-            Box::pin(async move {
-                let given_up = match work(transaction).await? {
-                    Ok(value) => return Ok(value),
-                    Err(given_up) => given_up,
-                };
-                *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(given_up);
-                Err(DbError::GivenUp)
-            })
-        });
-        match outcome.await {
-            Ok(value) => Ok(Ok(value)),
-            Err(DbError::GivenUp) => {
-                let mut reason = reason.lock().unwrap_or_else(PoisonError::into_inner);
-                reason.take().map(Err).ok_or(DbError::GivenUp)
-            }
-            Err(error) => Err(error),
-        }
     }
 
     /// Carries out work that only reads: all of it sees one state of the database.
@@ -347,9 +302,9 @@ impl Db {
                 transaction.commit().await?;
                 Ok(value)
             }
-            Db::Postgres(pool) => {
+            Db::Postgres(server) => {
                 let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-                let mut transaction = pool.begin_with(begin).await?;
+                let mut transaction = server.pool().begin_with(begin).await?;
                 let value = work(Transaction::postgres(&mut transaction)).await?;
                 transaction.commit().await?;
                 Ok(value)
@@ -364,7 +319,7 @@ impl Db {
             Db::Sqlite { writer, readers } => {
                 writer.is_running() && one.sqlite().execute(readers).await.is_ok()
             }
-            Db::Postgres(pool) => one.postgres().execute(pool).await.is_ok(),
+            Db::Postgres(server) => one.postgres().execute(server.pool()).await.is_ok(),
         }
     }
 
@@ -383,7 +338,7 @@ impl Db {
                 readers.close().await;
                 writer.close().await;
             }
-            Db::Postgres(pool) => pool.close().await,
+            Db::Postgres(server) => server.pool().close().await,
         }
     }
 

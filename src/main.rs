@@ -38,7 +38,11 @@ fn run(mut arguments: Arguments) -> anyhow::Result<()> {
     {
         return commands::licences::generate(count, seed, format);
     }
-    let config = arguments.resolve()?;
+    let mut config = arguments.resolve()?;
+    if command.is_some() {
+        // Nobody waits for an answer.
+        config.database_options.patience = None;
+    }
     telemetry::start_log(config.log);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

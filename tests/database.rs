@@ -116,6 +116,74 @@ async fn statements_of_one_act_hold_together() {
     }
 }
 
+/// Placeholders mean the same on both engines, in whatever order and however often they come.
+#[tokio::test]
+async fn placeholders_are_filled_alike() {
+    for (location, _folder, _cluster) in engines() {
+        let db = open(&location).await;
+        let text = |text: &str| Value::Text(Some(text.to_owned()));
+        let statement = Statement::new(
+            "SELECT CAST($2 AS TEXT) || '$1' || CAST($1 AS TEXT) || 'it''s $2' -- not $3, isn't it?\n \
+             || CAST($2 AS TEXT) /* $4 ' */",
+        );
+        let statement = statement.bind(text("a")).bind(text("b"));
+        let row: Option<(String,)> = db.read_one(statement).await.expect("it is right");
+        assert_eq!(row, Some(("b$1ait's $2b".to_owned(),)));
+        let numbers = (0..20_000).map(|number| vec![text(&number.to_string())]);
+        let statement = Statement::new("WITH v (x) AS (VALUES ")
+            .bound_rows(numbers)
+            .then(") SELECT CAST(COUNT(*) AS TEXT) || ' ' || MAX(x) FROM v WHERE x <> ")
+            .bound(text("9999"));
+        let row: Option<(String,)> = db.read_one(statement).await.expect("it is right");
+        assert_eq!(row, Some(("19999 9998".to_owned(),)));
+        db.close().await;
+    }
+}
+
+/// Work that panics is taken back, tells so, and keeps nobody from working after it.
+#[tokio::test(flavor = "multi_thread")]
+async fn work_that_panics_harms_nobody_else() {
+    for (location, _folder, _cluster) in engines() {
+        let db = open(&location).await;
+        let insert = |number: i64| {
+            let sql = format!("INSERT INTO specwright_migrations VALUES ({number}, 'x', 0)");
+            Statement::new(sql)
+        };
+        let broken: Vec<i64> = Vec::new();
+        for early in [true, false] {
+            let broken = broken.clone();
+            let failed = db.exclusively(1, move |mut transaction| {
+                assert!(!early, "the work is broken");
+                Box::pin(async move {
+                    transaction.run(insert(100)).await?;
+                    Ok(broken.first().copied().expect("the work is broken"))
+                })
+            });
+            let error = failed.await.expect_err("it panicked");
+            let DbError::Panicked(words) = error else {
+                panic!("{error:?}");
+            };
+            assert_eq!(words, "the work is broken");
+            let given_up = db.exclusively_unless(1, move |mut transaction| {
+                Box::pin(async move {
+                    transaction.run(insert(101)).await?;
+                    Ok(Err::<(), _>("decided"))
+                })
+            });
+            assert_eq!(given_up.await.expect("it decided"), Err("decided"));
+        }
+        let done = db.exclusively(1, move |mut transaction| {
+            Box::pin(async move { transaction.run(insert(102)).await })
+        });
+        done.await.expect("the lock is free");
+        db.write_all(vec![insert(103)]).await.expect("it writes");
+        let left = "SELECT number FROM specwright_migrations WHERE number >= 100 ORDER BY 1";
+        let left: Vec<(i64,)> = db.read(Statement::new(left)).await.expect("rows");
+        assert_eq!(left, [(102,), (103,)]);
+        db.close().await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_act_harms_no_other_in_its_commit() {
     let folder = Folder::new("acts");

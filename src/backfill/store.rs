@@ -190,8 +190,8 @@ fn listing(filter: &Filter, now: DateTime<Utc>) -> Statement {
     if let Some((code, subject_number)) = &filter.subject {
         statement = statement
             .then(
-                " AND EXISTS (SELECT 1 FROM subject_backfill_queue_usedkey k \
-                 WHERE k.queue_id = q.queue_id AND k.subject_code = ",
+                " AND q.queue_id IN (SELECT k.queue_id FROM subject_backfill_queue_usedkey k \
+                 WHERE k.subject_code = ",
             )
             .bound(Value::any_text(code))
             .then(" AND k.subject_number = ")

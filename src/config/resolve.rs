@@ -146,6 +146,7 @@ impl Settings {
             ));
         }
         let database = database(self.database.as_deref())?;
+        let request_timeout = ms("request_timeout_ms", self.request_timeout_ms, 30_000)?;
         Ok(Config {
             listen,
             systems: Systems::resolve(
@@ -181,6 +182,7 @@ impl Settings {
                 connections: positive("database_connections", self.database_connections, 16)?,
                 acts_per_commit: positive("writes_per_commit", self.writes_per_commit, 512)?
                     as usize,
+                patience: Some(request_timeout),
                 ..db::Options::default()
             },
             demo,
@@ -188,7 +190,7 @@ impl Settings {
             log: self.log,
             tls: tls(self.tls_cert, self.tls_key)?,
             body_limit_bytes: positive("body_limit_bytes", self.body_limit_bytes, 2 * 1024 * 1024)?,
-            request_timeout: ms("request_timeout_ms", self.request_timeout_ms, 30_000)?,
+            request_timeout,
             idle_timeout: ms("idle_timeout_ms", self.idle_timeout_ms, 75_000)?,
             shutdown_grace: Duration::from_millis(self.shutdown_grace_ms.unwrap_or(10_000)),
             shutdown_delay: Duration::from_millis(self.shutdown_delay_ms.unwrap_or(0)),

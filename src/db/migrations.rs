@@ -50,6 +50,7 @@ pub const SERVER: &[Migration] = &[
     migration!("server", 4, "0004_api_clients"),
     migration!("server", 5, "0005_subjects"),
     migration!("server", 6, "0006_backfill"),
+    migration!("server", 7, "0007_log_of_relations"),
 ];
 
 /// The steps of a database of EPS: MEPS and OEPS are two of them.

@@ -5,6 +5,12 @@ use sqlx::query::{Query, QueryAs};
 use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteRow};
 use sqlx::{AssertSqlSafe, FromRow};
 
+use super::placeholders::for_sqlite;
+
+/// The most values of a statement that connections keep prepared. Of longer ones, lists and rows
+/// whose number differs from one request to the next, hardly any text comes twice.
+const KEPT_VALUES: usize = 500;
+
 /// One SQL text with `$1` placeholders, and the values that go into them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
@@ -116,21 +122,24 @@ impl Statement {
     }
 }
 
-/// The two engines differ in types only, so both get the same four functions.
+/// The two engines differ in types and in how they write placeholders, so both get the same three
+/// functions.
 macro_rules! engine {
-    ($database:ty, $arguments:ty, $row:ty, $plain:ident, $typed:ident, $fill:ident) => {
+    ($database:ty, $arguments:ty, $row:ty, $text:expr, $plain:ident, $typed:ident, $fill:ident) => {
         impl Statement {
             pub(super) fn $plain(self) -> Query<'static, $database, $arguments> {
-                let arguments = $fill(self.values);
-                sqlx::query_with(AssertSqlSafe(self.sql.into_owned()), arguments)
+                let is_kept = self.values.len() <= KEPT_VALUES;
+                let (text, arguments) = ($text(self.sql), $fill(self.values));
+                sqlx::query_with(AssertSqlSafe(text.into_owned()), arguments).persistent(is_kept)
             }
 
             pub(super) fn $typed<T>(self) -> QueryAs<'static, $database, T, $arguments>
             where
                 T: for<'r> FromRow<'r, $row>,
             {
-                let arguments = $fill(self.values);
-                sqlx::query_as_with(AssertSqlSafe(self.sql.into_owned()), arguments)
+                let is_kept = self.values.len() <= KEPT_VALUES;
+                let (text, arguments) = ($text(self.sql), $fill(self.values));
+                sqlx::query_as_with(AssertSqlSafe(text.into_owned()), arguments).persistent(is_kept)
             }
         }
 
@@ -158,6 +167,7 @@ engine!(
     Sqlite,
     SqliteArguments,
     SqliteRow,
+    for_sqlite,
     sqlite,
     sqlite_as,
     sqlite_arguments
@@ -166,6 +176,7 @@ engine!(
     Postgres,
     PgArguments,
     PgRow,
+    std::convert::identity,
     postgres,
     postgres_as,
     postgres_arguments

@@ -17,6 +17,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use super::exclusive::settled;
 use super::{DbError, Pending, Statement, Transaction};
 
 /// How long a commit waits for the acts that, going by the last one, are on their way. It is a
@@ -130,7 +131,7 @@ impl Writer {
     /// Carries out work, all or nothing, and answers when it is stored durably.
     ///
     /// # Errors
-    /// The work failed, the commit failed, or the writer is closed.
+    /// The work failed or panicked, the commit failed, or the writer is closed.
     pub(super) async fn work<T, F>(&self, work: F) -> Result<T, DbError>
     where
         T: Send + 'static,
@@ -139,7 +140,8 @@ impl Writer {
         let (answer, answered) = oneshot::channel();
         let work: Work = Box::new(move |connection| {
             Box::pin(async move {
-                let outcome = work(Transaction::sqlite(connection)).await;
+                // A panic must not end the writer: nobody could write any more.
+                let outcome = settled(work, Transaction::sqlite(connection)).await;
                 let succeeded = outcome.is_ok();
                 let answer = Answer::Work(Box::new(move |committed: Result<(), DbError>| {
                     drop(answer.send(committed.and(outcome)));

@@ -7,10 +7,11 @@ mod words;
 use specwright_runtime::private::{Method, Reply};
 use specwright_runtime::{Rejection, RequestInfo, Worded, Wording};
 
-use super::contract::{ErrorDetail, Failure, FailureErrorMessage};
+use super::contract::{ErrorDetail, Failure, FailureErrorMessage, Refused};
 use super::domain::violations::{Cause, Exception, Violation};
 use super::service::Unconfigured;
-use super::service::process::Processes;
+use super::service::named;
+use super::service::process::{Process, Processes, Wrong};
 use crate::db::DbError;
 
 /// After how many seconds a client may try again when the server is busy.
@@ -34,12 +35,12 @@ impl Messages {
         let container = container_of(request.path);
         let mut refused = match self.processes.begin(name, container).await {
             Err(refused) => refused,
-            Ok(process) => match told(rejection, request) {
-                Told::Violations(violations) => self.processes.refuse(&process, &violations).await,
-                Told::Failure(cause, words) => self.processes.fail(&process, cause, words).await,
+            Ok(process) => match wrong_form(rejection, request) {
+                Some(wrong) => self.processes.refuse_form(&process, wrong).await,
+                None => self.told(&process, told(rejection, request)).await,
             },
         };
-        if refused.api_ref_id.as_ref().is_some() {
+        if refused.api_ref_id.as_ref().is_some() && refused.error_code < 500 {
             refused.error_code = status.into();
         }
         let mut reply = Reply::new();
@@ -47,6 +48,13 @@ impl Messages {
         reply.json(status, "application/json", &refused);
         add_headers(rejection, &mut reply);
         reply
+    }
+
+    async fn told(&self, process: &Process, told: Told) -> Refused {
+        match told {
+            Told::Violations(violations) => self.processes.refuse(process, &violations).await,
+            Told::Failure(cause, words) => self.processes.fail(process, cause, words).await,
+        }
     }
 }
 
@@ -108,6 +116,22 @@ fn container_of(path: &str) -> Option<i64> {
     rest.split('/').next()?.parse().ok()
 }
 
+/// What is wrong with the form of a request, with what its path asks for; `None` for a rejection of
+/// another kind.
+fn wrong_form(rejection: &Rejection, request: &RequestInfo<'_>) -> Option<Wrong> {
+    let [body, path] = match rejection {
+        Rejection::Invalid(found) => words::violations(found),
+        Rejection::Malformed(_) => [vec![Violation::MalformedBody], Vec::new()],
+        _ => return None,
+    };
+    let operation = request.operation.map_or("", |operation| operation.id);
+    Some(Wrong {
+        body,
+        path,
+        asked: named(operation, request.path),
+    })
+}
+
 /// What is said of a rejection.
 enum Told {
     /// What is wrong with the request.
@@ -123,7 +147,7 @@ fn told(rejection: &Rejection, request: &RequestInfo<'_>) -> Told {
         rule,
     };
     let one = match rejection {
-        Rejection::Invalid(found) => return Told::Violations(words::violations(found)),
+        Rejection::Invalid(found) => return Told::Violations(words::violations(found).concat()),
         Rejection::Malformed(_) | Rejection::BadDigest => Violation::MalformedBody,
         Rejection::NotFound => Violation::Unknown {
             what: "path",

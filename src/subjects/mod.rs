@@ -20,6 +20,7 @@ pub mod operate;
 
 use std::sync::Arc;
 
+use specwright_runtime::private::Method;
 use specwright_runtime::{Limits, Mount, mount as mounted};
 
 use crate::clients::Clients;
@@ -67,6 +68,9 @@ pub fn mount(service: Service, config: &Config, effects: &Effects, metrics: Arc<
             ..Limits::default()
         })
         .timeout(config.request_timeout)
+        // A change that was begun is followed to its end, and answered with what came of it: the
+        // database gives it up when it takes too long.
+        .unhurried(|operation| operation.method == Method::Post)
         .metrics(metrics)
         .ids(Arc::new(move || effects.new_request_id()));
     for prefix in PREFIXES {

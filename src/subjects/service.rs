@@ -19,6 +19,7 @@ use crate::effects::Effects;
 use crate::layer::Gate;
 pub use answers::Unconfigured;
 use process::Processes;
+pub use requests::named;
 
 /// The catalogue, for whom the gate lets in.
 #[derive(Clone)]

@@ -26,13 +26,13 @@ mod values;
 
 use std::error::Error as _;
 
-pub use log::{Entry, LogType};
+pub use log::{Entry, LogType, next_reference};
 pub use mandate::Mandate;
-pub use notices::Notice;
+pub use notices::{Delivery, Notice};
 pub use questions::{Question, Unanswered};
 
 use crate::db::{Db, DbError};
-use crate::subjects::domain::operations::{Operation, Outcome, Refusal, Settings};
+use crate::subjects::domain::operations::{Asked, Operation, Outcome, Refusal, Settings};
 use crate::subjects::domain::violations::Violation;
 use unit::Work;
 
@@ -108,6 +108,25 @@ impl Store {
             })
         });
         done.await
+    }
+
+    /// Why a request cannot be carried out whatever else it asks for; nothing is changed.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn impossible(
+        &self,
+        asked: Asked,
+        circumstances: Circumstances,
+    ) -> Result<Vec<Violation>, DbError> {
+        let mandate = self.mandate;
+        let looked = self.db.view(move |transaction| {
+            Box::pin(async move {
+                let mut work = Work::new(transaction, circumstances, mandate);
+                asked.impossible(&mut work).await
+            })
+        });
+        looked.await
     }
 
     /// Writes entries of the log, all or none.

@@ -11,6 +11,8 @@ mod support;
 
 mod histories;
 mod mandates;
+mod order;
+mod permutations;
 mod records;
 mod refusals;
 mod relations;

@@ -9,6 +9,7 @@ use specwright_server::subjects::domain::backfill::{
 use specwright_server::subjects::domain::operations::{Operation, Outcome, ShowYear};
 use specwright_server::subjects::domain::relations::Star;
 use specwright_server::subjects::domain::term::Year;
+use specwright_server::subjects::domain::violations::Relation;
 
 use crate::support::world::{World, create, data, edit, id, items};
 use crate::support::{container, range, ranges, term};
@@ -112,6 +113,66 @@ fn indirect_equivalents_are_told() {
         }
     ]);
     assert_eq!(new["equivalentSubjects"], expected);
+}
+
+/// the row between an equivalent and another container is told whole, also
+/// where it lies in terms of an equivalency with the subject itself that is retained no more.
+#[test]
+fn indirect_equivalents_are_told_with_their_whole_rows() {
+    let mut world = World::new();
+    for at in [
+        "6.CC1@2010FA",
+        "6.YY1@2010FA",
+        "6.YY2@2010FA",
+        "6.XX1@2010FA",
+    ] {
+        done(&mut world, create(at, &[]));
+    }
+    for (of, with) in [
+        (1, &[(3, "2010FA-2011SU"), (4, "2010FA-2011SU")][..]),
+        (2, &[(3, "2012FA-2015SU"), (4, "2012FA-2015SU")]),
+    ] {
+        let mut request = edit(of, "2010FA");
+        request.equivalent_subjects = items(with);
+        done(&mut world, request);
+    }
+    let mut last = edit(1, "2010FA");
+    last.equivalent_subjects = items(&[(2, "2016FA-"), (3, "2010FA-2011SU"), (3, "2016FA-")]);
+    let outcome = done(&mut world, last);
+    assert_eq!(
+        world.pairs(Relation::Equivalency),
+        [
+            "1-2 2016FA-999999",
+            "1-3 2010FA-2011SU",
+            "1-3 2016FA-999999",
+            "1-4 2010FA-2011SU",
+            "2-3 2012FA-999999",
+            "2-4 2012FA-2015SU",
+            "3-4 2010FA-2015SU",
+        ]
+    );
+    let (_, new) = data(world.records(&outcome)[0]);
+    let told = new["equivalentSubjects"].as_array().expect("a list");
+    let told: Vec<_> = told
+        .iter()
+        .map(|entry| {
+            let terms = &entry["effectiveTerms"];
+            let part = |part: &Value| part.as_str().expect("a text").to_owned();
+            format!(
+                "{} {} {}-{}",
+                part(&entry["equivalencyType"]),
+                part(&entry["subjectId"]),
+                part(&terms["effectiveFromTerm"]),
+                part(&terms["effectiveThruTerm"])
+            )
+        })
+        .collect();
+    let expected = [
+        "D 6.YY1 2016FA-999999",
+        "D 6.YY2 2016FA-999999",
+        "I 6.XX1 2010FA-2015SU",
+    ];
+    assert_eq!(told, expected);
 }
 
 fn show(number: u16, controls: &[(&str, &str)], urls: &[(&str, &str)]) -> ShowYear {

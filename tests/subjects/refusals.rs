@@ -101,14 +101,18 @@ fn everything_wrong_is_told_in_order() {
     );
 }
 
-/// what makes an operation impossible is told alone.
+/// what makes an operation impossible, its container and its term, is told before anything
+/// else is looked at.
 #[test]
 fn what_is_impossible_is_told_alone() {
     let mut nowhere = edit(9, "2018XX");
     nowhere.template.code = Some("99Z".to_owned());
     refused(
         nowhere.clone(),
-        &["Error: Invalid container id : 9 does not exist "],
+        &[
+            "Error: Invalid container id : 9 does not exist ",
+            "Error: Invalid term code : 2018XX does not exist ",
+        ],
     );
     nowhere.container = container(1);
     refused(

@@ -95,14 +95,19 @@ impl Engines {
 
     /// An empty stage on one of them.
     pub async fn stage(&self, engine: Engine, name: &str) -> Stage {
-        let location = self.location(engine, name);
-        // What is prepared takes its time before the story begins.
-        let (before, _) = effects();
-        let (effects, clock) = effects();
         let options = Options {
             connections: 2,
             ..Options::default()
         };
+        self.stage_with(engine, name, options).await
+    }
+
+    /// The same with a database that is opened so.
+    pub async fn stage_with(&self, engine: Engine, name: &str, options: Options) -> Stage {
+        let location = self.location(engine, name);
+        // What is prepared takes its time before the story begins.
+        let (before, _) = effects();
+        let (effects, clock) = effects();
         let db = migrations::open(&location, &options, migrations::SERVER, START_MS).await;
         let db = db.expect("an empty database can be migrated");
         let mut config = config();
@@ -124,6 +129,7 @@ impl Engines {
             systems,
             layers: Vec::new(),
             register,
+            location,
             db,
             clock,
             effects,
@@ -177,6 +183,8 @@ pub struct Stage {
     layers: Vec<JoinHandle<()>>,
     /// The database of the licences.
     register: Remote,
+    /// Where the database behind them is.
+    pub location: Location,
     /// The database behind them.
     pub db: Db,
     clock: Arc<TestClock>,

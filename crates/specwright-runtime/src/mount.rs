@@ -29,6 +29,7 @@ pub struct Settings {
     pub(crate) wording: Arc<dyn Wording>,
     pub(crate) limits: Limits,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) unhurried: fn(&Operation) -> bool,
     pub(crate) cors: Cors,
     pub(crate) compression: bool,
     pub(crate) observer: Option<Arc<dyn Observer>>,
@@ -92,6 +93,7 @@ impl Mount {
             wording: Arc::new(Problems),
             limits: Limits::default(),
             timeout: Some(Duration::from_secs(30)),
+            unhurried: |_| false,
             cors: Cors::Off,
             compression: true,
             observer: None,
@@ -131,6 +133,12 @@ impl Mount {
     pub fn timeout(self, timeout: impl Into<Option<Duration>>) -> Self {
         let timeout = timeout.into();
         self.set(|settings| settings.timeout = timeout)
+    }
+
+    /// Lets these operations end when they end, once they have begun: what they do cannot be given
+    /// up, so that an answer in between would not be true. Until then they have the time of all.
+    pub fn unhurried(self, operations: fn(&Operation) -> bool) -> Self {
+        self.set(|settings| settings.unhurried = operations)
     }
 
     /// Lets pages of these origins in.

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Instant;
@@ -215,16 +216,21 @@ impl Mount {
 
     /// Runs an operation: in time, and without taking the server down.
     async fn run(&self, index: usize, call: Call, seen: &mut Seen) -> Result<Reply, Rejection> {
-        let pending = AssertUnwindSafe(self.carry_out(index, call, seen)).catch_unwind();
+        let begun = AtomicBool::new(false);
+        let pending = self.carry_out(index, call, &begun, seen);
+        let pending = AssertUnwindSafe(pending).catch_unwind();
         let mut pending = std::pin::pin!(pending);
         // Many operations never wait, and need no timer.
         let outcome = match (futures_util::poll!(&mut pending), self.settings.timeout) {
             (Poll::Ready(outcome), _) => outcome,
             (Poll::Pending, None) => pending.await,
-            (Poll::Pending, Some(timeout)) => match tokio::time::timeout(timeout, pending).await {
-                Ok(outcome) => outcome,
-                Err(_) => return Err(Rejection::Timeout),
-            },
+            (Poll::Pending, Some(timeout)) => {
+                match tokio::time::timeout(timeout, &mut pending).await {
+                    Ok(outcome) => outcome,
+                    Err(_) if begun.load(Ordering::Relaxed) => pending.await,
+                    Err(_) => return Err(Rejection::Timeout),
+                }
+            }
         };
         outcome.unwrap_or_else(|panic| {
             let text = last_words(&*panic);
@@ -234,13 +240,16 @@ impl Mount {
         })
     }
 
-    /// Credentials, then media types and the body, then the operation.
+    /// Credentials, then media types and the body, then the operation. Notes that one has begun
+    /// which is waited for.
     async fn carry_out(
         &self,
         index: usize,
         mut call: Call,
+        begun: &AtomicBool,
         seen: &mut Seen,
     ) -> Result<Reply, Rejection> {
+        let operation = call.context.operation;
         if !call.context.operation.security.is_empty() {
             call = self.runner.admit(call).await?;
         }
@@ -260,6 +269,7 @@ impl Mount {
             return Err(input.explain());
         };
         drop(input);
+        begun.store((self.settings.unhurried)(operation), Ordering::Relaxed);
         pending.await
     }
 

@@ -281,17 +281,21 @@ impl<'a> Checks<'a> {
         }
     }
 
-    /// The terms of a term plan are in its academic year, and the container is active in each.
-    /// Gives those that are right, in the order given.
+    /// The terms of a term plan are in its academic year, the container is active in each, and each
+    /// is listed once. Gives those that are right, in the order given. (R-100, P-21)
     pub fn plan_terms(&mut self, year: Year, codes: &[&str], activity: &Ranges) -> Vec<Term> {
+        let mut earlier = BTreeSet::new();
         let checked = codes.iter().map(|code| {
             let term = self.known.term(code)?;
             if term.year() != year {
                 return Err(Violation::OutsideYear { term, year });
             }
-            match activity.covers(term) {
+            if !activity.covers(term) {
+                return Err(Violation::NoTemplateInTerm(term));
+            }
+            match earlier.insert(term) {
                 true => Ok(term),
-                false => Err(Violation::NoTemplateInTerm(term)),
+                false => Err(Violation::PlanTermDuplicated(term)),
             }
         });
         let (right, wrong): (Vec<_>, Vec<_>) = checked.partition(Result::is_ok);
@@ -299,38 +303,60 @@ impl<'a> Checks<'a> {
         right.into_iter().filter_map(Result::ok).collect()
     }
 
-    /// The option of a display control is valid in some term of the academic year.
-    pub fn display_option(&mut self, year: Year, control: &str, option: &str) {
-        let pair = (control.to_owned(), option.to_owned());
-        let valid = self.known.display_options.get(&pair);
-        if !valid.is_some_and(|ranges| ranges.overlaps(EffectiveTerms::of_year(year))) {
-            let (control, option) = pair;
-            self.found
-                .push(Violation::NoDisplayOption { control, option });
+    /// The options of display controls are valid in some term of the academic year, and each
+    /// control is listed once. (P-21)
+    pub fn display_options(&mut self, year: Year, controls: &[(String, String)]) {
+        let mut earlier = BTreeSet::new();
+        for (control, option) in controls {
+            let pair = (control.clone(), option.clone());
+            let valid = self.known.display_options.get(&pair);
+            let valid = valid.is_some_and(|ranges| ranges.overlaps(EffectiveTerms::of_year(year)));
+            if !valid {
+                let (control, option) = pair;
+                self.found
+                    .push(Violation::NoDisplayOption { control, option });
+            } else if !earlier.insert(control) {
+                self.found
+                    .push(Violation::DisplayControlDuplicated(control.clone()));
+            }
         }
     }
 
-    /// A link goes to the web.
-    pub fn url(&mut self, url: &str) {
-        let rest = ["http://", "https://"].into_iter().find_map(|scheme| {
-            let start = url.get(..scheme.len())?;
-            start
-                .eq_ignore_ascii_case(scheme)
-                .then(|| &url[scheme.len()..])
-        });
-        let host = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
-        let plain = |url: &str| !url.chars().any(|c| c.is_whitespace() || c.is_control());
-        if host.is_none_or(str::is_empty) || !plain(url) {
-            self.found.push(Violation::Url(url.to_owned()));
+    /// Links go to the web, and each type of link is listed once. (P-21)
+    pub fn urls(&mut self, urls: &[(String, String)]) {
+        let mut earlier = BTreeSet::new();
+        for (url_type, url) in urls {
+            if !is_web_address(url) {
+                self.found.push(Violation::Url(url.clone()));
+            } else if !earlier.insert(url_type) {
+                self.found.push(Violation::UrlDuplicated(url_type.clone()));
+            }
         }
     }
 
-    /// An enrollable subject is one of the template's ids.
-    pub fn enrollable(&mut self, id: &str, content: &Content) {
-        if !content.ids().any(|own| own.to_string() == id) {
-            self.found.push(Violation::NotOfTemplate(id.to_owned()));
+    /// Enrollable subjects are ids of the template, each listed once. (P-21)
+    pub fn enrollable(&mut self, subjects: &[(String, bool)], content: &Content) {
+        let mut earlier = BTreeSet::new();
+        for (id, _) in subjects {
+            if !content.ids().any(|own| own.to_string() == *id) {
+                self.found.push(Violation::NotOfTemplate(id.clone()));
+            } else if !earlier.insert(id) {
+                self.found.push(Violation::EnrollableDuplicated(id.clone()));
+            }
         }
     }
+}
+
+fn is_web_address(url: &str) -> bool {
+    let rest = ["http://", "https://"].into_iter().find_map(|scheme| {
+        let start = url.get(..scheme.len())?;
+        start
+            .eq_ignore_ascii_case(scheme)
+            .then(|| &url[scheme.len()..])
+    });
+    let host = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
+    let is_plain = !url.chars().any(|c| c.is_whitespace() || c.is_control());
+    is_plain && host.is_some_and(|host| !host.is_empty())
 }
 
 /// 1 to 4 characters of A-Z and 0-9.

@@ -101,12 +101,20 @@ pub enum Violation {
     OutsideYear { term: Term, year: Year },
     #[error("Error: Invalid term plan term : {0} has no effective template ")]
     NoTemplateInTerm(Term),
+    #[error("Error: Invalid term plan term : {0} is duplicated ")]
+    PlanTermDuplicated(Term),
     #[error("Error: Invalid display control : {control}/{option} does not exist ")]
     NoDisplayOption { control: String, option: String },
+    #[error("Error: Invalid display control : {0} is duplicated ")]
+    DisplayControlDuplicated(String),
     #[error("Error: Invalid url : {0} is not an http or https url ")]
     Url(String),
+    #[error("Error: Invalid url : {0} is duplicated ")]
+    UrlDuplicated(String),
     #[error("Error: Invalid enrollable subject : {0} is not a subject of the template ")]
     NotOfTemplate(String),
+    #[error("Error: Invalid enrollable subject : {0} is duplicated ")]
+    EnrollableDuplicated(String),
     #[error("Error: Invalid home organization unit : {institution}/{school} does not exist ")]
     NoHomeUnit { institution: String, school: String },
     #[error("Error: Invalid requisite : operator {0} does not exist ")]

@@ -23,20 +23,21 @@ const FIELDS: [(&str, &str); 14] = [
     ("operands", "requisite"),
 ];
 
-/// The violations of the body first, as they come in it, then those of the path; each message
+/// The violations of the body, as they come in it, and those of the path; of each, every message
 /// once.
-pub fn violations(found: &[Broken]) -> Vec<Violation> {
+pub fn violations(found: &[Broken]) -> [Vec<Violation>; 2] {
     let (body, others): (Vec<_>, Vec<_>) = found
         .iter()
         .partition(|broken| broken.pointer.starts_with("/body"));
-    let mut told: Vec<Violation> = Vec::new();
-    for broken in body.into_iter().chain(others) {
-        let violation = violation(broken);
-        if !told.contains(&violation) {
-            told.push(violation);
+    [body, others].map(|broken| {
+        let mut told: Vec<Violation> = Vec::new();
+        for violation in broken.into_iter().map(violation) {
+            if !told.contains(&violation) {
+                told.push(violation);
+            }
         }
-    }
-    told
+        told
+    })
 }
 
 fn violation(broken: &Broken) -> Violation {

@@ -125,33 +125,66 @@ pub async fn names(
     Ok(names)
 }
 
+/// A row of the log: where its request stands, the request, component, action, message, and its own
+/// number.
+type ComponentRow = (i64, i64, String, String, String, i64);
+
+/// What the log tells of a container: of its templates, and of the relations on either side of
+/// which it stands.
+fn components(db: &Db, id: ContainerId) -> Statement {
+    let [low, high] = ends(db);
+    let of = |condition: String| {
+        format!(
+            "SELECT {POSITION}, r.api_ref_id, r.component, r.action, r.message, r.log_id \
+             FROM subject_api_process_log r WHERE r.log_type = 'COMPONENT' AND {condition}"
+        )
+    };
+    let related = |end| of(format!("r.component IN ('EQ', 'SR') AND {end} = "));
+    let id_text = || Value::Text(Some(id.to_string()));
+    Statement::new(of(
+        "r.component = 'TEMPLATE' AND r.container_id = ".to_owned()
+    ))
+    .bound(number(id.0))
+    .then(" UNION ALL ")
+    .then(&related(low))
+    .bound(id_text())
+    .then(" UNION ALL ")
+    .then(&related(high))
+    .bound(id_text())
+    .then(" ORDER BY 1, 2, 6")
+}
+
+/// The lower and the higher container of an entry about a relation, which begins as in
+/// `1-3 2018FA-999999`, in the words of the indexes on them.
+fn ends(db: &Db) -> [&'static str; 2] {
+    match db {
+        Db::Sqlite { .. } => [
+            "SUBSTR(r.message, 1, INSTR(r.message, '-') - 1)",
+            "SUBSTR(r.message, INSTR(r.message, '-') + 1, \
+             INSTR(r.message, ' ') - INSTR(r.message, '-') - 1)",
+        ],
+        Db::Postgres(_) => [
+            "SPLIT_PART(r.message, '-', 1)",
+            "SPLIT_PART(SPLIT_PART(r.message, ' ', 1), '-', 2)",
+        ],
+    }
+}
+
 /// What is told of the requests that changed a container.
 ///
 /// # Errors
 /// The database failed.
 pub async fn told(db: &Db, id: ContainerId) -> Result<Told, DbError> {
-    let components = Statement::new(format!(
-        "SELECT {POSITION}, r.api_ref_id, r.component, r.action, r.message \
-         FROM subject_api_process_log r WHERE r.log_type = 'COMPONENT' \
-         AND ((r.component = 'TEMPLATE' AND r.container_id = $1) \
-         OR (r.component IN ('EQ', 'SR') AND (r.message LIKE $2 OR r.message LIKE $3))) \
-         ORDER BY 1, 2, r.log_id"
-    ));
-    let components = components
-        .bind(number(id.0))
-        .bind(Value::Text(Some(format!("{id}-%"))))
-        .bind(Value::Text(Some(format!("%-{id} %"))));
-    let rows = db
-        .read::<(i64, i64, String, String, String)>(components)
-        .await?;
-    let components = rows
-        .into_iter()
-        .map(|(queue, request, component, action, message)| Component {
-            at: (queue, request),
-            component,
-            action,
-            message: from_text(message),
-        });
+    let rows = db.read::<ComponentRow>(components(db, id)).await?;
+    let components =
+        rows.into_iter().map(
+            |(queue, request, component, action, message, _)| Component {
+                at: (queue, request),
+                component,
+                action,
+                message: from_text(message),
+            },
+        );
     let records = Statement::new(format!(
         "SELECT {POSITION}, r.api_ref_id, r.template_id, r.previous_data, r.new_data \
          FROM subject_backfill_queue r WHERE r.container_id = $1 \

@@ -18,13 +18,11 @@ use crate::subjects::domain::requisites::Requisites;
 use crate::subjects::domain::subject::{ContainerId, Content, GradeRule, GradingMode, Level};
 use crate::subjects::domain::term::Term;
 use crate::subjects::domain::violations::Relation;
+use crate::subjects::store::{LOCK, next_reference};
 
-/// The lock under which the catalogue is changed.
-const LOCK: i64 = 0x5375_626a_6563_7401;
-
-/// How many values one statement carries at most. SQLite looks each `$1` up among all names before
-/// it, so that long statements cost more than several short ones.
-const VALUES: usize = 1_000;
+/// How many values one statement carries at most: connections keep statements of that length
+/// prepared, and those of an import come again and again.
+const VALUES: usize = 500;
 
 /// How many containers are written together, so that few rows wait in memory.
 const CONTAINERS: usize = 500;
@@ -279,30 +277,35 @@ pub async fn store(
     });
     match done.await {
         Err(_) if occupied.load(Ordering::SeqCst) => Err(ImportError::NotEmpty("subjects")),
-        done => Ok(done?),
+        done => {
+            done?;
+            count(db).await;
+            Ok(())
+        }
     }
 }
 
-/// Draws the number under which the log tells of an import.
-async fn next_reference(db: &Db) -> Result<i64, DbError> {
-    const NAME: &str = "subject_api_process_log_id_seq";
-    let drawn = match db {
-        Db::Sqlite { .. } => {
-            let sql = "UPDATE api_sequence SET value = value + 1 WHERE name = $1 RETURNING value";
-            db.write::<(i64,)>(Statement::new(sql).bind(text(NAME)))
-                .await?
-        }
-        Db::Postgres(_) => {
-            db.read(Statement::new(format!("SELECT nextval('{NAME}')")))
-                .await?
-        }
-    };
-    let number = drawn.first().map(|(number,)| *number);
-    number.ok_or_else(|| DbError::Inconsistent {
-        table: "api_sequence",
-        column: "value",
-        row: NAME.to_owned(),
-    })
+/// The tables that grow with the catalogue.
+const GROWING: [&str; 10] = [
+    "subject_container",
+    "subject_template",
+    "subject_tmpl_reg_instance",
+    "subject_tmpl_attr",
+    "subject_tmpl_gmod",
+    "subject_tmpl_requisite",
+    "subject_tmpl_home_subject",
+    "subject_container_equiv",
+    "subject_container_relation",
+    "subject_api_process_log",
+];
+
+/// Lets the database count what it has now, so that it finds rows as in a large catalogue. What is
+/// stored stands also when it cannot.
+async fn count(db: &Db) {
+    let statements = GROWING.map(|table| Statement::new(format!("ANALYZE {table}")));
+    if let Err(error) = db.write_all(statements.to_vec()).await {
+        tracing::warn!(%error, "the catalogue is stored, but its tables are not counted");
+    }
 }
 
 /// The transaction of an import.

@@ -2,6 +2,7 @@
 //!
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::Deserialize;
 use specwright_runtime::{Context, Fault};
@@ -16,9 +17,10 @@ use super::super::domain::subject::ContainerId;
 use super::super::domain::violations::{Cause, Violation};
 use super::super::notifications::Prepared;
 use super::super::store::questions::Templates;
-use super::super::store::{LogType, Notice, Unanswered, chain};
+use super::super::store::{Delivery, LogType, Notice, Unanswered, chain};
 use super::Service;
-use super::process::{Process, detail, exception, told};
+use super::process::{Process, cause, detail, exception, told};
+use crate::faults::caught;
 
 /// Who is asked for a requirement: it has no departments.
 const EVERYWHERE: &str = "*";
@@ -46,6 +48,14 @@ impl Account {
             status,
         });
     }
+
+    fn unknown(&mut self, process: &Process, id: i64) {
+        let unknown = Violation::NoNotification(id);
+        self.note(id, NotificationStatusStatus::Unknown);
+        self.details.push(detail(&unknown));
+        self.entries
+            .push(process.entry(LogType::Validation, unknown.to_string()));
+    }
 }
 
 impl Service {
@@ -56,7 +66,13 @@ impl Service {
         context: &Context,
     ) -> Result<SendNotificationsResponse, Fault> {
         let (service, name) = (self.clone(), context.operation().id);
-        let sending = tokio::spawn(async move { service.send_all(request, name).await });
+        let sending = tokio::spawn(async move {
+            let container = ContainerId(request.container_id);
+            let process = service.processes.begin(name, Some(container.0)).await?;
+            let ids = request.body.notification_ids;
+            let outcome = caught(service.send_all(&process, container, ids)).await;
+            service.processes.survived(&process, outcome).await
+        });
         Ok(match sending.await? {
             Ok((notified, false)) => SendNotificationsResponse::Ok(notified),
             Ok((notified, true)) => {
@@ -75,24 +91,23 @@ impl Service {
     /// What became of each, and whether one failed.
     async fn send_all(
         &self,
-        request: SendNotificationsRequest,
-        name: &'static str,
+        process: &Process,
+        container: ContainerId,
+        ids: Vec<i64>,
     ) -> Result<(Notified, bool), Refused> {
-        let container = ContainerId(request.container_id);
-        let process = self.processes.begin(name, Some(container.0)).await?;
         let _sending = self.sending.lock().await;
-        self.find_container(&process, container).await?;
+        self.find_container(process, container).await?;
         let mut asked = BTreeSet::new();
-        let ids = request.body.notification_ids.into_iter();
+        let ids = ids.into_iter();
         let ids: Vec<i64> = ids.filter(|id| asked.insert(*id)).collect();
         let notices = self.processes.store().notices(container, &asked).await;
         let notices = match notices {
             Ok(notices) => notices,
-            Err(error) => return Err(self.failed(&process, &chain(&error)).await),
+            Err(error) => return Err(self.failed(process, &chain(&error)).await),
         };
         if notices.is_empty() {
             let unknown: Vec<_> = ids.into_iter().map(Violation::NoNotification).collect();
-            return Err(self.processes.refuse(&process, &unknown).await);
+            return Err(self.processes.refuse(process, &unknown).await);
         }
         let mut notices: BTreeMap<i64, Notice> = notices
             .into_iter()
@@ -100,7 +115,7 @@ impl Service {
             .collect();
         let mut account = Account::default();
         for id in ids {
-            self.send_one(&process, id, notices.remove(&id), &mut account)
+            self.send_one(process, id, notices.remove(&id), &mut account)
                 .await;
         }
         let sent = account.notifications.iter();
@@ -154,16 +169,12 @@ impl Service {
         account: &mut Account,
     ) {
         let Some(notice) = notice else {
-            let unknown = Violation::NoNotification(id);
-            account.note(id, NotificationStatusStatus::Unknown);
-            account.details.push(detail(&unknown));
-            account
-                .entries
-                .push(process.entry(LogType::Validation, unknown.to_string()));
-            return;
+            return account.unknown(process, id);
         };
-        match self.send(process, &notice).await {
-            Ok(()) => {
+        let outcome = caught(self.send(process, &notice)).await;
+        let panicked = |words| Err((Cause::Internal, Some(format!("it panicked: {words}"))));
+        match outcome.unwrap_or_else(panicked) {
+            Ok(true) => {
                 account.note(id, NotificationStatusStatus::Sent);
                 account.entries.push(process.component(Component {
                     component: "NOTIFICATION",
@@ -171,6 +182,7 @@ impl Service {
                     message: format!("{id} {}", notice.kind),
                 }));
             }
+            Ok(false) => account.unknown(process, id),
             Err((cause, words)) => {
                 let request = process.api_ref_id;
                 tracing::error!(api_ref_id = request, id, cause = words, "it was not sent");
@@ -184,13 +196,34 @@ impl Service {
         }
     }
 
-    /// Hands a mail over and forgets the notification. When that cannot be noted it is sent again
-    /// some day, as the same mail.
+    /// Hands a mail over and forgets the notification; whether it was there still. When that cannot
+    /// be noted it is sent again some day, as the same mail.
     async fn send(
         &self,
         process: &Process,
         notice: &Notice,
-    ) -> Result<(), (Cause, Option<String>)> {
+    ) -> Result<bool, (Cause, Option<String>)> {
+        let prepared = self.prepared(process, notice).await?;
+        let sender = Arc::clone(&self.sender);
+        let sending = Box::pin(async move { sender.send(&prepared).await });
+        match self.processes.store().deliver(notice.id, sending).await {
+            Ok(Delivery::Sent) => Ok(true),
+            Ok(Delivery::Gone) => Ok(false),
+            Ok(Delivery::Failed(error)) => Err((Cause::Mail, Some(error.to_string()))),
+            Ok(Delivery::Elsewhere) => {
+                let words = "another request is sending it".to_owned();
+                Err((Cause::Mail, Some(words)))
+            }
+            Err(error) => Err((cause(&error), Some(chain(&error)))),
+        }
+    }
+
+    /// A notification with whom it goes to.
+    async fn prepared(
+        &self,
+        process: &Process,
+        notice: &Notice,
+    ) -> Result<Prepared, (Cause, Option<String>)> {
         let store = self.processes.store();
         let database = |error| (Cause::Database, Some(chain(&error)));
         let kind = kind(&notice.kind).ok_or((Cause::Internal, None))?;
@@ -207,17 +240,14 @@ impl Service {
         if recipients.is_empty() {
             return Err((Cause::NoRecipient(kind.name().to_owned()), None));
         }
-        let prepared = Prepared {
+        Ok(Prepared {
             id: notice.id,
             api_ref_id: notice.api_ref_id,
             kind,
             data: notice.data.clone(),
             recipients,
             at: process.at,
-        };
-        let sent = self.sender.send(&prepared).await;
-        sent.map_err(|error| (Cause::Mail, Some(error.to_string())))?;
-        store.forget(notice.id).await.map_err(database)
+        })
     }
 }
 

@@ -13,19 +13,20 @@ use specwright_runtime::{Context, Fault};
 
 use super::super::contract::{Changed, ChangedYear, ErrorDetail, Refused, RefusedErrorMessage};
 use super::super::domain::log::Component;
-use super::super::domain::operations::{Operation, Outcome};
+use super::super::domain::operations::{Asked, Operation, Outcome};
 use super::super::domain::subject::ContainerId;
 use super::super::domain::violations::{Cause, Exception, Violation};
 use super::super::store::{self, Circumstances, Entry, LogType, Store, chain};
 use crate::db::DbError;
 use crate::effects::Effects;
+use crate::faults::caught;
 
 /// A request to change something.
 pub struct Request {
     /// The container, when it has one already.
     pub container: Option<ContainerId>,
-    /// What is to be done, or what is wrong with the request before anything is looked up.
-    pub operation: Result<Operation, Vec<Violation>>,
+    /// What is to be done.
+    pub operation: Result<Operation, Wrong>,
     /// Who wants it.
     pub updated_by: Option<String>,
 }
@@ -38,6 +39,36 @@ impl Request {
             operation: Ok(operation),
             updated_by,
         }
+    }
+}
+
+/// A request whose form is wrong. Whether its container and its term are right is told with it.
+///
+#[derive(Default)]
+pub struct Wrong {
+    /// What is wrong with what the body says.
+    pub body: Vec<Violation>,
+    /// What is wrong with what the path says.
+    pub path: Vec<Violation>,
+    /// What is asked for, as far as it can be read.
+    pub asked: Option<Asked>,
+}
+
+impl Wrong {
+    /// All that is wrong, once it is known what makes the operation impossible: the form, then the
+    /// container, then the term, each message once.
+    fn told(self, impossible: Vec<Violation>) -> Vec<Violation> {
+        let is_container = |found: &Violation| matches!(found, Violation::NoContainer(_));
+        let (containers, terms): (Vec<_>, Vec<_>) = impossible.into_iter().partition(is_container);
+        let mut told: Vec<Violation> = Vec::new();
+        let all = [self.body, containers, self.path, terms];
+        for violation in all.into_iter().flatten() {
+            let text = violation.to_string();
+            if !told.iter().any(|known| known.to_string() == text) {
+                told.push(violation);
+            }
+        }
+        told
     }
 }
 
@@ -149,10 +180,38 @@ impl Processes {
         let client = client.map(|client| client.subject().to_owned());
         let following = tokio::spawn(async move {
             let container = request.container.map(|id| id.0);
-            let mut process = processes.begin(name, container).await?;
-            processes.carry_out(&mut process, request, client).await
+            let process = processes.begin(name, container).await?;
+            let mut own = process.clone();
+            let outcome = caught(processes.carry_out(&mut own, request, client)).await;
+            processes.survived(&process, outcome).await
         });
         Ok(following.await?)
+    }
+
+    /// What came of a request under its number, or that it panicked, which is told under the same
+    /// number.
+    ///
+    /// # Errors
+    /// It was refused or failed.
+    pub async fn survived<T>(
+        &self,
+        process: &Process,
+        outcome: Result<Result<T, Refused>, String>,
+    ) -> Result<T, Refused> {
+        match outcome {
+            Ok(outcome) => outcome,
+            Err(words) => Err(self.panicked(process, words).await),
+        }
+    }
+
+    async fn panicked(&self, process: &Process, words: String) -> Refused {
+        tracing::error!(
+            api_ref_id = process.api_ref_id,
+            cause = words,
+            "a request panicked"
+        );
+        let words = format!("the work panicked: {words}");
+        self.fail(process, Cause::Internal, Some(words)).await
     }
 
     async fn carry_out(
@@ -168,7 +227,7 @@ impl Processes {
         };
         let operation = match request.operation {
             Ok(operation) => operation,
-            Err(violations) => return Err(self.refuse(process, &violations).await),
+            Err(wrong) => return Err(self.refuse_form(process, wrong).await),
         };
         match self.store.carry_out(operation, circumstances).await {
             Ok(Ok(outcome)) => Ok(self.record(process, outcome).await),
@@ -215,6 +274,24 @@ impl Processes {
         }
     }
 
+    /// Logs what is wrong with the form of a request, and with its container and its term, and says
+    /// so.
+    pub async fn refuse_form(&self, process: &Process, mut wrong: Wrong) -> Refused {
+        let circumstances = Circumstances {
+            api_ref_id: process.api_ref_id,
+            at: process.time(),
+            updated_by: None,
+        };
+        let impossible = match wrong.asked.take() {
+            Some(asked) => self.store.impossible(asked, circumstances).await,
+            None => Ok(Vec::new()),
+        };
+        match impossible {
+            Ok(impossible) => self.refuse(process, &wrong.told(impossible)).await,
+            Err(error) => self.fail_of(process, &error).await,
+        }
+    }
+
     /// Logs what is wrong with a request, and says so.
     pub async fn refuse(&self, process: &Process, violations: &[Violation]) -> Refused {
         let entry =
@@ -225,7 +302,7 @@ impl Processes {
         refused(400, Some(process.api_ref_id), details)
     }
 
-    /// Logs a failure of the database, and says that there was one.
+    /// Logs a failure of the database or in its transaction, and says that there was one.
     async fn fail_of(&self, process: &Process, error: &DbError) -> Refused {
         let words = chain(error);
         tracing::error!(
@@ -233,7 +310,7 @@ impl Processes {
             cause = words,
             "a change failed"
         );
-        self.fail(process, Cause::Database, Some(words)).await
+        self.fail(process, cause(error), Some(words)).await
     }
 
     /// Logs a failure, with the words of what failed, and says that there was one.
@@ -250,6 +327,14 @@ impl Processes {
         tracing::error!(cause = chain(&error), "the process log cannot be written");
         let cause = Cause::ProcessLog(Box::new(Cause::Database));
         Some(exception(cause))
+    }
+}
+
+/// What callers are told of a failure in the database: a panic there is none of its own.
+pub fn cause(error: &DbError) -> Cause {
+    match error {
+        DbError::Panicked(_) => Cause::Internal,
+        _ => Cause::Database,
     }
 }
 

@@ -9,7 +9,8 @@ use super::super::contract::{
 };
 use super::super::domain::checks::Item;
 use super::super::domain::operations::{
-    Backdate, Create, Deactivate, Edit, EditRequisites, Operation, PlanTerms, Reactivate, ShowYear,
+    Asked, Backdate, Create, Deactivate, Edit, EditRequisites, Enroll, Operation, PlanTerms,
+    Reactivate, ShowYear,
 };
 use super::super::domain::requisites::{Operator, Requisite, Requisites};
 use super::super::domain::subject::{
@@ -18,7 +19,7 @@ use super::super::domain::subject::{
 use super::super::domain::template::Offering;
 use super::super::domain::term::Year;
 use super::super::domain::violations::Violation;
-use super::process::Request;
+use super::process::{Request, Wrong};
 
 /// The thru term of an open end.
 const OPEN: &str = "999999";
@@ -63,8 +64,20 @@ pub fn edit(container: ContainerId, from: String, body: SubjectEdit) -> Request 
     };
     Request {
         container: Some(container),
-        operation: wrong.map_or_else(|| Ok(operation.into()), |wrong| Err(vec![wrong])),
+        operation: unless(wrong, operation.into()),
         updated_by: body.updated_by,
+    }
+}
+
+/// The operation, unless something is wrong with the request.
+fn unless(wrong: Option<Violation>, operation: Operation) -> Result<Operation, Wrong> {
+    match wrong {
+        None => Ok(operation),
+        Some(wrong) => Err(Wrong {
+            body: vec![wrong],
+            asked: Some(Asked::Operation(operation)),
+            ..Wrong::default()
+        }),
     }
 }
 
@@ -118,9 +131,35 @@ fn reactivate(container: ContainerId, body: Reactivation) -> Request {
     };
     Request {
         container: Some(container),
-        operation: wrong.map_or_else(|| Ok(operation.into()), |wrong| Err(vec![wrong])),
+        operation: unless(wrong, operation.into()),
         updated_by: body.updated_by,
     }
+}
+
+/// What the path of a request asks for, by the operation's id: its container, and its term where it
+/// is there.
+pub fn named(operation: &str, path: &str) -> Option<Asked> {
+    let mut parts = path.strip_prefix("/subjects/containers/")?.split('/');
+    let container = ContainerId(parts.next()?.parse().ok()?);
+    let term = parts.nth(1).unwrap_or_default().to_owned();
+    let operation = match operation {
+        "edit_subject" => Operation::from(Edit {
+            container,
+            from: term,
+            thru: None,
+            version: None,
+            template: Overlay::default(),
+            equivalent_subjects: Vec::new(),
+            subject_relationships: Vec::new(),
+        }),
+        "change_enrollable_subjects" => Operation::from(Enroll {
+            container,
+            term,
+            subjects: Vec::new(),
+        }),
+        _ => return Some(Asked::Container(container)),
+    };
+    Some(Asked::Operation(operation))
 }
 
 pub fn backdate(container: ContainerId, body: NewBeginning) -> Request {
@@ -194,13 +233,14 @@ pub fn year_display(container: ContainerId, body: YearDisplay) -> Request {
 }
 
 /// The contract bounds the number, so that it always names a year.
-fn year(number: i32) -> Result<Year, Vec<Violation>> {
+fn year(number: i32) -> Result<Year, Wrong> {
     let year = u16::try_from(number).ok().and_then(Year::new);
-    year.ok_or_else(|| {
-        vec![Violation::Unknown {
+    year.ok_or_else(|| Wrong {
+        body: vec![Violation::Unknown {
             what: "academic year",
             value: number.to_string(),
-        }]
+        }],
+        ..Wrong::default()
     })
 }
 

@@ -1,10 +1,12 @@
 //! Notifications that wait to be sent. (R-101, R-102)
 
 use std::collections::BTreeSet;
+use std::future::Future;
+use std::pin::Pin;
 
 use super::Store;
 use super::values::{number, text};
-use crate::db::{DbError, Statement, from_text};
+use crate::db::{Db, DbError, Statement, Transaction, from_text};
 use crate::subjects::domain::subject::ContainerId;
 
 /// A prepared notification.
@@ -75,14 +77,79 @@ impl Store {
         Ok(rows.into_iter().map(|(email,)| from_text(email)).collect())
     }
 
-    /// Forgets a notification that was sent. (R-102)
+    /// Sends a notification and forgets it. (R-102)
+    ///
+    /// On PostgreSQL its row is locked while it is sent, so that of several processes over one
+    /// database one alone sends it. On SQLite nobody but the writer can lock anything, and the
+    /// writer must not wait for a mail server: several processes over one file may send a
+    /// notification twice. On either engine it is sent again when it cannot be noted that it was
+    /// sent. What is sent again is the same mail, by its identity.
     ///
     /// # Errors
-    /// The database failed.
-    pub async fn forget(&self, id: i64) -> Result<(), DbError> {
-        let statement =
-            Statement::new("DELETE FROM subject_notification_support WHERE notification_id = $1")
-                .bind(number(id));
-        self.db.write_all(vec![statement]).await
+    /// The database failed; the notification may have been sent.
+    pub async fn deliver<E: Send + 'static>(
+        &self,
+        id: i64,
+        sending: Sending<E>,
+    ) -> Result<Delivery<E>, DbError> {
+        let Db::Postgres(server) = &self.db else {
+            return match sending.await {
+                Ok(()) => {
+                    self.db.write_all(vec![forgetting(id)]).await?;
+                    Ok(Delivery::Sent)
+                }
+                Err(error) => Ok(Delivery::Failed(error)),
+            };
+        };
+        let delivered = server
+            .at_leisure(move |transaction| Box::pin(deliver_locked(transaction, id, sending)));
+        delivered.await
     }
+}
+
+/// The sending of one notification, which has not begun.
+pub type Sending<E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send>>;
+
+/// What became of a notification that was to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery<E> {
+    /// It was sent, and is forgotten.
+    Sent,
+    /// It was not sent, and is kept.
+    Failed(E),
+    /// Another process is sending it.
+    Elsewhere,
+    /// Another process has sent it.
+    Gone,
+}
+
+async fn deliver_locked<E>(
+    mut transaction: Transaction<'_>,
+    id: i64,
+    sending: Sending<E>,
+) -> Result<Delivery<E>, DbError> {
+    let found = |end: &str| {
+        let sql = "SELECT notification_id FROM subject_notification_support \
+                   WHERE notification_id = ";
+        Statement::new(sql).bound(number(id)).then(end)
+    };
+    let locked = found(" FOR UPDATE SKIP LOCKED");
+    if transaction.row::<(i64,)>(locked).await?.is_none() {
+        return Ok(match transaction.row::<(i64,)>(found("")).await? {
+            Some(_) => Delivery::Elsewhere,
+            None => Delivery::Gone,
+        });
+    }
+    match sending.await {
+        Ok(()) => {
+            transaction.run(forgetting(id)).await?;
+            Ok(Delivery::Sent)
+        }
+        Err(error) => Ok(Delivery::Failed(error)),
+    }
+}
+
+fn forgetting(id: i64) -> Statement {
+    Statement::new("DELETE FROM subject_notification_support WHERE notification_id = $1")
+        .bind(number(id))
 }

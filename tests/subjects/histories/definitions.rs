@@ -75,17 +75,33 @@ pub fn terms_of(entry: &Value) -> EffectiveTerms {
 /// Ids at terms.
 pub type Named = BTreeSet<(Term, String)>;
 
-pub fn window(horizon: Term) -> impl Iterator<Item = Term> {
-    (0..TERMS + 1).map(nth).filter(move |at| *at >= horizon)
+/// All terms of histories, and one that stands for those after.
+pub fn window() -> impl Iterator<Item = Term> {
+    (0..TERMS + 1).map(nth)
 }
 
-pub fn named(component: &Value, ty: &str, horizon: Term) -> Named {
+/// Without what ends before the horizon: of each id, consecutive terms are one entry.
+fn retained(named: Named, horizon: Term) -> Named {
+    let is_told = |(at, id): &(Term, String)| {
+        let mut last = *at;
+        while let Some(next) = last
+            .succ()
+            .filter(|next| named.contains(&(*next, id.clone())))
+        {
+            last = next;
+        }
+        last >= horizon
+    };
+    named.iter().filter(|one| is_told(one)).cloned().collect()
+}
+
+pub fn named(component: &Value, ty: &str) -> Named {
     let entries = component.as_array().into_iter().flatten();
     let entries = entries.filter(|entry| entry["equivalencyType"].as_str().unwrap_or("") == ty);
     let each = entries.flat_map(|entry| {
         let id = entry["subjectId"].as_str().expect("an id").to_owned();
         let terms = terms_of(entry);
-        window(horizon)
+        window()
             .filter(move |at| terms.covers(*at))
             .map(move |at| (at, id.clone()))
     });
@@ -114,14 +130,14 @@ pub fn related(world: &World, of: ContainerId, horizon: Term) -> [Named; 3] {
     let scheduled = rows(&world.scheduling, of);
     [direct, indirect, scheduled].map(|rows: Vec<_>| {
         let mut named = Named::new();
-        for at in window(horizon) {
+        for at in window() {
             for (other, _) in rows.iter().filter(|(_, terms)| terms.covers(at)) {
                 if let Some(template) = world.containers[other].timeline.covering(at) {
                     named.extend(template.content.ids().map(|id| (at, id.to_string())));
                 }
             }
         }
-        named
+        retained(named, horizon)
     })
 }
 

@@ -6,6 +6,8 @@ mod faults;
 mod histories;
 mod kills;
 mod laws;
+mod locks;
+mod notices;
 mod procedures;
 mod requests;
 mod sending;

@@ -225,6 +225,23 @@ async fn slow_operations_are_given_up() {
     );
 }
 
+/// What was begun and is waited for is answered when it ends; a body is not waited for.
+#[tokio::test]
+async fn unhurried_operations_end_when_they_end() {
+    let mount = shop()
+        .timeout(Duration::from_millis(20))
+        .unhurried(|operation| ["/trouble", "/notes"].contains(&operation.path));
+    let path = "/trouble?kind=lingering";
+    assert_eq!(call(&mount, Method::GET, path).await.status, 204);
+    let hurried = shop().timeout(Duration::from_millis(20));
+    assert_eq!(call(&hurried, Method::GET, path).await.status, 503);
+    let (_never, body) = tokio::io::duplex(8);
+    let request = request(Method::POST, "/notes")
+        .header("content-type", "text/plain")
+        .body(poem::Body::from_async_read(body));
+    assert_eq!(send(&mount, request).await.status, 503);
+}
+
 #[tokio::test]
 async fn services_know_when_the_answer_is_due() {
     let mount = shop().timeout(Duration::from_secs(60));

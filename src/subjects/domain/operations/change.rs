@@ -99,7 +99,7 @@ async fn snapshot<U: Unit>(
     let equivalent = unit.star(Relation::Equivalency, id).await?;
     let scheduled = unit.star(Relation::Scheduling, id).await?;
     let near = direct(&equivalent, horizon);
-    let second = second(unit, &equivalent, &near).await?;
+    let second = second(unit, &near).await?;
     let snapshot = Snapshot {
         container: id,
         subject_type: container.subject_type.clone(),
@@ -117,14 +117,18 @@ async fn snapshot<U: Unit>(
 /// only what lies outside the terms of its equivalency with the one whose star this is can lead
 /// further, and once one of them is read, only what lies outside those with that one too. A clique
 /// of n costs n rows so, and not n times n.
+///
+/// Only retained terms are known: a third container that shares no others with this one is none of
+/// its direct equivalents, and its row with another one is told whole, from before the horizon on.
 async fn second<U: Unit>(
     unit: &mut U,
-    star: &Star,
     near: &Rows,
 ) -> Result<Vec<(ContainerId, ContainerId, EffectiveTerms)>, U::Error> {
-    let known = near.iter().map(|(other, _)| *other);
-    let known = known.filter_map(|other| Some((other, star.get(&other)?.clone())));
-    let mut known: Star = known.collect();
+    let mut known = Star::new();
+    for (other, terms) in near {
+        let ranges = known.entry(*other).or_default();
+        *ranges = ranges.union(&(*terms).into());
+    }
     let Some(first) = known.pop_first() else {
         return Ok(Vec::new());
     };

@@ -1,13 +1,14 @@
 //! Changes of what a subject says from a term on.
 
 use super::super::backfill::Post;
-use super::super::checks::{Checks, Edited, Item};
+use super::super::checks::{Checks, Edited, Item, Known};
 use super::super::requisites::Requisites;
 use super::super::subject::{ContainerId, Content, Overlay};
+use super::super::term::Term;
 use super::super::timeline::edited_range;
 use super::super::violations::{Relation, Violation};
 use super::change::{Changed, before, carry_out};
-use super::{Names, Outcome, Refusal, Settings, Unit, found, invalid};
+use super::{Container, Names, Outcome, Refusal, Settings, Unit, found_at, invalid};
 
 /// Edits what holds from a term on, and relations.
 #[derive(Clone, Debug)]
@@ -38,12 +39,7 @@ impl Edit {
         unit: &mut U,
         settings: Settings,
     ) -> Result<Outcome, Refusal<U::Error>> {
-        let mut container = found(unit, self.container).await?;
-        let calendar = unit.known(&Names::default()).await?;
-        let from = calendar.term(&self.from).map_err(invalid)?;
-        let thru = self.thru.as_deref().map(|thru| calendar.thru(thru));
-        let thru = thru.transpose().map_err(invalid)?;
-        let terms = edited_range(&container.timeline, from, thru).map_err(invalid)?;
+        let (mut container, from, terms) = self.begin(unit).await?;
         let previous = container.timeline.covering(from).cloned();
         let previous = previous.ok_or_else(|| invalid(Violation::NoEffectiveTemplate(from)))?;
         let content = self.template.over(&previous.content);
@@ -101,6 +97,15 @@ pub struct EditRequisites {
 }
 
 impl EditRequisites {
+    pub(super) async fn begin<U: Unit>(
+        &self,
+        unit: &mut U,
+    ) -> Result<(Container, Known, Term), Refusal<U::Error>> {
+        let (container, known, from) = found_at(unit, self.container, &self.from).await?;
+        edited_range(&container.timeline, from, None).map_err(invalid)?;
+        Ok((container, known, from))
+    }
+
     /// Carries it out.
     ///
     /// # Errors
@@ -110,10 +115,7 @@ impl EditRequisites {
         unit: &mut U,
         settings: Settings,
     ) -> Result<Outcome, Refusal<U::Error>> {
-        let mut container = found(unit, self.container).await?;
-        let known = unit.known(&Names::default()).await?;
-        let from = known.term(&self.from).map_err(invalid)?;
-        edited_range(&container.timeline, from, None).map_err(invalid)?;
+        let (mut container, known, from) = self.begin(unit).await?;
         let mut checks = Checks::new(&known);
         checks.operators(&self.unknown_operators);
         checks.requisites(&self.requisites);

@@ -1,16 +1,44 @@
 //! Where a subject begins and ends.
 
 use super::super::backfill::Post;
-use super::super::checks::{Checks, Edited, Item};
+use super::super::checks::{Checks, Edited, Item, Known};
 use super::super::ranges::EffectiveTerms;
 use super::super::relations::ended_before;
 use super::super::subject::{ContainerId, Overlay};
 use super::super::template::Template;
+use super::super::term::Term;
 use super::super::timeline::Timeline;
 use super::super::violations::{Relation, Violation};
 use super::change::{Changed, before, carry_out};
 use super::edit::names;
-use super::{Names, Outcome, Refusal, Settings, Unit, found, invalid};
+use super::{Container, Outcome, Refusal, Settings, Unit, found_at, invalid};
+
+/// A container whose templates have a new beginning or end in memory.
+pub(super) struct Begun<T> {
+    was: Container,
+    container: Container,
+    calendar: Known,
+    from: Term,
+    done: T,
+}
+
+async fn begun<U: Unit, T>(
+    unit: &mut U,
+    id: ContainerId,
+    code: &str,
+    begin: impl FnOnce(&mut Timeline, Term) -> Result<T, Violation>,
+) -> Result<Begun<T>, Refusal<U::Error>> {
+    let (was, calendar, from) = found_at(unit, id, code).await?;
+    let mut container = was.clone();
+    let done = begin(&mut container.timeline, from).map_err(invalid)?;
+    Ok(Begun {
+        was,
+        container,
+        calendar,
+        from,
+        done,
+    })
+}
 
 /// Ends a subject before a term.
 #[derive(Clone, Debug)]
@@ -22,6 +50,14 @@ pub struct Deactivate {
 }
 
 impl Deactivate {
+    pub(super) async fn begin<U: Unit>(
+        &self,
+        unit: &mut U,
+    ) -> Result<Begun<bool>, Refusal<U::Error>> {
+        let begin = |timeline: &mut Timeline, from| timeline.deactivate(from);
+        begun(unit, self.container, &self.from, begin).await
+    }
+
     /// Carries it out.
     ///
     /// # Errors
@@ -31,11 +67,13 @@ impl Deactivate {
         unit: &mut U,
         settings: Settings,
     ) -> Result<Outcome, Refusal<U::Error>> {
-        let mut container = found(unit, self.container).await?;
-        let known = unit.known(&Names::default()).await?;
-        let from = known.term(&self.from).map_err(invalid)?;
-        let was = container.clone();
-        let whole = container.timeline.deactivate(from).map_err(invalid)?;
+        let Begun {
+            was,
+            container,
+            from,
+            done: whole,
+            ..
+        } = self.begin(unit).await?;
 
         let before = before(unit, &was, settings).await?;
         let later = || was.timeline.overlapping(EffectiveTerms::open(from)).next();
@@ -74,6 +112,14 @@ pub struct Reactivate {
 }
 
 impl Reactivate {
+    pub(super) async fn begin<U: Unit>(
+        &self,
+        unit: &mut U,
+    ) -> Result<Begun<EffectiveTerms>, Refusal<U::Error>> {
+        let begin = |timeline: &mut Timeline, from| timeline.reactivate(from, &self.template);
+        begun(unit, self.container, &self.from, begin).await
+    }
+
     /// Carries it out.
     ///
     /// # Errors
@@ -83,14 +129,13 @@ impl Reactivate {
         unit: &mut U,
         settings: Settings,
     ) -> Result<Outcome, Refusal<U::Error>> {
-        let mut container = found(unit, self.container).await?;
-        let calendar = unit.known(&Names::default()).await?;
-        let from = calendar.term(&self.from).map_err(invalid)?;
-        let was = container.clone();
-        let terms = container
-            .timeline
-            .reactivate(from, &self.template)
-            .map_err(invalid)?;
+        let Begun {
+            was,
+            container,
+            from,
+            done: terms,
+            ..
+        } = self.begin(unit).await?;
         let covering = container.timeline.covering(from);
         let content = covering.map(|template| template.content.clone());
         let content = content.ok_or_else(|| invalid(Violation::NoEffectiveTemplate(from)))?;
@@ -131,6 +176,14 @@ pub struct Backdate {
 }
 
 impl Backdate {
+    pub(super) async fn begin<U: Unit>(
+        &self,
+        unit: &mut U,
+    ) -> Result<Begun<(EffectiveTerms, EffectiveTerms)>, Refusal<U::Error>> {
+        let begin = |timeline: &mut Timeline, from| timeline.backdate(from);
+        begun(unit, self.container, &self.from, begin).await
+    }
+
     /// Carries it out.
     ///
     /// # Errors
@@ -140,11 +193,13 @@ impl Backdate {
         unit: &mut U,
         settings: Settings,
     ) -> Result<Outcome, Refusal<U::Error>> {
-        let mut container = found(unit, self.container).await?;
-        let calendar = unit.known(&Names::default()).await?;
-        let from = calendar.term(&self.from).map_err(invalid)?;
-        let was = container.clone();
-        let (earlier, terms) = container.timeline.backdate(from).map_err(invalid)?;
+        let Begun {
+            was,
+            container,
+            calendar,
+            from,
+            done: (earlier, terms),
+        } = self.begin(unit).await?;
         let previous = first(&was.timeline);
         let added = earlier.from().pred();
         let added = added.and_then(|last| EffectiveTerms::new(from, last));

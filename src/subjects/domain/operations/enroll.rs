@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::super::backfill::Post;
-use super::super::checks::Checks;
+use super::super::checks::{Checks, Known};
 use super::super::subject::{ContainerId, SubjectId};
+use super::super::template::Template;
+use super::super::term::Term;
 use super::super::violations::Violation;
 use super::change::{Changed, before, carry_out};
-use super::{Names, Outcome, Refusal, Settings, Unit, found, invalid};
+use super::{Container, Outcome, Refusal, Settings, Unit, found_at, invalid};
 
 /// Replaces under which ids of the covering template students may enroll in a term.
 #[derive(Clone, Debug)]
@@ -21,6 +23,16 @@ pub struct Enroll {
 }
 
 impl Enroll {
+    pub(super) async fn begin<U: Unit>(
+        &self,
+        unit: &mut U,
+    ) -> Result<(Container, Known, Term, Template), Refusal<U::Error>> {
+        let (container, known, term) = found_at(unit, self.container, &self.term).await?;
+        let covering = container.timeline.covering(term).cloned();
+        let covering = covering.ok_or_else(|| invalid(Violation::NoEffectiveTemplate(term)))?;
+        Ok((container, known, term, covering))
+    }
+
     /// Carries it out.
     ///
     /// # Errors
@@ -30,15 +42,9 @@ impl Enroll {
         unit: &mut U,
         settings: Settings,
     ) -> Result<Outcome, Refusal<U::Error>> {
-        let mut container = found(unit, self.container).await?;
-        let known = unit.known(&Names::default()).await?;
-        let term = known.term(&self.term).map_err(invalid)?;
-        let covering = container.timeline.covering(term).cloned();
-        let covering = covering.ok_or_else(|| invalid(Violation::NoEffectiveTemplate(term)))?;
+        let (mut container, known, term, covering) = self.begin(unit).await?;
         let mut checks = Checks::new(&known);
-        for (id, _) in &self.subjects {
-            checks.enrollable(id, &covering.content);
-        }
+        checks.enrollable(&self.subjects, &covering.content);
         checks.finish(()).map_err(Refusal::Invalid)?;
 
         let before = before(unit, &container, settings).await?;

@@ -4,6 +4,7 @@
 //! the mandate, and compose the records from the catalogue before and after.
 
 mod change;
+mod possible;
 mod unit;
 
 mod create;
@@ -16,12 +17,14 @@ pub use create::Create;
 pub use edit::{Edit, EditRequisites};
 pub use end::{Backdate, Deactivate, Reactivate};
 pub use enroll::Enroll;
+pub use possible::Asked;
 pub use unit::{Container, Names, Unit};
 pub use year::{PlanTerms, ShowYear};
 
 use super::log::Component;
 use super::subject::{ContainerId, TemplateId};
 use super::violations::Violation;
+use possible::{found, found_at};
 
 /// One request to change the catalogue.
 #[derive(Clone, Debug)]
@@ -124,10 +127,4 @@ impl<E> From<E> for Refusal<E> {
 
 fn invalid<E>(violation: Violation) -> Refusal<E> {
     Refusal::Invalid(vec![violation])
-}
-
-/// The container of that id.
-async fn found<U: Unit>(unit: &mut U, id: ContainerId) -> Result<Container, Refusal<U::Error>> {
-    let container = unit.container(id).await?;
-    container.ok_or_else(|| invalid(Violation::NoContainer(id)))
 }

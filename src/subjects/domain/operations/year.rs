@@ -23,11 +23,18 @@ pub struct PlanTerms {
     pub year: Year,
     /// When it is offered next; `None` leaves what was said.
     pub next_offered: Option<Option<Year>>,
-    /// Codes of terms, each with what is said of it; of a code listed twice the last one counts.
+    /// Codes of terms, each with what is said of it.
     pub offerings: Vec<(String, Offering)>,
 }
 
 impl PlanTerms {
+    pub(super) async fn begin<U: Unit>(
+        &self,
+        unit: &mut U,
+    ) -> Result<(Container, InYear), Refusal<U::Error>> {
+        in_year(unit, self.container, self.year).await
+    }
+
     /// Carries it out.
     ///
     /// # Errors
@@ -37,11 +44,7 @@ impl PlanTerms {
         unit: &mut U,
         settings: Settings,
     ) -> Result<Outcome, Refusal<U::Error>> {
-        let mut container = found(unit, self.container).await?;
-        let edited = overlapping(&container, self.year);
-        if edited.is_empty() {
-            return Err(invalid(Violation::NoTemplateInYear(self.year)));
-        }
+        let (mut container, edited) = self.begin(unit).await?;
         let known = unit.known(&Names::default()).await?;
         let mut checks = Checks::new(&known);
         let codes: Vec<_> = self
@@ -88,6 +91,13 @@ pub struct ShowYear {
 }
 
 impl ShowYear {
+    pub(super) async fn begin<U: Unit>(
+        &self,
+        unit: &mut U,
+    ) -> Result<(Container, InYear), Refusal<U::Error>> {
+        in_year(unit, self.container, self.year).await
+    }
+
     /// Carries it out.
     ///
     /// # Errors
@@ -97,19 +107,11 @@ impl ShowYear {
         unit: &mut U,
         settings: Settings,
     ) -> Result<Outcome, Refusal<U::Error>> {
-        let mut container = found(unit, self.container).await?;
-        let edited = overlapping(&container, self.year);
-        if edited.is_empty() {
-            return Err(invalid(Violation::NoTemplateInYear(self.year)));
-        }
+        let (mut container, edited) = self.begin(unit).await?;
         let known = unit.known(&Names::default()).await?;
         let mut checks = Checks::new(&known);
-        for (control, option) in self.controls.iter().flatten() {
-            checks.display_option(self.year, control, option);
-        }
-        for (_, url) in self.urls.iter().flatten() {
-            checks.url(url);
-        }
+        checks.display_options(self.year, self.controls.as_deref().unwrap_or_default());
+        checks.urls(self.urls.as_deref().unwrap_or_default());
         checks.finish(()).map_err(Refusal::Invalid)?;
 
         let before = before(unit, &container, settings).await?;
@@ -131,7 +133,22 @@ impl ShowYear {
 }
 
 /// The templates of a year, each an edited range of its own.
-fn overlapping(container: &Container, year: Year) -> Vec<(Option<Template>, EffectiveTerms)> {
+type InYear = Vec<(Option<Template>, EffectiveTerms)>;
+
+async fn in_year<U: Unit>(
+    unit: &mut U,
+    id: ContainerId,
+    year: Year,
+) -> Result<(Container, InYear), Refusal<U::Error>> {
+    let container = found(unit, id).await?;
+    let templates = overlapping(&container, year);
+    match templates.is_empty() {
+        true => Err(invalid(Violation::NoTemplateInYear(year))),
+        false => Ok((container, templates)),
+    }
+}
+
+fn overlapping(container: &Container, year: Year) -> InYear {
     let templates = container
         .timeline
         .overlapping(EffectiveTerms::of_year(year));

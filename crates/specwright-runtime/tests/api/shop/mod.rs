@@ -190,6 +190,10 @@ impl contract::Shop for Service {
                 tokio::time::sleep(Duration::from_millis(300)).await;
                 Ok(GetTroubleResponse::NoContent)
             }
+            "lingering" => {
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                Ok(GetTroubleResponse::NoContent)
+            }
             "slow" => {
                 tokio::time::sleep(MINUTE).await;
                 Ok(GetTroubleResponse::NoContent)
