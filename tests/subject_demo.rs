@@ -346,3 +346,81 @@ async fn the_demo_is_walked_through_on_postgres() {
     let folder = Folder::new("walk");
     the_demo_is_walked_through(&cluster.database(), folder.path()).await;
 }
+
+/// The part of a text from a heading to the next one.
+fn section<'a>(text: &'a str, heading: &str) -> &'a str {
+    let (_, rest) = text.split_once(heading).expect("there is such a heading");
+    rest.split("\n## ").next().unwrap_or_default()
+}
+
+/// Every command of the README's part on the demo, as it is written there: what it says to be
+/// refused is, and nothing else; its numbers are those that a new user gets.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_readme_walks_through_the_demo() {
+    let readme = include_str!("../README.md");
+    let curl = Command::new("curl").arg("--version").output();
+    if curl.is_err() {
+        eprintln!("skipped: there is no curl");
+        return;
+    }
+    let folder = Folder::new("readme");
+    let database = format!("sqlite:{}", folder.path().join("specwright.db").display());
+    let mails = folder.path().join("mails");
+    let flags = [
+        "--demo",
+        "--mail-directory",
+        mails.to_str().expect("a path"),
+    ];
+    let server = Server::start(&database, &flags);
+    let walk = section(readme, "## Subjects of a catalogue, over time\n");
+    let blocks = walk.split("```sh\n").skip(1);
+    let blocks: Vec<_> = blocks
+        .filter_map(|block| block.split("```").next())
+        .collect();
+    assert_eq!(blocks.len(), 3, "{walk}");
+    let table = section(readme, "## Subjects: filling, following, looking back\n");
+    let commands = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    // A worker has a program of its own, and a catalogue is there already.
+    let commands = commands.filter(|one| !one.contains(" import ") && !one.contains(" work "));
+    let commands: Vec<_> = commands.collect();
+    assert_eq!(commands.len(), 3, "{table}");
+    let blocks = blocks.concat().replace(
+        "BASE=http://127.0.0.1:8080",
+        &format!("BASE=http://{}", server.address),
+    );
+    let script = format!(
+        "set -e\nspecwright-server() {{ '{}' \"$@\"; echo; }}\n{blocks}\n{}",
+        env!("CARGO_BIN_EXE_specwright-server"),
+        commands.join("\n")
+    );
+    let output = Command::new("bash")
+        .args(["-c", &script])
+        .current_dir(folder.path())
+        .output()
+        .expect("there is a shell");
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}{errors}");
+    assert_eq!(told.matches("errorCode").count(), 1, "{told}");
+    for number in 2..=6 {
+        assert!(told.contains(&format!("\"apiRefId\":{number}")), "{told}");
+    }
+    let of_queue = "record  request  container  template  type  created               state\n";
+    assert_eq!(told.matches(of_queue).count(), 2, "{told}");
+    for text in [
+        "EQ BOOKEND 1-3 2024FA-2025SU",
+        "container 3, Standard, before request 5\n",
+        "container 3, Standard, after request 6\n",
+        "  2027FA-999999  1.700 ",
+    ] {
+        assert!(told.contains(text), "`{text}` is not in {told}");
+    }
+    assert!(!told.contains("no such"), "{told}");
+    let svg = std::fs::read_to_string(folder.path().join("1.700.svg"));
+    assert!(
+        svg.expect("it was drawn")
+            .contains("EQ with container 1, 2024FA-2025SU")
+    );
+}
