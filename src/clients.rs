@@ -386,6 +386,17 @@ mod tests {
         (known, COMPARED.take())
     }
 
+    fn change(effects: &Effects, operation: &str) -> Change {
+        Change {
+            client_id: crate::changes::OPERATOR.to_owned(),
+            operation: operation.to_owned(),
+            target: "clients".to_owned(),
+            request_id: "a request".to_owned(),
+            at: effects.now(),
+            repeat: None,
+        }
+    }
+
     /// The first or the last character is another one.
     fn wrong_at(secret: &str, at: usize) -> String {
         let mut bytes = secret.as_bytes().to_vec();
@@ -404,13 +415,19 @@ mod tests {
         let db = migrations::open(&location, &Options::default(), migrations::SERVER, 0).await;
         let db = db.expect("an empty database can be migrated");
         let own = Secret::new("known-to-this-process".to_owned());
-        let clients = Clients::new(db.clone(), Effects::real());
+        let effects = Effects::real();
+        let change = |operation| change(&effects, operation);
+        let clients = Clients::new(db.clone(), effects.clone());
         let clients = clients.with_own("eps", "front", &own);
-        let secret = clients.create("eps", "emod", Role::Read).await;
+        let secret = clients
+            .create(change("create"), "eps", "emod", Role::Read)
+            .await;
         let secret = secret.expect("it can be stored");
-        let disabled = clients.create("eps", "former", Role::Read).await;
+        let disabled = clients
+            .create(change("create"), "eps", "former", Role::Read)
+            .await;
         let disabled = disabled.expect("it can be stored");
-        let done = clients.disable("eps", "former").await;
+        let done = clients.disable(change("disable"), "eps", "former").await;
         done.expect("it is there");
         let right = secret.as_str();
         let last = right.len() - 1;

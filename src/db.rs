@@ -353,8 +353,8 @@ impl Db {
                 readers.close().await;
                 writer.leave().await
             }
-            Db::Postgres(pool) => {
-                pool.close().await;
+            Db::Postgres(server) => {
+                server.pool().close().await;
                 Ok(())
             }
         }

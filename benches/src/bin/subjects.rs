@@ -188,12 +188,30 @@ impl Calls {
             r#"{{"equivalentSubjects":[{{"containerId":{member},"effectiveTerms":{terms}}}]}}"#
         );
         let time = self.post(newcomer, &body).await?;
+        let joined = self.equivalents(newcomer).await?;
+        ensure!(joined == CLIQUE, "it is equivalent to {joined} of {CLIQUE}");
         let members =
             (member..newcomer).map(|id| format!(r#"{{"containerId":{id},"remove":true}}"#));
         let members: Vec<_> = members.collect();
         let body = format!(r#"{{"equivalentSubjects":[{}]}}"#, members.join(","));
         self.post(newcomer, &body).await?;
+        let left = self.equivalents(newcomer).await?;
+        ensure!(left == 0, "it is equivalent to {left} of {CLIQUE} still");
         Ok(time)
+    }
+
+    /// How many containers a container is equivalent to.
+    async fn equivalents(&mut self, container: usize) -> Result<usize> {
+        let number = Catalogue::number(container);
+        let term = Catalogue::from_term(TEMPLATES - 1);
+        let path = format!("/subjects/courses/B/numbers/{number}/terms/{term}");
+        let request = format!("GET {path} HTTP/1.1\r\n{HEADERS}\r\n");
+        let answer = self.client.exchange(request.as_bytes()).await?;
+        // Its own id is one of them.
+        let named = String::from_utf8_lossy(answer)
+            .matches("\"containerId\"")
+            .count();
+        named.checked_sub(1).context("the answer has no subject")
     }
 
     async fn post(&mut self, container: usize, body: &str) -> Result<Duration> {

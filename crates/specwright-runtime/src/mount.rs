@@ -15,7 +15,7 @@ use crate::input::Input;
 use crate::limits::Limits;
 use crate::observe::Observer;
 use crate::openapi::{Contract, OpenApi, runner_of};
-use crate::operation::{Api, Lifecycle};
+use crate::operation::{Api, Lifecycle, Operation};
 use crate::origin::Origin;
 use crate::problem::Problems;
 use crate::rejection::Wording;

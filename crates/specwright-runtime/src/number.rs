@@ -394,12 +394,13 @@ fn pair(number: u16) -> [u8; 2] {
 fn write_below_ten_thousand(value: u16, writer: &mut Writer) {
     let [c, d] = pair(value);
     match value {
-        ..=9 => writer.bytes([d]),
-        ..=99 => writer.bytes([c, d]),
-        _ => match pair(value / 100) {
-            [b'0', b] => writer.bytes([b, c, d]),
-            [a, b] => writer.bytes([a, b, c, d]),
-        },
+        0..=9 => writer.bytes([d]),
+        10..=99 => writer.bytes([c, d]),
+        100..=999 => writer.bytes([pair(value / 100)[1], c, d]),
+        _ => {
+            let [a, b] = pair(value / 100);
+            writer.bytes([a, b, c, d]);
+        }
     }
 }
 
@@ -427,9 +428,11 @@ fn hundredths(value: f64) -> Option<u32> {
 fn write_hundredths(hundredths: u32, writer: &mut Writer) {
     i64::from(hundredths / 100).write(writer);
     // A remainder of one hundred fits.
-    match pair((hundredths % 100) as u16) {
-        [tens, b'0'] => writer.bytes([b'.', tens]),
-        [tens, ones] => writer.bytes([b'.', tens, ones]),
+    let [tens, ones] = pair((hundredths % 100) as u16);
+    if ones == b'0' {
+        writer.bytes([b'.', tens]);
+    } else {
+        writer.bytes([b'.', tens, ones]);
     }
 }
 

@@ -271,8 +271,8 @@ impl Step {
 /// What is said of the term at a place: not everything is offered, nor by somebody.
 fn offering(at: usize) -> Offering {
     Offering {
-        is_offered: at % 4 > 0,
-        instructors: (at % 3 == 0).then(|| format!("Lecturer {at}")),
+        is_offered: !at.is_multiple_of(4),
+        instructors: at.is_multiple_of(3).then(|| format!("Lecturer {at}")),
     }
 }
 
@@ -294,8 +294,8 @@ fn requisites(at: usize) -> Requisites {
         ],
     };
     Requisites {
-        prerequisites: (at % 4 > 0).then_some(joined),
-        corequisites: (at % 3 == 0).then_some(text),
+        prerequisites: (!at.is_multiple_of(4)).then_some(joined),
+        corequisites: at.is_multiple_of(3).then_some(text),
     }
 }
 

@@ -71,7 +71,7 @@ fn a_history_leaves_the_rows_that_the_rules_give() {
 }
 
 /// One history over HTTP for so many in memory: it takes so much longer.
-const HISTORIES_IN: u32 = 80;
+const HISTORIES_IN: u32 = 100;
 
 async fn play(stage: &Stage, start: &Start, acts: &[Act]) -> Result<(), TestCaseError> {
     let mut last_ref = 0;

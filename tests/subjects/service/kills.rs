@@ -247,11 +247,11 @@ fn kill_while_it_writes(database: &str, folder: &Path, round: u64, answered: &Ar
 
 /// All kinds of requests were carried out, and the records of each are there.
 async fn nothing_answered_is_lost(db: &Db, answered: &Answered) {
-    let done = answered.done.lock().expect("no client panics");
+    let done = answered.done.lock().expect("no client panics").clone();
     assert_eq!(done.len(), 11, "{done:?}");
     let there = "SELECT CAST(api_ref_id AS TEXT) FROM subject_backfill_queue";
     let there: BTreeSet<_> = column(db, there).await.into_iter().collect();
-    let queued = answered.queued.lock().expect("no client panics");
+    let queued = answered.queued.lock().expect("no client panics").clone();
     let lost = queued
         .iter()
         .filter(|one| !there.contains(&one.to_string()));

@@ -14,6 +14,8 @@ mod sending;
 mod stored;
 mod torn;
 
+use std::collections::BTreeMap;
+
 use poem::http::{Method, Uri};
 use poem::{Endpoint as _, Request};
 use serde_json::Value;
@@ -108,16 +110,44 @@ const TABLES: [&str; 20] = [
     "gmod_mandate_rule",
 ];
 
-/// All rows of a table as text, sorted; columns that are named are left out.
-async fn rows(db: &Db, table: &str, but: &[&str]) -> Vec<String> {
-    let columns = match db {
-        Db::Sqlite { .. } => format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid"),
-        Db::Postgres(_) => format!(
-            "SELECT column_name::text FROM information_schema.columns \
-             WHERE table_schema = 'public' AND table_name = '{table}' ORDER BY ordinal_position"
+/// The columns of a table: every database of an engine has the same.
+async fn columns(db: &Db, table: &str) -> Vec<String> {
+    static KNOWN: Known = Known::new(BTreeMap::new());
+    let (engine, sql) = match db {
+        Db::Sqlite { .. } => (
+            "SQLite",
+            format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid"),
+        ),
+        Db::Postgres(_) => (
+            "PostgreSQL",
+            format!(
+                "SELECT column_name::text FROM information_schema.columns \
+                 WHERE table_schema = 'public' AND table_name = '{table}' \
+                 ORDER BY ordinal_position"
+            ),
         ),
     };
-    let columns = column(db, &columns).await;
+    let key = (engine, table.to_owned());
+    let known = KNOWN
+        .lock()
+        .expect("nothing panics in it")
+        .get(&key)
+        .cloned();
+    if let Some(columns) = known {
+        return columns;
+    }
+    let columns = column(db, &sql).await;
+    let mut known = KNOWN.lock().expect("nothing panics in it");
+    known.insert(key, columns.clone());
+    columns
+}
+
+/// Columns by engine and table.
+type Known = std::sync::Mutex<BTreeMap<(&'static str, String), Vec<String>>>;
+
+/// All rows of a table as text, sorted; columns that are named are left out.
+async fn rows(db: &Db, table: &str, but: &[&str]) -> Vec<String> {
+    let columns = columns(db, table).await;
     let columns = columns.iter().filter(|name| !but.contains(&name.as_str()));
     let columns = columns.map(|name| format!("COALESCE(CAST({name} AS TEXT), '-')"));
     let columns: Vec<_> = columns.collect();

@@ -80,9 +80,9 @@ pub async fn send(
         0 => 1,
         some => waiting[pick % some].1,
     };
-    let own = |(_, whose): &&(i64, i64)| *whose == of || pick % 3 == 0;
+    let own = |(_, whose): &&(i64, i64)| *whose == of || pick.is_multiple_of(3);
     let mut ids: Vec<_> = waiting.iter().filter(own).map(|(id, _)| *id).collect();
-    if pick % 4 == 0 || ids.is_empty() {
+    if pick.is_multiple_of(4) || ids.is_empty() {
         ids.insert(ids.len() / 2, UNKNOWN);
     }
     let unsent = except_notifications(stage).await;
