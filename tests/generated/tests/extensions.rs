@@ -273,7 +273,7 @@ async fn unknown_parameters_are_refused_and_the_nearest_is_named() {
         found.messages(),
         [
             "/query/Colours/1 Grey must be one of \"Red\", \"Blue\", \"Green\"",
-            "/query/Fields  must have at least 1 item",
+            "/query/Fields  must have at least 1 item, each one of \"code\", \"kind\", \"bees\"",
             "/query/OrderBy/0 x must be one of \"code\", \"-code\", \"bees\", \"-bees\"",
             "/query/Page 1,2 must be given only once",
         ]
