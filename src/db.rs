@@ -96,6 +96,9 @@ pub struct Options {
     /// How long work under a lock waits for its turn on PostgreSQL, and how long each of its
     /// statements may take; `None` as long as it takes.
     pub patience: Option<Duration>,
+    /// How much of a SQLite file the writer keeps in memory at most. What is written in one
+    /// transaction beyond that goes to the disk more than once.
+    pub writer_cache_bytes: u64,
 }
 
 impl Default for Options {
@@ -105,6 +108,7 @@ impl Default for Options {
             acquire_timeout: Duration::from_secs(5),
             acts_per_commit: 512,
             patience: Some(Duration::from_secs(30)),
+            writer_cache_bytes: 2 << 20,
         }
     }
 }
@@ -362,7 +366,7 @@ impl Db {
 }
 
 async fn open_sqlite(path: &Path, options: &Options) -> Result<Db, DbError> {
-    let connection = connect_sqlite(path).await?;
+    let connection = connect_sqlite(path, options.writer_cache_bytes).await?;
     let readers = SqlitePoolOptions::new()
         .max_connections(options.connections)
         .acquire_timeout(options.acquire_timeout)
@@ -374,9 +378,12 @@ async fn open_sqlite(path: &Path, options: &Options) -> Result<Db, DbError> {
 }
 
 /// A connection to a file, which is made when it is not there.
-async fn connect_sqlite(path: &Path) -> Result<SqliteConnection, sqlx::Error> {
+async fn connect_sqlite(path: &Path, cache_bytes: u64) -> Result<SqliteConnection, sqlx::Error> {
     make_private(path)?;
-    SqliteConnection::connect_with(&sqlite_file(path)).await
+    // A negative number counts kibibytes.
+    let cache = format!("-{}", cache_bytes / 1024);
+    let file = sqlite_file(path).pragma("cache_size", cache);
+    SqliteConnection::connect_with(&file).await
 }
 
 /// Makes the file for its owner alone, unless it is there: it holds secrets. SQLite gives the files

@@ -40,8 +40,9 @@ fn run(mut arguments: Arguments) -> anyhow::Result<()> {
     }
     let mut config = arguments.resolve()?;
     if command.is_some() {
-        // Nobody waits for an answer.
+        // Nobody waits for an answer, and much may be stored at once.
         config.database_options.patience = None;
+        config.database_options.writer_cache_bytes = 64 << 20;
     }
     telemetry::start_log(config.log);
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -141,7 +141,7 @@ pub async fn open(
 ) -> Result<Db, MigrationError> {
     match location {
         Location::Sqlite(path) => {
-            let mut connection = super::connect_sqlite(path).await?;
+            let mut connection = super::connect_sqlite(path, options.writer_cache_bytes).await?;
             migrate_sqlite(&mut connection, steps, now_ms).await?;
             connection.close().await?;
         }

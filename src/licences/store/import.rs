@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use sqlx::FromRow;
 use tokio::sync::mpsc::Receiver;
 
 use super::{COLUMNS, LOCK, LicenceRow, SELECT, Store, values, with};
-use crate::db::{DbError, Statement, Transaction, Value};
+use crate::db::{self, DbError, Statement, Transaction, Value};
 use crate::licences::domain::{Licence, Row};
 
 /// What comes to be stored.
@@ -17,8 +18,13 @@ pub enum Batch {
     End,
 }
 
-/// How many licences a batch has at most: sixteen values each, within SQLite's limit of 32766.
+/// How many licences a batch has at most.
 pub const BATCH: usize = 1_000;
+
+/// How many rows one statement stores, of sixteen values each, and how many values one looks for:
+/// so few that connections keep it prepared for the next time.
+const ROWS: usize = 30;
+const LOOKED_FOR: usize = 256;
 
 /// What became of licences that were imported, each compared with what those before it left: of
 /// several with one number the later ones are changes of the first.
@@ -68,7 +74,21 @@ struct Import<'c> {
     state: i64,
     /// Whether anything is new in it.
     is_made: bool,
+    /// The last licence number of a register that was empty, in the order of bytes: nothing is
+    /// known yet of those behind it, which all are when a file is sorted.
+    last_number: Option<String>,
     imported: Imported,
+}
+
+/// What decides which row of a holder is the newest.
+#[derive(FromRow)]
+struct Known {
+    row_id: i64,
+    holder_number: String,
+    licence_number: String,
+    issued_ms: i64,
+    is_current: bool,
+    added: i64,
 }
 
 /// A licence that gets a row, with what may be wrong about its mark.
@@ -87,6 +107,7 @@ impl<'c> Import<'c> {
             now_ms,
             state: last + 1,
             is_made: false,
+            last_number: (last == 0).then(String::new),
             imported: Imported::default(),
         })
     }
@@ -103,7 +124,22 @@ impl<'c> Import<'c> {
             self.transaction.run(made).await?;
         }
         let fresh = self.marked(fresh, &left).await?;
-        self.transaction.run(insertion(&fresh, self.state)).await
+        self.insert(&fresh).await
+    }
+
+    /// Stores rows. While the database is at one statement the next one is made.
+    async fn insert(&mut self, fresh: &[Fresh]) -> Result<(), DbError> {
+        let state = self.state;
+        let mut statements = fresh.chunks(ROWS).map(|rows| insertion(rows, state));
+        let mut statement = statements.next();
+        while let Some(due) = statement {
+            let (stored, next) = tokio::join!(biased; self.transaction.run(due), async {
+                statements.next()
+            });
+            stored?;
+            statement = next;
+        }
+        Ok(())
     }
 
     /// The licences that get rows, and the holders of the rows that they had before, which end.
@@ -111,12 +147,7 @@ impl<'c> Import<'c> {
         &mut self,
         licences: Vec<Licence>,
     ) -> Result<(Vec<Licence>, Vec<String>), DbError> {
-        let numbers = licences.iter().map(|one| one.licence_number.as_str());
-        let standing = self.standing("licence_number", numbers).await?;
-        let mut standing: HashMap<String, Row> = standing
-            .into_iter()
-            .map(|row| (row.licence.licence_number.clone(), row))
-            .collect();
+        let mut standing = self.standing(&licences).await?;
         // Each line is compared with what the lines before it left, however they are cut.
         let mut latest: HashMap<&str, &Licence> = standing
             .values()
@@ -162,30 +193,30 @@ impl<'c> Import<'c> {
     ) -> Result<Vec<Fresh>, DbError> {
         let holders = licences.iter().map(|one| &one.holder_number);
         let holders = holders.chain(left).map(String::as_str);
-        let standing = self.standing("holder_number", holders).await?;
+        let standing = self.of_holders(holders).await?;
         // The newest row of each holder, standing or new, by its place: new ones follow the others.
-        let all: Vec<&Licence> = standing
-            .iter()
-            .map(|row| &row.licence)
-            .chain(&licences)
-            .collect();
+        let known = standing.iter().map(Known::age);
+        let all: Vec<(&str, Age<'_>)> = known.chain(licences.iter().map(age)).collect();
         let mut newest: HashMap<&str, usize> = HashMap::with_capacity(licences.len());
-        for (at, licence) in all.iter().enumerate() {
-            let known = newest.entry(&licence.holder_number).or_insert(at);
-            if age(all[*known]) < age(licence) {
+        for (at, (holder, age)) in all.iter().enumerate() {
+            let known = newest.entry(holder).or_insert(at);
+            if all[*known].1 < *age {
                 *known = at;
             }
         }
-        let is_newest = |at: usize| newest.get(all[at].holder_number.as_str()) == Some(&at);
+        let is_newest = |at: usize| newest.get(all[at].0) == Some(&at);
         let wrong = standing.iter().enumerate();
         let wrong = wrong.filter(|(at, row)| row.is_current != is_newest(*at));
-        let wrong: Vec<(i64, bool)> = wrong
-            .map(|(_, row)| (row.row_id, row.added == self.state))
-            .collect();
+        let (own, older): (Vec<&Known>, Vec<&Known>) = wrong
+            .map(|(_, row)| row)
+            .partition(|row| row.added == self.state);
+        let ids = |rows: Vec<&Known>| rows.into_iter().map(|row| row.row_id).collect();
+        let (own, older): (Vec<i64>, Vec<i64>) = (ids(own), ids(older));
         let marks: Vec<bool> = (standing.len()..all.len()).map(is_newest).collect();
         drop((newest, all));
-        for (row_id, is_own) in wrong {
-            self.turn(row_id, is_own).await?;
+        self.turn_own(&own).await?;
+        for row_id in older {
+            self.turn(row_id).await?;
         }
         let fresh = licences.into_iter().zip(marks);
         let fresh = fresh.map(|(licence, is_current)| Fresh {
@@ -195,14 +226,20 @@ impl<'c> Import<'c> {
         Ok(fresh.collect())
     }
 
-    /// Gives a row the other mark: a row of this state in its place, an older one ends and comes
-    /// again, because states that were made stay what they are.
-    async fn turn(&mut self, row_id: i64, is_own: bool) -> Result<(), DbError> {
-        if is_own {
-            let turned = "UPDATE licences SET is_current = NOT is_current WHERE row_id = $1";
-            let turned = with(Statement::new(turned), &[row_id]);
-            return self.transaction.run(turned).await;
+    /// Gives rows of the state that is being made the other mark.
+    async fn turn_own(&mut self, row_ids: &[i64]) -> Result<(), DbError> {
+        for ids in row_ids.chunks(LOOKED_FOR) {
+            let turned = "UPDATE licences SET is_current = NOT is_current WHERE row_id IN ";
+            let ids = padded(ids).map(|id| Value::Integer(Some(*id)));
+            let turned = Statement::new(turned).bound_list(ids);
+            self.transaction.run(turned).await?;
         }
+        Ok(())
+    }
+
+    /// Gives a row of an older state the other mark: it ends and comes again, because states that
+    /// were made stay what they are.
+    async fn turn(&mut self, row_id: i64) -> Result<(), DbError> {
         self.end(&[row_id]).await?;
         let again = Statement::new(format!(
             "INSERT INTO licences ({COLUMNS}) SELECT licence_number, holder_number, surname, \
@@ -224,39 +261,81 @@ impl<'c> Import<'c> {
         Ok(())
     }
 
-    /// The rows of the register as it stands that have one of these values in a column.
-    async fn standing(
-        &mut self,
-        column: &'static str,
-        values: impl Iterator<Item = &str>,
-    ) -> Result<Vec<Row>, DbError> {
-        let mut values: Vec<&str> = values.collect();
-        values.sort_unstable();
-        values.dedup();
-        let Some(last) = values.last().copied() else {
-            return Ok(Vec::new());
+    /// The rows of the register as it stands that have the numbers of these licences, by them.
+    async fn standing(&mut self, licences: &[Licence]) -> Result<HashMap<String, Row>, DbError> {
+        let numbers = || licences.iter().map(|one| one.licence_number.as_str());
+        let mut wanted: Vec<&str> = match &self.last_number {
+            Some(last) => numbers()
+                .filter(|number| *number <= last.as_str())
+                .collect(),
+            None => numbers().collect(),
         };
-        // Few texts serve all numbers of values, so that their plans are kept.
-        let count = values.len().next_power_of_two();
-        let padding = std::iter::repeat(last);
-        let padded = values.into_iter().chain(padding).take(count);
-        let mut statement = Statement::new(SELECT)
-            .then(" WHERE ended IS NULL AND ")
-            .then(column)
-            .then(" IN (");
-        for (at, value) in padded.enumerate() {
-            let joint = if at == 0 { "" } else { ", " };
-            statement = statement.then(joint).bound(Value::any_text(value));
+        if let Some(last) = &mut self.last_number {
+            let highest = numbers().max().filter(|number| *number > last.as_str());
+            *last = highest.map_or_else(|| std::mem::take(last), str::to_owned);
         }
-        let statement = statement.then(")");
-        let rows = self.transaction.rows::<LicenceRow>(statement).await?;
-        rows.into_iter().map(LicenceRow::row).collect()
+        wanted.sort_unstable();
+        wanted.dedup();
+        let mut standing = HashMap::with_capacity(wanted.len());
+        for wanted in wanted.chunks(LOOKED_FOR) {
+            let statement = Statement::new(SELECT)
+                .then(" WHERE ended IS NULL AND licence_number IN ")
+                .bound_list(padded(wanted).map(|number| Value::any_text(number)));
+            for row in self.transaction.rows::<LicenceRow>(statement).await? {
+                let row = row.row()?;
+                standing.insert(row.licence.licence_number.clone(), row);
+            }
+        }
+        Ok(standing)
+    }
+
+    /// What is known of the rows of these holders, in the register as it stands.
+    async fn of_holders(
+        &mut self,
+        holders: impl Iterator<Item = &str>,
+    ) -> Result<Vec<Known>, DbError> {
+        let mut holders: Vec<&str> = holders.collect();
+        holders.sort_unstable();
+        holders.dedup();
+        let mut known = Vec::new();
+        for holders in holders.chunks(LOOKED_FOR) {
+            let statement = Statement::new(
+                "SELECT row_id, holder_number, licence_number, issued_ms, is_current, added \
+                 FROM licences WHERE ended IS NULL AND holder_number IN ",
+            );
+            let statement =
+                statement.bound_list(padded(holders).map(|holder| Value::any_text(holder)));
+            known.extend(self.transaction.rows::<Known>(statement).await?);
+        }
+        for row in &mut known {
+            row.holder_number = db::from_text(std::mem::take(&mut row.holder_number));
+            row.licence_number = db::from_text(std::mem::take(&mut row.licence_number));
+        }
+        Ok(known)
     }
 }
 
+/// The same values, the last one several times: few statements serve all numbers of values, so
+/// that they stay prepared.
+fn padded<T>(values: &[T]) -> impl Iterator<Item = &T> {
+    let count = values.len().next_power_of_two();
+    let last = values.last().into_iter().cycle();
+    values.iter().chain(last).take(count)
+}
+
 /// What tells the newest licence of a holder.
-fn age(licence: &Licence) -> (i64, &str) {
-    (licence.issued_ms, &licence.licence_number)
+type Age<'a> = (i64, &'a str);
+
+/// The holder of a licence, and its age.
+fn age(licence: &Licence) -> (&str, Age<'_>) {
+    let age = (licence.issued_ms, licence.licence_number.as_str());
+    (&licence.holder_number, age)
+}
+
+impl Known {
+    fn age(&self) -> (&str, Age<'_>) {
+        (&self.holder_number, (self.issued_ms, &self.licence_number))
+    }
 }
 
 fn insertion(fresh: &[Fresh], state: i64) -> Statement {
