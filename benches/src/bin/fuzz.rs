@@ -1,5 +1,6 @@
 //! Sends variations of a request to the generated endpoint and compares every
-//! answer with what `serde_json` and the `jsonschema` crate make of the body.
+//! answer with what `serde_json` and the `jsonschema` crate make of the body,
+//! and with the limit on its length.
 //!
 //! `cargo run --release -p specwright-benches --bin fuzz -- --seconds 60`
 
@@ -35,7 +36,7 @@ fn main() -> Result<ExitCode> {
     let endpoint = ours::endpoint().into_endpoint();
     let oracle = Oracle::new(ours::DOCUMENT, "Order")?;
     let mut random = Random::new(arguments.seed);
-    let mut found = [0_u64; 3];
+    let mut found = [0_u64; 4];
     let end = Instant::now() + Duration::from_secs(arguments.seconds);
     while Instant::now() < end {
         let body = mutate::vary(ORDER, &mut random);
@@ -43,9 +44,11 @@ fn main() -> Result<ExitCode> {
         let answer = runtime.block_on(send(&endpoint, &body))?;
         if let Err(error) = compare(&expected, &answer) {
             println!(
-                "seed {}: {error:#}\nbody: {}",
+                "seed {}, variation {}: {error:#}\nbody of {} bytes: {}",
                 arguments.seed,
-                String::from_utf8_lossy(&body)
+                found.iter().sum::<u64>() + 1,
+                body.len(),
+                beginning(&body)
             );
             println!("0 passed, 1 failed");
             return Ok(ExitCode::FAILURE);
@@ -54,13 +57,25 @@ fn main() -> Result<ExitCode> {
             Verdict::Malformed => found[0] += 1,
             Verdict::Invalid(_) => found[1] += 1,
             Verdict::Valid => found[2] += 1,
+            Verdict::TooLong => found[3] += 1,
         }
     }
-    let [malformed, invalid, valid] = found;
+    let [malformed, invalid, valid, long] = found;
     println!(
-        "no disagreement on {malformed} malformed, {invalid} invalid and {valid} valid bodies"
+        "no disagreement on {malformed} malformed, {invalid} invalid, {valid} valid and {long} \
+         overlong bodies"
     );
     Ok(ExitCode::SUCCESS)
+}
+
+/// As much of a body as a terminal shows with profit.
+fn beginning(body: &[u8]) -> String {
+    let mut text = String::from_utf8_lossy(body);
+    if let Some((end, _)) = text.char_indices().nth(4_000) {
+        text.to_mut().truncate(end);
+        text.to_mut().push('…');
+    }
+    text.into_owned()
 }
 
 /// The status and the body of an answer.
@@ -84,12 +99,13 @@ async fn send(endpoint: &impl Endpoint, body: &[u8]) -> Result<Answer> {
     })
 }
 
-/// A valid body is answered 200, any other 400, with every place that is wrong.
+/// A valid body is answered 200, one over the limit 413, any other 400, with every place that is
+/// wrong.
 fn compare(expected: &Verdict, answer: &Answer) -> Result<()> {
-    let status = if *expected == Verdict::Valid {
-        StatusCode::OK
-    } else {
-        StatusCode::BAD_REQUEST
+    let status = match expected {
+        Verdict::Valid => StatusCode::OK,
+        Verdict::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
+        Verdict::Malformed | Verdict::Invalid(_) => StatusCode::BAD_REQUEST,
     };
     ensure!(
         answer.status == status,

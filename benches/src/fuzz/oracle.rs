@@ -18,7 +18,12 @@ pub enum Verdict {
     Invalid(BTreeSet<String>),
     /// It fits.
     Valid,
+    /// It has more bytes than the server reads.
+    TooLong,
 }
+
+/// The most bytes of a body that the server reads.
+const LIMIT: usize = 2 * 1024 * 1024;
 
 /// Decides over bodies of one schema.
 pub struct Oracle(Validator);
@@ -46,6 +51,9 @@ impl Oracle {
 
     /// What ought to come of a body.
     pub fn judge(&self, body: &[u8]) -> Verdict {
+        if body.len() > LIMIT {
+            return Verdict::TooLong;
+        }
         let parsed = std::str::from_utf8(body).ok().and_then(|text| {
             serde_json::from_str::<Unique>(text).ok()?;
             serde_json::from_str::<Value>(text).ok()
