@@ -4,12 +4,12 @@ mod support;
 
 use chrono::DateTime;
 use specwright_server::db::migrations::{self, MigrationError, SERVER};
-use specwright_server::db::{Db, DbError, Location, Options, Statement, Value};
+use specwright_server::db::{Db, DbError, Location, Options, Remote, Statement, Value};
 use specwright_server::user_sessions::store::{self, Filter, Session, Store};
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row as _};
-use support::effects::START_MS;
+use support::effects::{START_MS, effects};
 use support::files::Folder;
 use support::postgres::{self, Cluster};
 

@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ struct Inner {
     steps: &'static [Migration],
     effects: Effects,
     opened: RwLock<Option<Opened>>,
+    /// Whether it has been let go of, opened or not.
+    is_closed: AtomicBool,
     /// Whoever holds it opens the database; the others wait for that.
     turn: Mutex<()>,
 }
@@ -55,6 +58,7 @@ impl Remote {
             steps,
             effects,
             opened: RwLock::new(None),
+            is_closed: AtomicBool::new(false),
             turn: Mutex::new(()),
         }))
     }
@@ -75,6 +79,7 @@ impl Remote {
 
     /// Lets go of the database; it is not opened again.
     pub async fn close(&self) {
+        self.0.is_closed.store(true, Ordering::Release);
         let opened = {
             let opened = self.0.opened.write();
             let mut opened = opened.unwrap_or_else(PoisonError::into_inner);
@@ -116,6 +121,7 @@ impl Inner {
         if let Some(db) = self.current()? {
             return Ok(db);
         }
+        self.refuse_when_closed()?;
         if let Some(former) = self.opened() {
             tracing::warn!(location = ?self.location, "another file is there, and is opened");
             former.db.leave().await?;
@@ -123,7 +129,19 @@ impl Inner {
         let fresh = self.open().await?;
         let db = fresh.db.clone();
         *self.opened.write().unwrap_or_else(PoisonError::into_inner) = Some(fresh);
+        if let Err(closed) = self.refuse_when_closed() {
+            // It was let go of while it was being opened.
+            db.close().await;
+            return Err(closed);
+        }
         Ok(db)
+    }
+
+    fn refuse_when_closed(&self) -> Result<(), DbError> {
+        match self.is_closed.load(Ordering::Acquire) {
+            true => Err(DbError::Unavailable(sqlx::Error::PoolClosed)),
+            false => Ok(()),
+        }
     }
 
     async fn open(&self) -> Result<Opened, DbError> {

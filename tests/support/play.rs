@@ -49,7 +49,7 @@ pub enum Engine {
     Sqlite,
     /// A database of this story's own.
     Postgres,
-    /// The same, with two servers that take turns.
+    /// The same, with two servers that take turns, each with connections of its own.
     PostgresPair,
 }
 
@@ -119,16 +119,23 @@ impl Engines {
         let prepared = prepare(&config, &db, &before).await;
         prepared.expect("an empty database can be prepared");
         config.licences = location.beside("licences");
-        let systems = Systems::new(&config, &before);
-        let register = register(&config, &before);
-        let apps = apps(&config, (&db, &systems, &register), &effects);
+        let own = Databases::new(db.clone(), &config, &before);
+        let theirs = match engine {
+            Engine::PostgresPair => {
+                let db = migrations::open(&location, &options, migrations::SERVER, START_MS).await;
+                let db = db.expect("a migrated database can be opened again");
+                Databases::new(db, &config, &before)
+            }
+            Engine::Sqlite | Engine::Postgres => own.clone(),
+        };
+        let databases = [own, theirs];
+        let apps = apps(&config, &databases, &effects);
         Stage {
             apps,
             engine,
             config,
-            systems,
+            databases,
             layers: Vec::new(),
-            register,
             location,
             db,
             clock,
@@ -139,15 +146,34 @@ impl Engines {
     }
 }
 
-/// Two servers over the same databases.
-fn apps(
-    config: &Config,
-    (db, systems, register): (&Db, &Systems, &Remote),
-    effects: &Effects,
-) -> [Arc<App>; 2] {
-    [0, 1].map(|_| {
-        let databases = (db.clone(), systems.clone(), register.clone());
-        let app = app(config, databases, effects.clone());
+/// The databases of one server.
+#[derive(Clone)]
+struct Databases {
+    db: Db,
+    systems: Systems,
+    /// The database of the licences.
+    register: Remote,
+}
+
+impl Databases {
+    fn new(db: Db, config: &Config, effects: &Effects) -> Self {
+        Self {
+            db,
+            systems: Systems::new(config, effects),
+            register: register(config, effects),
+        }
+    }
+}
+
+/// Two servers, each over its databases.
+fn apps(config: &Config, databases: &[Databases; 2], effects: &Effects) -> [Arc<App>; 2] {
+    databases.each_ref().map(|databases| {
+        let Databases {
+            db,
+            systems,
+            register,
+        } = databases.clone();
+        let app = app(config, (db, systems, register), effects.clone());
         Arc::new(app.expect("the addresses can be used"))
     })
 }
@@ -178,14 +204,13 @@ pub struct Stage {
     apps: [Arc<App>; 2],
     engine: Engine,
     config: Config,
-    systems: Systems,
+    /// Of each server; one and the same where there is one server.
+    databases: [Databases; 2],
     /// The servers of layers that are apart, which end with the stage.
     layers: Vec<JoinHandle<()>>,
-    /// The database of the licences.
-    register: Remote,
     /// Where the database behind them is.
     pub location: Location,
-    /// The database behind them.
+    /// The database behind them, with the connections of the first.
     pub db: Db,
     clock: Arc<TestClock>,
     /// The effects they share.
@@ -203,7 +228,11 @@ impl Stage {
             ("hold", "clock") => self.clock.hold(),
             ("fault", "clock") => self.clock.set_broken(true),
             ("heal", "clock") => self.clock.set_broken(false),
-            ("fault", "database") => self.db.close().await,
+            ("fault", "database") => {
+                for databases in &self.databases {
+                    databases.db.close().await;
+                }
+            }
             ("restart", "multi-instance") => {
                 self.config.multi_instance = true;
                 self.restart();
@@ -234,19 +263,26 @@ impl Stage {
             ("given", "licences") => self.fill_register(demo_licences()).await,
             ("change", number) => self.change_licence(number).await,
             ("forget", "states") => {
-                let store = Store::new(self.register.clone());
+                let store = Store::new(self.register());
                 let forgotten = store.forget(i64::MAX).await;
                 forgotten.expect("old states can be forgotten");
             }
-            ("fault", "licences") => self.register.close().await,
+            ("fault", "licences") => {
+                for databases in &self.databases {
+                    databases.register.close().await;
+                }
+            }
             ("lose", "licences") => {
-                let db = self.register.get().await.expect("the register is there");
+                let db = self.register().get().await;
+                let db = db.expect("the register is there");
                 let lost = Statement::new("ALTER TABLE licences RENAME TO licences_lost");
                 db.write::<()>(lost).await.expect("a table can be renamed");
             }
-            ("fault", "meps") => self.systems.meps.close().await,
-            ("fault", "oeps") => self.systems.oeps.close().await,
-            ("fault", "cams") => self.systems.cams.close().await,
+            ("fault", system @ ("meps" | "oeps" | "cams")) => {
+                for databases in &self.databases {
+                    remote(&databases.systems, system).close().await;
+                }
+            }
             ("drop", view) => {
                 let (system, view) = view.split_once(' ').expect("a system and a view");
                 self.change(system, format!("DROP VIEW {view}")).await;
@@ -274,8 +310,7 @@ impl Stage {
     }
 
     fn restart(&mut self) {
-        let databases = (&self.db, &self.systems, &self.register);
-        self.apps = apps(&self.config, databases, &self.effects);
+        self.apps = apps(&self.config, &self.databases, &self.effects);
     }
 
     /// Has experimental grading modes said by a function of the database.
@@ -305,8 +340,7 @@ impl Stage {
     async fn serve(&mut self, api: &'static str) -> String {
         let mut config = self.config.clone();
         config.apis = vec![api];
-        let databases = (&self.db, &self.systems, &self.register);
-        let [app, _] = apps(&config, databases, &self.effects);
+        let [app, _] = apps(&config, &self.databases, &self.effects);
         let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await;
         let acceptor = acceptor.expect("there is a free port");
         let addresses = acceptor.local_addr();
@@ -351,14 +385,14 @@ impl Stage {
     }
 
     async fn fill_register(&self, licences: Vec<Licence>) {
-        let store = Store::new(self.register.clone());
+        let store = Store::new(self.register());
         let stored = store.put(licences, START_MS).await;
         stored.expect("the licences can be stored");
     }
 
     /// Gives a licence another surname, or adds it.
     async fn change_licence(&self, number: &str) {
-        let store = Store::new(self.register.clone());
+        let store = Store::new(self.register());
         let found = store.find(number).await.expect("the register is there");
         let mut licence = found.unwrap_or_else(|| {
             let first = demo_licences().into_iter().next();
@@ -370,13 +404,9 @@ impl Stage {
     }
 
     async fn system(&self, name: &str) -> Db {
-        let remote = match name {
-            "meps" => &self.systems.meps,
-            "oeps" => &self.systems.oeps,
-            "cams" => &self.systems.cams,
-            name => panic!("there is no system `{name}`"),
-        };
-        remote.get().await.expect("the system is there")
+        let [own, _] = &self.databases;
+        let db = remote(&own.systems, name).get().await;
+        db.expect("the system is there")
     }
 
     async fn change(&self, system: &str, sql: String) {
@@ -450,7 +480,8 @@ impl Stage {
 
     /// The database of the licences.
     pub fn register(&self) -> Remote {
-        self.register.clone()
+        let [own, _] = &self.databases;
+        own.register.clone()
     }
 
     /// Clients and keys, beside those of the servers.
@@ -469,8 +500,20 @@ impl Stage {
         for layer in &self.layers {
             layer.abort();
         }
-        self.systems.close().await;
-        self.register.close().await;
-        self.db.close().await;
+        for databases in &self.databases {
+            databases.systems.close().await;
+            databases.register.close().await;
+            databases.db.close().await;
+        }
+    }
+}
+
+/// The database of a system.
+fn remote<'a>(systems: &'a Systems, name: &str) -> &'a Remote {
+    match name {
+        "meps" => &systems.meps,
+        "oeps" => &systems.oeps,
+        "cams" => &systems.cams,
+        name => panic!("there is no system `{name}`"),
     }
 }
