@@ -69,6 +69,29 @@ async fn many_processes_may_migrate_at_once() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_was_let_go_of_is_not_opened_any_more() {
+    let folder = Folder::new("let-go");
+    for is_open in [false, true] {
+        let path = folder.path().join(format!("{is_open}.db"));
+        let (location, (effects, _)) = (Location::Sqlite(path.clone()), effects());
+        let remote = Remote::new(location, Options::default(), SERVER, effects);
+        if is_open {
+            remote.get().await.expect("a new file can be opened");
+        }
+        remote.close().await;
+        let failed = match remote.get().await {
+            Ok(db) => {
+                let read = db.read::<Plan>(Statement::new("SELECT 1 AS detail"));
+                read.await.err()
+            }
+            Err(error) => Some(error),
+        };
+        assert!(failed.is_some_and(|error| matches!(error, DbError::Unavailable(_))));
+        assert_eq!(path.exists(), is_open, "nothing is made by the attempt");
+    }
+}
+
 #[tokio::test]
 async fn a_newer_database_is_refused() {
     for (location, _folder, _cluster) in engines() {
