@@ -14,6 +14,9 @@ pub const MAX_DEPTH: usize = 128;
 /// Objects with more members than this look for duplicate keys in a hash set.
 const LINEAR_KEYS: usize = 16;
 
+/// Why an object is no JSON of ours although it follows the grammar.
+const REPEATED: &str = "the object has two members of this name";
+
 /// The value does not fit. It carries nothing: what is wrong is found out by a second, slower walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Invalid;
@@ -66,6 +69,26 @@ struct Frame {
     keys_from: usize,
     /// Whether one of its keys is written with an escape.
     escapes: bool,
+    /// Which of the foreseen names it has, a bit each, from the lowest on.
+    seen: u64,
+    /// The place of the foreseen name that most likely is next.
+    next: usize,
+}
+
+/// Whether a name stands here, with the quote after it and a colon.
+#[inline]
+fn stands(name: &str, bytes: &[u8], at: usize) -> bool {
+    let end = at + name.len();
+    bytes.get(end) == Some(&b'"')
+        && bytes.get(end + 1) == Some(&b':')
+        && bytes.get(at..end) == Some(name.as_bytes())
+}
+
+/// The name that stands here, when it is not the one that was most likely.
+#[inline(never)]
+fn elsewhere(names: &[&'static str], bytes: &[u8], at: usize) -> Option<(usize, &'static str)> {
+    let mut names = names.iter().copied().enumerate();
+    names.find(|(_, name)| stands(name, bytes, at))
 }
 
 /// The decoded keys of an object that has many, or has some with escapes.
@@ -252,6 +275,8 @@ impl<'a> Reader<'a> {
             first: true,
             keys_from: self.keys.len(),
             escapes: false,
+            seen: 0,
+            next: 0,
         });
         Ok(())
     }
@@ -289,6 +314,12 @@ impl<'a> Reader<'a> {
     ///
     /// [`Invalid`] on a syntax error and on a name that the object already has.
     pub fn key(&mut self) -> Result<Option<Cow<'a, str>>, Invalid> {
+        self.name(&[])
+    }
+
+    /// The next member name, which may be one of the foreseen.
+    #[inline]
+    fn name(&mut self, foreseen: &[&'static str]) -> Result<Option<Cow<'a, str>>, Invalid> {
         let next = self.peek();
         if next == Some(b'}') {
             self.leave();
@@ -305,12 +336,78 @@ impl<'a> Reader<'a> {
         }
         let start = self.at;
         let key = self.quoted()?;
+        self.note(start, &key, foreseen)?;
         self.remember(start, &key)?;
         if self.peek() != Some(b':') {
             return Err(self.syntax(self.at, "expected `:` after the member name"));
         }
         self.at += 1;
         Ok(Some(key))
+    }
+
+    /// The same for an object that is foreseen to have members of these names, most likely in this
+    /// order: they are compared where they stand, before anything else is made of the text. None of
+    /// them has a character that JSON would write with an escape.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Self::key`].
+    pub fn member(&mut self, names: &[&'static str]) -> Result<Option<Cow<'a, str>>, Invalid> {
+        // A bit tells of each whether it was there; of many, the first have one.
+        let names = names.get(..64).unwrap_or(names);
+        if let Some(name) = self.foreseen(names) {
+            return Ok(Some(Cow::Borrowed(name)));
+        }
+        self.name(names)
+    }
+
+    /// Notes a foreseen name that was met another way, and refuses one that was met before.
+    fn note(&mut self, start: usize, key: &str, names: &[&'static str]) -> Result<(), Invalid> {
+        let found = names.iter().position(|name| *name == key);
+        let (Some(found), Some(frame)) = (found, self.frames.last_mut()) else {
+            return Ok(());
+        };
+        if frame.seen & 1 << found != 0 {
+            return Err(self.syntax(start, REPEATED));
+        }
+        frame.seen |= 1 << found;
+        frame.next = found + 1;
+        Ok(())
+    }
+
+    /// The next name and its colon, if it is a foreseen one that is new, and stands where names
+    /// mostly stand; otherwise nothing is consumed.
+    #[inline]
+    fn foreseen(&mut self, names: &[&'static str]) -> Option<&'static str> {
+        let frame = self.frames.last_mut()?;
+        let bytes = self.text.as_bytes();
+        let mut at = self.at;
+        if !frame.first {
+            if bytes.get(at) != Some(&b',') {
+                return None;
+            }
+            at += 1;
+        }
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(at) {
+            at += 1;
+        }
+        if bytes.get(at) != Some(&b'"') {
+            return None;
+        }
+        at += 1;
+        let (found, name) = match names.get(frame.next) {
+            Some(name) if stands(name, bytes, at) => (frame.next, *name),
+            _ => elsewhere(names, bytes, at)?,
+        };
+        let bit = 1 << found;
+        if frame.seen & bit != 0 {
+            return None;
+        }
+        frame.seen |= bit;
+        frame.next = found + 1;
+        frame.first = false;
+        self.at = at + name.len() + 2;
+        Some(name)
     }
 
     #[inline]
@@ -351,7 +448,7 @@ impl<'a> Reader<'a> {
         if is_new {
             Ok(())
         } else {
-            Err(self.syntax(start, "the object has two members of this name"))
+            Err(self.syntax(start, REPEATED))
         }
     }
 

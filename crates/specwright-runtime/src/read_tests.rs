@@ -329,3 +329,99 @@ fn eight_bytes_at_once_find_what_one_finds() {
         assert_eq!(plain_until(&text, 0), expected, "{text:?}");
     }
 }
+
+/// The names of an object's members, and what went wrong with them.
+fn names_of(text: &str, foreseen: Option<&[&'static str]>) -> (Vec<String>, Option<SyntaxFault>) {
+    let mut reader = Reader::new(text);
+    let mut names = Vec::new();
+    let mut read = || {
+        reader.begin_object()?;
+        loop {
+            let key = match foreseen {
+                Some(foreseen) => reader.member(foreseen)?,
+                None => reader.key()?,
+            };
+            let Some(key) = key else { break };
+            names.push(key.into_owned());
+            reader.skip()?;
+        }
+        reader.end()
+    };
+    let is_read = read().is_ok();
+    assert_eq!(is_read, reader.fault().is_none(), "{text}");
+    (names, reader.fault())
+}
+
+#[test]
+fn foreseen_names_are_read_like_others() {
+    const FORESEEN: &[&str] = &["a", "aa", "b", "id", "é", "long enough a name", "z"];
+    let names = [
+        "\"a\"",
+        "\"aa\"",
+        "\"b\"",
+        "\"id\"",
+        "\"é\"",
+        "\"z\"",
+        "\"long enough a name\"",
+        "\"ab\"",
+        "\"\"",
+        "\"\\u0061\"",
+        "\"\\u00e9\"",
+        "\"i\\u0064\"",
+        "\"other\"",
+        "\"a",
+        "a",
+        "1",
+    ];
+    let values = [
+        "1",
+        "\"a\":2",
+        "{\"a\":1,\"b\":2}",
+        "{\"a\":{},\"a\":1}",
+        "[{\"z\":0}]",
+        "\"x\"",
+    ];
+    let mut random = Random::new(29);
+    let mut known = 0;
+    for _ in 0..20_000 {
+        let mut text = "{".to_owned();
+        let in_order = random.below(3) == 0;
+        for at in 0..random.below(6) {
+            let comma = if at == 0 {
+                [",", "", "", "", ""]
+            } else {
+                ["", ",", ",", ", ", " ,\n\t"]
+            };
+            text += random.choose(&comma);
+            text += if in_order {
+                names[at]
+            } else {
+                random.choose(&names)
+            };
+            text += random.choose(&[":", ":", ":", " :", ": ", ""]);
+            text += random.choose(&values);
+        }
+        text += random.choose(&["}", "}", "}", " }", ",}", ""]);
+        let expected = names_of(&text, None);
+        assert_eq!(names_of(&text, Some(FORESEEN)), expected, "{text}");
+        known += usize::from(expected.1.is_none());
+    }
+    assert!(known > 1_000, "{known}");
+}
+
+#[test]
+fn more_names_are_foreseen_than_there_are_bits() {
+    let names: Vec<&'static str> = (0..70).map(|at| &*format!("n{at}").leak()).collect();
+    let members: Vec<String> = names.iter().map(|name| format!("\"{name}\":0")).collect();
+    let text = format!("{{{}}}", members.join(","));
+    assert_eq!(names_of(&text, Some(&names)), names_of(&text, None));
+    for repeated in [0, 63, 64, 69] {
+        let text = format!("{{{},{}}}", members.join(","), members[repeated]);
+        let (read, fault) = names_of(&text, Some(&names));
+        assert_eq!(read.len(), 70);
+        assert_eq!(
+            fault.map(|fault| fault.reason),
+            Some("the object has two members of this name")
+        );
+    }
+}

@@ -6,7 +6,7 @@ use super::service::code;
 use crate::ir::{Choice, Field, Literal, Presence, Rest, Struct, TypeDef, TypeKind, Union, Value};
 
 /// Names that a generated `read` uses itself; a field's local variable of that name gives way.
-const LOCALS: &[&str] = &["reader", "key", "start"];
+const LOCALS: &[&str] = &["reader", "key", "names", "start"];
 
 impl Emitter<'_> {
     pub(super) fn definition(&mut self, definition: &TypeDef) {
@@ -149,7 +149,7 @@ impl Emitter<'_> {
             }
             return;
         }
-        self.out.line(2, "while let Some(key) = reader.key()? {");
+        self.foresee(object);
         self.out.line(3, "match &*key {");
         for field in &object.fields {
             let read = self.read_path(&field.value);
@@ -178,6 +178,21 @@ impl Emitter<'_> {
         }
         self.out.line(3, "}");
         self.out.line(2, "}");
+    }
+
+    /// Opens the loop over the members, whose names the reader is told where it can compare them as
+    /// they are written.
+    fn foresee(&mut self, object: &Struct) {
+        let is_plain =
+            |key: &&String| !key.contains(['"', '\\']) && !key.contains(char::is_control);
+        let keys = object.fields.iter().map(|field| &field.key);
+        let names: Vec<String> = keys.filter(is_plain).map(|key| literal(key)).collect();
+        if names.is_empty() {
+            return self.out.line(2, "while let Some(key) = reader.key()? {");
+        }
+        self.out.array(2, "let names = &", &names, ";");
+        self.out
+            .line(2, "while let Some(key) = reader.member(names)? {");
     }
 
     fn construct(&mut self, object: &Struct) {

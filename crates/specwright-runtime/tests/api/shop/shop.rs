@@ -549,7 +549,8 @@ impl rt::Read for PutOrderFilter {
         let mut name = None;
         let mut age = None;
         reader.begin_object()?;
-        while let Some(key) = reader.key()? {
+        let names = &["name", "age"];
+        while let Some(key) = reader.member(names)? {
             match &*key {
                 "name" => name = Some(rt::Read::read(reader)?),
                 "age" => age = Some(read_put_order_filter_age(reader)?),
@@ -580,7 +581,8 @@ impl rt::Read for OrderInput {
         let mut tags = None;
         let mut extra = None;
         reader.begin_object()?;
-        while let Some(key) = reader.key()? {
+        let names = &["name", "count", "tags", "extra"];
+        while let Some(key) = reader.member(names)? {
             match &*key {
                 "name" => name = Some(read_order_input_name(reader)?),
                 "count" => count = Some(read_order_input_count(reader)?),
@@ -637,7 +639,8 @@ impl rt::Read for PostAnimalBody {
     fn read(reader: &mut rt::Reader<'_>) -> Result<Self, rt::Invalid> {
         let mut animals = None;
         reader.begin_object()?;
-        while let Some(key) = reader.key()? {
+        let names = &["animals"];
+        while let Some(key) = reader.member(names)? {
             match &*key {
                 "animals" => animals = Some(rt::Read::read(reader)?),
                 _ => reader.skip()?,
@@ -688,7 +691,8 @@ impl rt::Read for Cat {
         let mut claws = None;
         let mut friends = None;
         reader.begin_object()?;
-        while let Some(key) = reader.key()? {
+        let names = &["kind", "claws", "friends"];
+        while let Some(key) = reader.member(names)? {
             match &*key {
                 "kind" => kind = Some(rt::Read::read(reader)?),
                 "claws" => claws = Some(rt::Read::read(reader)?),
@@ -728,7 +732,8 @@ impl rt::Read for Dog {
         let mut kind = None;
         let mut name = None;
         reader.begin_object()?;
-        while let Some(key) = reader.key()? {
+        let names = &["kind", "name"];
+        while let Some(key) = reader.member(names)? {
             match &*key {
                 "kind" => kind = Some(rt::Read::read(reader)?),
                 "name" => name = Some(read_dog_name(reader)?),
@@ -756,7 +761,8 @@ impl rt::Read for PostTreeBody {
         let mut tree = None;
         let mut size = None;
         reader.begin_object()?;
-        while let Some(key) = reader.key()? {
+        let names = &["tree", "size"];
+        while let Some(key) = reader.member(names)? {
             match &*key {
                 "tree" => tree = Some(rt::Read::read(reader)?),
                 "size" => size = Some(read_post_tree_body_size(reader)?),
@@ -808,7 +814,8 @@ impl rt::Read for Left {
         let mut tree = None;
         let mut left = None;
         reader.begin_object()?;
-        while let Some(key) = reader.key()? {
+        let names = &["tree", "left"];
+        while let Some(key) = reader.member(names)? {
             match &*key {
                 "tree" => tree = Some(rt::Read::read(reader)?),
                 "left" => left = Some(rt::Read::read(reader)?),
@@ -836,7 +843,8 @@ impl rt::Read for Right {
         let mut tree = None;
         let mut right = None;
         reader.begin_object()?;
-        while let Some(key) = reader.key()? {
+        let names = &["tree", "right"];
+        while let Some(key) = reader.member(names)? {
             match &*key {
                 "tree" => tree = Some(rt::Read::read(reader)?),
                 "right" => right = Some(rt::Read::read(reader)?),
@@ -861,7 +869,8 @@ impl rt::Read for PostVersionJsonBody {
     fn read(reader: &mut rt::Reader<'_>) -> Result<Self, rt::Invalid> {
         let mut one = None;
         reader.begin_object()?;
-        while let Some(key) = reader.key()? {
+        let names = &["one"];
+        while let Some(key) = reader.member(names)? {
             match &*key {
                 "one" => one = Some(rt::Read::read(reader)?),
                 _ => reader.skip()?,
@@ -884,7 +893,8 @@ impl rt::Read for PostVersionJsonModelBody {
     fn read(reader: &mut rt::Reader<'_>) -> Result<Self, rt::Invalid> {
         let mut two = None;
         reader.begin_object()?;
-        while let Some(key) = reader.key()? {
+        let names = &["two"];
+        while let Some(key) = reader.member(names)? {
             match &*key {
                 "two" => two = Some(rt::Read::read(reader)?),
                 _ => reader.skip()?,
