@@ -121,6 +121,30 @@ fn code_is_generated_with_what_it_includes() {
     assert!(!other.exists());
 }
 
+/// The runtime is tried on generated code that is kept, because it cannot depend on the compiler.
+#[test]
+fn kept_code_is_what_is_generated() {
+    const KEPT: &str = "crates/specwright-runtime/tests/api/shop";
+    let out = folder("shop");
+    let made = Command::new(env!("CARGO_BIN_EXE_specwright"))
+        .args(["generate", "shop.yaml", "--out"])
+        .arg(out.join("shop.rs"))
+        .current_dir(repository().join(KEPT))
+        .status();
+    assert!(made.expect("the program starts").success());
+    for entry in out.read_dir().expect("the folder is there") {
+        let made = entry.expect("it can be listed").path();
+        let name = made.file_name().expect("a file has a name");
+        let kept = repository().join(KEPT).join(name);
+        let read = |path: &Path| std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            read(&made) == read(&kept),
+            "{} is to be generated anew",
+            kept.display()
+        );
+    }
+}
+
 fn code_of_refused(out: &Path) -> Option<i32> {
     code(&["generate", REFUSED, "--out", &out.to_string_lossy()])
 }
