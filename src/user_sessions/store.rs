@@ -278,8 +278,8 @@ fn conditions(statement: Statement, filter: &Filter) -> Statement {
         ("id = ", filter.id.as_deref().map(Value::any_text)),
         ("user_id = ", filter.user_id.as_deref().map(Value::any_text)),
         ("active = ", filter.active.map(Value::Boolean)),
-        ("request_time_ms >= ", filter.from_time.map(time)),
-        ("request_time_ms < ", filter.to_time.map(time)),
+        ("request_time_ms >= ", filter.from_time.map(bound)),
+        ("request_time_ms < ", filter.to_time.map(bound)),
     ];
     let mut joint = " WHERE ";
     let mut statement = statement;
@@ -293,6 +293,14 @@ fn conditions(statement: Statement, filter: &Filter) -> Statement {
 
 fn time(time: DateTime<Utc>) -> Value {
     Value::Integer(Some(time.timestamp_millis()))
+}
+
+/// A bound of a time in whole milliseconds: the first of them that is not before it. A session is
+/// at or after the bound, or before it, by its own time exactly when it is so by this one.
+fn bound(time: DateTime<Utc>) -> Value {
+    let ms = time.timestamp_millis();
+    let has_rest = time.timestamp_subsec_nanos() % 1_000_000 > 0;
+    Value::Integer(Some(ms.saturating_add(i64::from(has_rest))))
 }
 
 #[derive(FromRow)]
