@@ -465,6 +465,63 @@ fn wrong_settings_end_with_an_error() {
     );
 }
 
+#[test]
+fn a_flag_wins_over_the_environment_and_that_over_the_file() {
+    let folder = Folder::new("nearest");
+    let database = format!("sqlite:{}", folder.path().join("test.db").display());
+    let file = folder.path().join("server.toml");
+    std::fs::write(&file, "only = ['user-sessions']\n").expect("a file can be written");
+    let file = ["--config", file.to_str().expect("a plain path")];
+    let flag = [file[0], file[1], "--only", "subjects"];
+    let environment = [("SPECWRIGHT_ONLY", "admin")];
+    for (flags, variables, expected) in [
+        (&file[..], &[][..], "user-sessions"),
+        (&file[..], &environment[..], "admin"),
+        (&flag[..], &environment[..], "subjects"),
+    ] {
+        let server = Server::within(&database, flags, variables, std::process::Stdio::null());
+        let mut client = Client::new(server.address).expect("it listens");
+        for api in ["user-sessions", "admin", "subjects"] {
+            let answer = client.get(&format!("/openapi/{api}.json"));
+            let (status, _) = answer.expect("an answer");
+            let is_served = api == expected;
+            assert_eq!(
+                status,
+                if is_served { 200 } else { 404 },
+                "{api}, not {expected}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_schema_of_the_configuration_has_every_flag() {
+    let run = |flags: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_specwright-server"))
+            .args(flags)
+            .output()
+            .expect("the program starts");
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).expect("output is text")
+    };
+    let schema: Value = serde_json::from_str(&run(&["config", "schema"])).expect("it is JSON");
+    assert_eq!(schema["additionalProperties"], false);
+    let properties = schema["properties"].as_object().expect("it has properties");
+    let mut listed: Vec<String> = properties.keys().cloned().collect();
+    listed.sort();
+    for (name, property) in properties {
+        assert!(property["description"].is_string(), "{name} is explained");
+    }
+    let help = run(&["--help"]);
+    let variables = help.split("[env: SPECWRIGHT_").skip(1);
+    let names = variables.filter_map(|rest| rest.split_once(['=', ']']));
+    let mut flags: Vec<String> = names.map(|(name, _)| name.to_lowercase()).collect();
+    // The file does not say where it is.
+    flags.retain(|name| name != "config");
+    flags.sort();
+    assert_eq!(listed, flags);
+}
+
 /// Needs `openssl` for a certificate; skips loudly without it.
 #[test]
 fn a_handshake_that_does_not_end_is_ended() {
