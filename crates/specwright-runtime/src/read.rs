@@ -4,7 +4,10 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::check::Check;
-use crate::scan::{hex4, plain_until, scan_number};
+use crate::scan::scan_number;
+
+mod names;
+mod strings;
 
 pub use crate::whole::{from_text, try_read};
 
@@ -13,9 +16,6 @@ pub const MAX_DEPTH: usize = 128;
 
 /// Objects with more members than this look for duplicate keys in a hash set.
 const LINEAR_KEYS: usize = 16;
-
-/// Why an object is no JSON of ours although it follows the grammar.
-const REPEATED: &str = "the object has two members of this name";
 
 /// The value does not fit. It carries nothing: what is wrong is found out by a second, slower walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,22 +73,6 @@ struct Frame {
     seen: u64,
     /// The place of the foreseen name that most likely is next.
     next: usize,
-}
-
-/// Whether a name stands here, with the quote after it and a colon.
-#[inline]
-fn stands(name: &str, bytes: &[u8], at: usize) -> bool {
-    let end = at + name.len();
-    bytes.get(end) == Some(&b'"')
-        && bytes.get(end + 1) == Some(&b':')
-        && bytes.get(at..end) == Some(name.as_bytes())
-}
-
-/// The name that stands here, when it is not the one that was most likely.
-#[inline(never)]
-fn elsewhere(names: &[&'static str], bytes: &[u8], at: usize) -> Option<(usize, &'static str)> {
-    let mut names = names.iter().copied().enumerate();
-    names.find(|(_, name)| stands(name, bytes, at))
 }
 
 /// The decoded keys of an object that has many, or has some with escapes.
@@ -308,164 +292,11 @@ impl<'a> Reader<'a> {
         self.enter()
     }
 
-    /// The next member name of the object, or `None` at its end, which is consumed.
-    ///
-    /// # Errors
-    ///
-    /// [`Invalid`] on a syntax error and on a name that the object already has.
-    pub fn key(&mut self) -> Result<Option<Cow<'a, str>>, Invalid> {
-        self.name(&[])
-    }
-
-    /// The next member name, which may be one of the foreseen.
-    #[inline]
-    fn name(&mut self, foreseen: &[&'static str]) -> Result<Option<Cow<'a, str>>, Invalid> {
-        let next = self.peek();
-        if next == Some(b'}') {
-            self.leave();
-            return Ok(None);
-        }
-        if !self.take_first() {
-            if next != Some(b',') {
-                return Err(self.syntax(self.at, "expected `,` or `}`"));
-            }
-            self.at += 1;
-        }
-        if self.peek() != Some(b'"') {
-            return Err(self.syntax(self.at, "expected a member name in double quotes"));
-        }
-        let start = self.at;
-        let key = self.quoted()?;
-        self.note(start, &key, foreseen)?;
-        self.remember(start, &key)?;
-        if self.peek() != Some(b':') {
-            return Err(self.syntax(self.at, "expected `:` after the member name"));
-        }
-        self.at += 1;
-        Ok(Some(key))
-    }
-
-    /// The same for an object that is foreseen to have members of these names, most likely in this
-    /// order: they are compared where they stand, before anything else is made of the text. None of
-    /// them has a character that JSON would write with an escape.
-    ///
-    /// # Errors
-    ///
-    /// As of [`Self::key`].
-    pub fn member(&mut self, names: &[&'static str]) -> Result<Option<Cow<'a, str>>, Invalid> {
-        // A bit tells of each whether it was there; of many, the first have one.
-        let names = names.get(..64).unwrap_or(names);
-        if let Some(name) = self.foreseen(names) {
-            return Ok(Some(Cow::Borrowed(name)));
-        }
-        self.name(names)
-    }
-
-    /// Notes a foreseen name that was met another way, and refuses one that was met before.
-    fn note(&mut self, start: usize, key: &str, names: &[&'static str]) -> Result<(), Invalid> {
-        let found = names.iter().position(|name| *name == key);
-        let (Some(found), Some(frame)) = (found, self.frames.last_mut()) else {
-            return Ok(());
-        };
-        if frame.seen & 1 << found != 0 {
-            return Err(self.syntax(start, REPEATED));
-        }
-        frame.seen |= 1 << found;
-        frame.next = found + 1;
-        Ok(())
-    }
-
-    /// The next name and its colon, if it is a foreseen one that is new, and stands where names
-    /// mostly stand; otherwise nothing is consumed.
-    #[inline]
-    fn foreseen(&mut self, names: &[&'static str]) -> Option<&'static str> {
-        let frame = self.frames.last_mut()?;
-        let bytes = self.text.as_bytes();
-        let mut at = self.at;
-        if !frame.first {
-            if bytes.get(at) != Some(&b',') {
-                return None;
-            }
-            at += 1;
-        }
-        while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(at) {
-            at += 1;
-        }
-        if bytes.get(at) != Some(&b'"') {
-            return None;
-        }
-        at += 1;
-        let (found, name) = match names.get(frame.next) {
-            Some(name) if stands(name, bytes, at) => (frame.next, *name),
-            _ => elsewhere(names, bytes, at)?,
-        };
-        let bit = 1 << found;
-        if frame.seen & bit != 0 {
-            return None;
-        }
-        frame.seen |= bit;
-        frame.next = found + 1;
-        frame.first = false;
-        self.at = at + name.len() + 2;
-        Some(name)
-    }
-
     #[inline]
     fn take_first(&mut self) -> bool {
         self.frames
             .last_mut()
             .is_some_and(|frame| std::mem::take(&mut frame.first))
-    }
-
-    /// Refuses a name that the object already has; `key` is the name as it was decoded.
-    #[expect(clippy::ptr_arg, reason = "whether it had to be decoded matters")]
-    fn remember(&mut self, start: usize, key: &Cow<'a, str>) -> Result<(), Invalid> {
-        let written = match key {
-            Cow::Borrowed(written) => *written,
-            Cow::Owned(_) => {
-                let written = self.text.get(start + 1..self.at.saturating_sub(1));
-                written.unwrap_or_default()
-            }
-        };
-        let Some(frame) = self.frames.last_mut() else {
-            return Err(Invalid);
-        };
-        frame.escapes |= matches!(key, Cow::Owned(_));
-        let known = self.keys.get(frame.keys_from..).unwrap_or_default();
-        let is_new = if known.len() >= LINEAR_KEYS || frame.escapes {
-            self.is_new_of_many(key)
-        } else {
-            // Names of one length mostly differ in their first byte.
-            let first = written.as_bytes().first();
-            let same = |known: &&str| {
-                known.len() == written.len()
-                    && known.as_bytes().first() == first
-                    && *known == written
-            };
-            !known.iter().any(same)
-        };
-        self.keys.push(written);
-        if is_new {
-            Ok(())
-        } else {
-            Err(self.syntax(start, REPEATED))
-        }
-    }
-
-    /// The same for an object with many names, or with names that need decoding to be compared.
-    #[expect(clippy::ptr_arg, reason = "whether it had to be decoded matters")]
-    #[inline(never)]
-    fn is_new_of_many(&mut self, key: &Cow<'a, str>) -> bool {
-        let depth = self.frames.len();
-        if self.many.last().is_none_or(|many| many.depth != depth) {
-            let from = self.frames.last().map_or(0, |frame| frame.keys_from);
-            let known = self.keys.get(from..).unwrap_or_default();
-            let keys = known.iter().map(|known| Cow::Borrowed(*known)).collect();
-            self.many.push(Many { depth, keys });
-        }
-        self.many
-            .last_mut()
-            .is_some_and(|many| many.keys.insert(key.clone()))
     }
 
     /// Enters an array.
@@ -547,102 +378,6 @@ impl<'a> Reader<'a> {
             }
             Err(end) => Err(self.syntax(end, "the number is not written as JSON writes numbers")),
         }
-    }
-
-    /// Reads a string, borrowed when it holds no escape.
-    ///
-    /// # Errors
-    ///
-    /// [`Invalid`] when the next value is no string.
-    pub fn string(&mut self) -> Result<Cow<'a, str>, Invalid> {
-        self.expect_kind(Kind::String)?;
-        self.quoted()
-    }
-
-    /// Reads the string whose opening quote is next.
-    #[inline]
-    fn quoted(&mut self) -> Result<Cow<'a, str>, Invalid> {
-        let start = self.at + 1;
-        let bytes = self.text.as_bytes();
-        let at = plain_until(bytes, start);
-        if bytes.get(at) == Some(&b'"') {
-            self.at = at + 1;
-            return self.text.get(start..at).map(Cow::Borrowed).ok_or(Invalid);
-        }
-        self.quoted_further(start, at)
-    }
-
-    /// Goes on with a string that is plain up to `at`.
-    #[inline(never)]
-    fn quoted_further(&mut self, start: usize, at: usize) -> Result<Cow<'a, str>, Invalid> {
-        match self.text.as_bytes().get(at) {
-            Some(b'\\') => self.escaped(start, at).map(Cow::Owned),
-            Some(_) => Err(self.syntax(at, "a control character must be escaped")),
-            None => Err(self.syntax(at, "the text ends inside a string")),
-        }
-    }
-
-    fn escaped(&mut self, start: usize, mut at: usize) -> Result<String, Invalid> {
-        let text = self.text;
-        let bytes = text.as_bytes();
-        let mut value = String::with_capacity(at - start + 16);
-        let mut from = start;
-        while let Some(&byte) = bytes.get(at) {
-            match byte {
-                b'"' => {
-                    value.push_str(text.get(from..at).unwrap_or_default());
-                    self.at = at + 1;
-                    return Ok(value);
-                }
-                b'\\' => {
-                    value.push_str(text.get(from..at).unwrap_or_default());
-                    let (character, end) = self.escape(at)?;
-                    value.push(character);
-                    at = end;
-                    from = end;
-                }
-                0..=0x1f => return Err(self.syntax(at, "a control character must be escaped")),
-                _ => at = plain_until(bytes, at),
-            }
-        }
-        Err(self.syntax(at, "the text ends inside a string"))
-    }
-
-    /// The character that the escape at `at` stands for, and where the escape ends.
-    fn escape(&mut self, at: usize) -> Result<(char, usize), Invalid> {
-        let character = match self.text.as_bytes().get(at + 1) {
-            Some(b'"') => '"',
-            Some(b'\\') => '\\',
-            Some(b'/') => '/',
-            Some(b'b') => '\u{8}',
-            Some(b'f') => '\u{c}',
-            Some(b'n') => '\n',
-            Some(b'r') => '\r',
-            Some(b't') => '\t',
-            Some(b'u') => return self.unicode_escape(at),
-            _ => return Err(self.syntax(at, "no such escape in JSON strings")),
-        };
-        Ok((character, at + 2))
-    }
-
-    fn unicode_escape(&mut self, at: usize) -> Result<(char, usize), Invalid> {
-        let bytes = self.text.as_bytes();
-        let Some(high) = hex4(bytes, at + 2) else {
-            return Err(self.syntax(at, "`\\u` needs four hexadecimal digits"));
-        };
-        if let Some(character) = char::from_u32(high) {
-            return Ok((character, at + 6));
-        }
-        let low = match (bytes.get(at + 6), bytes.get(at + 7)) {
-            (Some(b'\\'), Some(b'u')) if high < 0xdc00 => hex4(bytes, at + 8),
-            _ => None,
-        };
-        if let Some(low @ 0xdc00..=0xdfff) = low
-            && let Some(pair) = char::from_u32(0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00))
-        {
-            return Ok((pair, at + 12));
-        }
-        Err(self.syntax(at, "the escape is half of a surrogate pair"))
     }
 
     /// Reads any value and forgets it.

@@ -1,5 +1,6 @@
 use super::*;
 use crate::json::{Json, value_of};
+use crate::scan::plain_until;
 use crate::testing::{Random, deadline};
 
 fn fault(text: &str) -> Option<SyntaxFault> {
