@@ -177,6 +177,16 @@ pub struct Settings {
     )]
     pub trusted_proxies: Option<Vec<String>>,
 
+    /// The origins whose pages may call the APIs from a browser, with commas between them:
+    /// `https://app.example.org`, or `*` for those of all origins [default: none]
+    #[arg(
+        long,
+        env = "SPECWRIGHT_ALLOWED_ORIGINS",
+        value_delimiter = ',',
+        value_name = "ORIGIN"
+    )]
+    pub allowed_origins: Option<Vec<String>>,
+
     /// How long a key signs tokens before the next one takes over, in milliseconds
     /// [default: 7776000000, which are 90 days]
     #[arg(long, env = "SPECWRIGHT_SIGNING_KEY_LIFETIME_MS", value_name = "MS")]
@@ -376,6 +386,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// The networks of proxies whose word on host and scheme counts.
     pub trusted_proxies: Vec<IpNet>,
+    /// The origins whose pages may call the APIs; `*` alone for those of all.
+    pub allowed_origins: Vec<String>,
     /// Clients and tokens.
     pub auth: AuthConfig,
     /// Admin: whether there may be any number of instances.

@@ -495,6 +495,39 @@ fn a_flag_wins_over_the_environment_and_that_over_the_file() {
 }
 
 #[test]
+fn pages_of_allowed_origins_may_call_every_api() {
+    const PAGE: &str = "https://app.example.org";
+    let folder = Folder::new("origins");
+    let database = format!("sqlite:{}", folder.path().join("test.db").display());
+    let server = Server::start(&database, &["--allowed-origins", PAGE]);
+    let mut client = Client::new(server.address).expect("it listens");
+    for (path, method) in [
+        (OPEN, "POST"),
+        ("/v1/identity/oauth/token", "POST"),
+        ("/licence/v1.1/licence", "GET"),
+    ] {
+        for (origin, is_allowed) in [(PAGE, true), ("https://other.example.org", false)] {
+            let headers =
+                format!("Origin: {origin}\r\nAccess-Control-Request-Method: {method}\r\n");
+            let asked = client.request(&format!("OPTIONS {path}"), headers.as_bytes());
+            let (_, lines, _) = asked.expect("an answer");
+            let allowed = format!("access-control-allow-origin: {PAGE}");
+            assert_eq!(
+                lines.contains(&allowed),
+                is_allowed,
+                "{origin} {path}: {lines:?}"
+            );
+        }
+    }
+    let headers = format!("Origin: {PAGE}\r\n");
+    let read = client.get_with("/v1/sessions/swagger", headers.as_bytes());
+    let (status, lines, _) = read.expect("an answer");
+    assert_eq!(status, 200);
+    let allowed = format!("access-control-allow-origin: {PAGE}");
+    assert!(lines.contains(&allowed), "{lines:?}");
+}
+
+#[test]
 fn the_schema_of_the_configuration_has_every_flag() {
     let run = |flags: &[&str]| {
         let output = std::process::Command::new(env!("CARGO_BIN_EXE_specwright-server"))

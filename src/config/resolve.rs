@@ -91,6 +91,7 @@ impl Settings {
             cleanup_interval_ms: self.cleanup_interval_ms.or(below.cleanup_interval_ms),
             public_url: self.public_url.or(below.public_url),
             trusted_proxies: self.trusted_proxies.or(below.trusted_proxies),
+            allowed_origins: self.allowed_origins.or(below.allowed_origins),
             signing_key_lifetime_ms: self
                 .signing_key_lifetime_ms
                 .or(below.signing_key_lifetime_ms),
@@ -198,6 +199,7 @@ impl Settings {
             cleanup_interval: ms("cleanup_interval_ms", self.cleanup_interval_ms, 900_000)?,
             public_url: public_url(self.public_url)?,
             trusted_proxies: networks(self.trusted_proxies)?,
+            allowed_origins: origins(self.allowed_origins)?,
             auth: AuthConfig {
                 key_lifetime: ms(
                     "signing_key_lifetime_ms",
@@ -268,6 +270,29 @@ fn networks(texts: Option<Vec<String>>) -> Result<Vec<IpNet>, ConfigError> {
         })
     };
     texts.into_iter().flatten().map(network).collect()
+}
+
+/// Which pages may call: browsers send an origin without a path, in lower case, and a default port
+/// is left out (RFC 6454, section 6.2), so that one written otherwise would never be met.
+fn origins(origins: Option<Vec<String>>) -> Result<Vec<String>, ConfigError> {
+    let origins = origins.unwrap_or_default();
+    let is_any = origins.len() == 1 && origins.iter().all(|origin| origin == "*");
+    for origin in origins.iter().filter(|_| !is_any) {
+        let written = address(origin).and_then(|uri| {
+            let port = match (uri.scheme_str(), uri.port_u16()) {
+                (_, None) | (Some("http"), Some(80)) | (Some("https"), Some(443)) => String::new(),
+                (_, Some(port)) => format!(":{port}"),
+            };
+            Some(format!("{}://{}{port}", uri.scheme_str()?, uri.host()?).to_lowercase())
+        });
+        if written.as_deref() != Some(origin) {
+            let example = written.unwrap_or_else(|| "https://app.example.org".to_owned());
+            let reason =
+                format!("`{origin}` is no origin as browsers send it, such as `{example}`");
+            return Err(setting("allowed_origins", reason));
+        }
+    }
+    Ok(origins)
 }
 
 /// An absolute `http` or `https` address without query.
@@ -358,6 +383,27 @@ mod tests {
         };
         let config = flags.over(file).resolve().expect("they go together");
         assert_eq!((config.listen.port(), config.body_limit_bytes), (2, 5));
+    }
+
+    #[test]
+    fn origins_are_written_as_browsers_send_them() {
+        let origins = |flags: &[&str]| resolve(flags).map(|found| found.allowed_origins);
+        let allow = |text: &str| origins(&["--allowed-origins", text]);
+        assert_eq!(origins(&[]), Ok(Vec::new()));
+        assert_eq!(allow("*"), Ok(vec!["*".to_owned()]));
+        let two = ["https://app.example.org", "http://localhost:3000"];
+        assert_eq!(allow(&two.join(",")), Ok(two.map(str::to_owned).to_vec()));
+        for (wrong, right) in [
+            ("https://app.example.org/", "https://app.example.org"),
+            ("https://App.example.org", "https://app.example.org"),
+            ("https://app.example.org:443", "https://app.example.org"),
+            ("http://localhost:3000/page", "http://localhost:3000"),
+            ("app.example.org", "https://app.example.org"),
+            ("*,https://app.example.org", "https://app.example.org"),
+        ] {
+            let told = allow(wrong).expect_err("it is no origin");
+            assert!(told.contains(&format!("`{right}`")), "{wrong}: {told}");
+        }
     }
 
     #[test]
