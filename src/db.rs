@@ -36,6 +36,9 @@ pub use writer::{Writer, WriterCounts};
 /// How long a process waits for another one's lock on a SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How long a connection to PostgreSQL that was found alive is taken to be so.
+const FRESH: Duration = Duration::from_millis(500);
+
 /// Which database to use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Location {
@@ -215,6 +218,17 @@ impl Db {
                 let pool = PgPoolOptions::new()
                     .max_connections(options.connections)
                     .acquire_timeout(options.acquire_timeout)
+                    // A connection is tried when it comes back; one that was away for a moment only
+                    // is not tried again.
+                    .test_before_acquire(false)
+                    .before_acquire(|connection, met| {
+                        Box::pin(async move {
+                            if met.idle_for > FRESH {
+                                connection.ping().await?;
+                            }
+                            Ok(true)
+                        })
+                    })
                     .connect(url)
                     .await?;
                 Ok(Db::Postgres(Server::new(pool, options.patience)))
