@@ -9,6 +9,7 @@ mod exclusive;
 pub mod migrations;
 mod placeholders;
 mod remote;
+mod slow;
 mod statement;
 mod transaction;
 mod writer;
@@ -229,7 +230,7 @@ impl Db {
                             Ok(true)
                         })
                     })
-                    .connect(url)
+                    .connect_with(slow::quiet(PgConnectOptions::from_str(url)?))
                     .await?;
                 Ok(Db::Postgres(Server::new(pool, options.patience)))
             }
@@ -241,6 +242,7 @@ impl Db {
     /// # Errors
     /// The engine refused the statement, or cannot be reached.
     pub async fn read<T: Row>(&self, statement: Statement) -> Result<Vec<T>, DbError> {
+        let _watch = statement.watch();
         let rows = match self {
             Db::Sqlite { readers, .. } => statement.sqlite_as::<T>().fetch_all(readers).await,
             Db::Postgres(server) => statement.postgres_as::<T>().fetch_all(server.pool()).await,
@@ -253,6 +255,7 @@ impl Db {
     /// # Errors
     /// The engine refused the statement, or cannot be reached.
     pub async fn read_one<T: Row>(&self, statement: Statement) -> Result<Option<T>, DbError> {
+        let _watch = statement.watch();
         let row = match self {
             Db::Sqlite { readers, .. } => statement.sqlite_as::<T>().fetch_optional(readers).await,
             Db::Postgres(server) => {
@@ -277,10 +280,11 @@ impl Db {
                 let rows = rows.iter().flatten().map(T::from_row);
                 Ok(rows.collect::<Result<_, _>>()?)
             }
-            Db::Postgres(server) => Ok(statement
-                .postgres_as::<T>()
-                .fetch_all(server.pool())
-                .await?),
+            Db::Postgres(server) => {
+                let _watch = statement.watch();
+                let rows = statement.postgres_as::<T>().fetch_all(server.pool());
+                Ok(rows.await?)
+            }
         }
     }
 
@@ -296,6 +300,7 @@ impl Db {
             Db::Postgres(server) => {
                 let mut transaction = server.pool().begin().await?;
                 for statement in statements {
+                    let _watch = statement.watch();
                     statement.postgres().execute(&mut *transaction).await?;
                 }
                 transaction.commit().await?;
@@ -413,7 +418,7 @@ fn make_private(path: &Path) -> std::io::Result<()> {
 
 /// How every connection to a SQLite file is opened.
 fn sqlite_file(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
+    slow::quiet(SqliteConnectOptions::new())
         .filename(path)
         .create_if_missing(true)
         .busy_timeout(BUSY_TIMEOUT)

@@ -6,6 +6,7 @@ use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteRow};
 use sqlx::{AssertSqlSafe, FromRow};
 
 use super::placeholders::for_sqlite;
+use super::slow::Watch;
 
 /// The most values of a statement that connections keep prepared. Of longer ones, lists and rows
 /// whose number differs from one request to the next, hardly any text comes twice.
@@ -67,6 +68,11 @@ impl Statement {
             sql: sql.into(),
             values: Vec::new(),
         }
+    }
+
+    /// Tells when what is done with it takes long.
+    pub(super) fn watch(&self) -> Watch {
+        Watch::new(&self.sql)
     }
 
     /// The same with one more value, for the next placeholder.

@@ -32,6 +32,7 @@ impl<'c> Transaction<'c> {
     /// # Errors
     /// The engine refused the statement, or cannot be reached.
     pub async fn rows<T: Row>(&mut self, statement: Statement) -> Result<Vec<T>, DbError> {
+        let _watch = statement.watch();
         Ok(match &mut self.0 {
             Connection::Sqlite(connection) => {
                 let rows = statement.sqlite().fetch_all(&mut **connection).await?;
@@ -59,6 +60,7 @@ impl<'c> Transaction<'c> {
     /// # Errors
     /// The engine refused the statement, or cannot be reached.
     pub async fn run(&mut self, statement: Statement) -> Result<(), DbError> {
+        let _watch = statement.watch();
         match &mut self.0 {
             Connection::Sqlite(connection) => {
                 statement.sqlite().execute(&mut **connection).await?;
