@@ -386,7 +386,7 @@ fn old_relationships_make_no_record() {
         done(&mut world, related);
         let outcome = done(&mut world, edit(1, "2019FA"));
         let records = world.records(&outcome);
-        let records: Vec<_> = records.into_iter().map(|one| keys_of(one)).collect();
+        let records: Vec<_> = records.into_iter().map(keys_of).collect();
         assert_eq!(records, told, "{thru}");
     }
     let mut world = World::new();
