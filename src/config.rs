@@ -311,6 +311,15 @@ pub struct Settings {
     #[arg(long, env = "SPECWRIGHT_SUBJECTS_MANDATE", value_name = "BY")]
     pub subjects_mandate: Option<MandateBy>,
 
+    /// Subjects: how long a call of the stored function may take, in milliseconds; the change goes on
+    /// without experimental modes then [default: 5000]
+    #[arg(
+        long,
+        env = "SPECWRIGHT_SUBJECTS_MANDATE_TIMEOUT_MS",
+        value_name = "MS"
+    )]
+    pub subjects_mandate_timeout_ms: Option<u64>,
+
     /// Subjects: for how many years before the gate the queue tells what has ended [default: 5]
     #[arg(
         long,

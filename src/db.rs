@@ -9,6 +9,7 @@ mod exclusive;
 pub mod migrations;
 mod placeholders;
 mod remote;
+mod slow;
 mod statement;
 mod transaction;
 mod writer;
@@ -35,6 +36,9 @@ pub use writer::{Writer, WriterCounts};
 
 /// How long a process waits for another one's lock on a SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a connection to PostgreSQL that was found alive is taken to be so.
+const FRESH: Duration = Duration::from_millis(500);
 
 /// Which database to use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -215,7 +219,18 @@ impl Db {
                 let pool = PgPoolOptions::new()
                     .max_connections(options.connections)
                     .acquire_timeout(options.acquire_timeout)
-                    .connect(url)
+                    // A connection is tried when it comes back; one that was away for a moment only
+                    // is not tried again.
+                    .test_before_acquire(false)
+                    .before_acquire(|connection, met| {
+                        Box::pin(async move {
+                            if met.idle_for > FRESH {
+                                connection.ping().await?;
+                            }
+                            Ok(true)
+                        })
+                    })
+                    .connect_with(slow::quiet(PgConnectOptions::from_str(url)?))
                     .await?;
                 Ok(Db::Postgres(Server::new(pool, options.patience)))
             }
@@ -227,6 +242,7 @@ impl Db {
     /// # Errors
     /// The engine refused the statement, or cannot be reached.
     pub async fn read<T: Row>(&self, statement: Statement) -> Result<Vec<T>, DbError> {
+        let _watch = statement.watch();
         let rows = match self {
             Db::Sqlite { readers, .. } => statement.sqlite_as::<T>().fetch_all(readers).await,
             Db::Postgres(server) => statement.postgres_as::<T>().fetch_all(server.pool()).await,
@@ -239,6 +255,7 @@ impl Db {
     /// # Errors
     /// The engine refused the statement, or cannot be reached.
     pub async fn read_one<T: Row>(&self, statement: Statement) -> Result<Option<T>, DbError> {
+        let _watch = statement.watch();
         let row = match self {
             Db::Sqlite { readers, .. } => statement.sqlite_as::<T>().fetch_optional(readers).await,
             Db::Postgres(server) => {
@@ -263,10 +280,11 @@ impl Db {
                 let rows = rows.iter().flatten().map(T::from_row);
                 Ok(rows.collect::<Result<_, _>>()?)
             }
-            Db::Postgres(server) => Ok(statement
-                .postgres_as::<T>()
-                .fetch_all(server.pool())
-                .await?),
+            Db::Postgres(server) => {
+                let _watch = statement.watch();
+                let rows = statement.postgres_as::<T>().fetch_all(server.pool());
+                Ok(rows.await?)
+            }
         }
     }
 
@@ -282,6 +300,7 @@ impl Db {
             Db::Postgres(server) => {
                 let mut transaction = server.pool().begin().await?;
                 for statement in statements {
+                    let _watch = statement.watch();
                     statement.postgres().execute(&mut *transaction).await?;
                 }
                 transaction.commit().await?;
@@ -399,7 +418,7 @@ fn make_private(path: &Path) -> std::io::Result<()> {
 
 /// How every connection to a SQLite file is opened.
 fn sqlite_file(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
+    slow::quiet(SqliteConnectOptions::new())
         .filename(path)
         .create_if_missing(true)
         .busy_timeout(BUSY_TIMEOUT)

@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::sync::{Arc, Mutex};
+
 use chrono::DateTime;
 use specwright_server::db::migrations::{self, MigrationError, SERVER};
 use specwright_server::db::{Db, DbError, Location, Options, Remote, Statement, Value};
@@ -406,4 +408,80 @@ async fn fill(db: &Db) {
     db.write::<()>(Statement::new("ANALYZE"))
         .await
         .expect("it can be analysed");
+}
+
+/// What the log was given, from the level up that operators see.
+#[derive(Clone, Default)]
+struct Printed(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Printed {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("nobody panicked").extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Printed {
+    /// The lines about a statement.
+    fn about(&self, words: &str) -> Vec<String> {
+        let bytes = self.0.lock().expect("nobody panicked").clone();
+        let text = String::from_utf8(bytes).expect("a log is text");
+        let lines = text.lines().filter(|line| line.contains(words));
+        lines.map(str::to_owned).collect()
+    }
+}
+
+/// A slow statement is one line of the log, with how it begins and how long it took, and neither its
+/// thousand rows nor their values; one that is not slow is none.
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_statements_are_told_in_one_line() {
+    let printed = Printed::default();
+    let writer = printed.clone();
+    tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_max_level(tracing::Level::INFO)
+        .with_writer(move || writer.clone())
+        .init();
+    for (location, _folder, _cluster) in engines() {
+        let db = open(&location).await;
+        let (engine, wait) = match db {
+            Db::Sqlite { .. } => (
+                "on_sqlite",
+                "(WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n \
+                 WHERE i < 12000000) SELECT COUNT(*) FROM n)",
+            ),
+            Db::Postgres(_) => ("on_postgres", "(SELECT COUNT(pg_sleep(1.2)))"),
+        };
+        let rows: Vec<_> = (0..1000).map(|n| format!("('secret {n}')")).collect();
+        let listed = format!("FROM (VALUES {}) t", rows.join(", "));
+        let quick = format!("SELECT COUNT(*) AS quick_{engine} {listed}");
+        let slow = |how: &str| format!("SELECT COUNT(*) + {wait} AS slow_{engine}_{how} {listed}");
+        let counted = db.read::<(i64,)>(Statement::new(quick)).await;
+        assert_eq!(counted.expect("it answers"), [(1000,)]);
+        let read = Statement::new(slow("alone"));
+        db.read_one::<(i64,)>(read).await.expect("it answers");
+        let within = Statement::new(slow("within"));
+        let work = db.exclusively(7, move |mut transaction| {
+            Box::pin(async move { transaction.rows::<(i64,)>(within).await })
+        });
+        work.await.expect("it answers");
+        assert_eq!(
+            printed.about(&format!("quick_{engine}")),
+            Vec::<String>::new()
+        );
+        for how in ["alone", "within"] {
+            let lines = printed.about(&format!("slow_{engine}_{how}"));
+            let [line] = &lines[..] else {
+                panic!("{} lines: {lines:?}", lines.len());
+            };
+            assert!(line.contains("WARN") && line.contains("took_ms="), "{line}");
+            assert!(line.len() < 500 && !line.contains("secret 99"), "{line}");
+        }
+        db.close().await;
+    }
+    assert_eq!(printed.about("secret 999"), Vec::<String>::new());
 }

@@ -120,6 +120,9 @@ impl Settings {
             system_client_id: self.system_client_id.or(below.system_client_id),
             system_client_secret: self.system_client_secret.or(below.system_client_secret),
             subjects_mandate: self.subjects_mandate.or(below.subjects_mandate),
+            subjects_mandate_timeout_ms: self
+                .subjects_mandate_timeout_ms
+                .or(below.subjects_mandate_timeout_ms),
             subjects_past_data_retention_years: self
                 .subjects_past_data_retention_years
                 .or(below.subjects_past_data_retention_years),
@@ -164,6 +167,11 @@ impl Settings {
             subjects: Subjects::resolve(
                 &database,
                 self.subjects_mandate,
+                ms(
+                    "subjects_mandate_timeout_ms",
+                    self.subjects_mandate_timeout_ms,
+                    5_000,
+                )?,
                 self.subjects_past_data_retention_years,
             )?,
             mail: Mail::resolve(
@@ -441,8 +449,10 @@ mod tests {
         let away = resolve(&["--key-encryption-key-file", "/nowhere/at/all"]);
         let away = away.expect_err("there is no file");
         assert!(away.contains("`/nowhere/at/all` cannot be read"), "{away}");
-        let zero = resolve(&["--request-timeout-ms", "0"]).expect_err("no time at all");
-        assert!(zero.contains("at least 1"), "{zero}");
+        for flag in ["--request-timeout-ms", "--subjects-mandate-timeout-ms"] {
+            let zero = resolve(&[flag, "0"]).expect_err("no time at all");
+            assert!(zero.contains("at least 1"), "{zero}");
+        }
     }
 
     #[test]

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use clap::ValueEnum;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -14,6 +16,8 @@ const RETENTION_YEARS: u16 = 5;
 pub struct Subjects {
     /// Who says which experimental grading modes a template has.
     pub mandate: MandateBy,
+    /// How long a call of the stored function may take.
+    pub mandate_timeout: Duration,
     /// For how many years before the gate the queue tells what has ended.
     pub past_data_retention_years: u16,
 }
@@ -34,6 +38,7 @@ impl Subjects {
     pub(super) fn resolve(
         database: &Location,
         mandate: Option<MandateBy>,
+        mandate_timeout: Duration,
         retention_years: Option<u16>,
     ) -> Result<Self, ConfigError> {
         let mandate = mandate.unwrap_or_default();
@@ -44,6 +49,7 @@ impl Subjects {
         }
         Ok(Self {
             mandate,
+            mandate_timeout,
             past_data_retention_years: retention_years.unwrap_or(RETENTION_YEARS),
         })
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres};
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
 
+use super::slow::Watch;
 use super::{Db, DbError, Pending, Transaction};
 use crate::faults::caught;
 
@@ -58,10 +59,9 @@ impl Server {
                 .execute(&mut *transaction)
                 .await?;
         }
-        sqlx::query("SELECT pg_advisory_xact_lock($1)")
-            .bind(lock)
-            .execute(transaction)
-            .await?;
+        let locking = "SELECT pg_advisory_xact_lock($1)";
+        let _watch = Watch::new(locking);
+        sqlx::query(locking).bind(lock).execute(transaction).await?;
         Ok(())
     }
 
@@ -101,6 +101,7 @@ async fn ended<T>(
 ) -> Result<T, DbError> {
     match outcome {
         Ok(value) => {
+            let _watch = Watch::new("COMMIT");
             transaction.commit().await?;
             Ok(value)
         }

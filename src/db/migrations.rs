@@ -51,6 +51,8 @@ pub const SERVER: &[Migration] = &[
     migration!("server", 5, "0005_subjects"),
     migration!("server", 6, "0006_backfill"),
     migration!("server", 7, "0007_log_of_relations"),
+    migration!("server", 8, "0008_room_for_versions"),
+    migration!("server", 9, "0009_claims"),
 ];
 
 /// The steps of a database of EPS: MEPS and OEPS are two of them.

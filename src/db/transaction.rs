@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use sqlx::{PgConnection, SqliteConnection};
 
@@ -32,6 +33,7 @@ impl<'c> Transaction<'c> {
     /// # Errors
     /// The engine refused the statement, or cannot be reached.
     pub async fn rows<T: Row>(&mut self, statement: Statement) -> Result<Vec<T>, DbError> {
+        let _watch = statement.watch();
         Ok(match &mut self.0 {
             Connection::Sqlite(connection) => {
                 let rows = statement.sqlite().fetch_all(&mut **connection).await?;
@@ -59,6 +61,7 @@ impl<'c> Transaction<'c> {
     /// # Errors
     /// The engine refused the statement, or cannot be reached.
     pub async fn run(&mut self, statement: Statement) -> Result<(), DbError> {
+        let _watch = statement.watch();
         match &mut self.0 {
             Connection::Sqlite(connection) => {
                 statement.sqlite().execute(&mut **connection).await?;
@@ -87,5 +90,42 @@ impl<'c> Transaction<'c> {
         }
         self.run(Statement::new("RELEASE SAVEPOINT tried")).await?;
         Ok(outcome)
+    }
+
+    /// As [`Transaction::try_rows`], for a statement that may take this long: PostgreSQL ends it
+    /// then, unless it would sooner anyway. SQLite has nothing that could take longer than its rows
+    /// do, and no limit.
+    ///
+    /// # Errors
+    /// Not that of the statement, but of what is around it: the database cannot be reached.
+    pub async fn try_rows_within<T: Row>(
+        &mut self,
+        statement: Statement,
+        patience: Duration,
+    ) -> Result<Result<Vec<T>, DbError>, DbError> {
+        let Connection::Postgres(_) = self.0 else {
+            return self.try_rows(statement).await;
+        };
+        let own_ms = patience.as_millis().clamp(1, i32::MAX as u128) as i64;
+        let limit = Statement::new(
+            "SELECT CAST(EXTRACT(EPOCH FROM current_setting('statement_timeout')::INTERVAL) * 1000 \
+             AS BIGINT)",
+        );
+        let limit: Option<(i64,)> = self.row(limit).await?;
+        // 0 is no limit.
+        let limit_ms = limit.map_or(0, |(limit_ms,)| limit_ms);
+        if limit_ms > 0 && limit_ms <= own_ms {
+            return self.try_rows(statement).await;
+        }
+        self.limit(own_ms).await?;
+        let outcome = self.try_rows(statement).await?;
+        self.limit(limit_ms).await?;
+        Ok(outcome)
+    }
+
+    /// Limits what statements of this transaction may take on PostgreSQL, in milliseconds.
+    async fn limit(&mut self, ms: i64) -> Result<(), DbError> {
+        let sql = format!("SET LOCAL statement_timeout = {ms}");
+        self.run(Statement::new(sql)).await
     }
 }

@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::exclusive::settled;
+use super::slow::Watch;
 use super::{DbError, Pending, Statement, Transaction};
 
 /// How long a commit waits for the acts that, going by the last one, are on their way. It is a
@@ -295,7 +296,9 @@ impl Worker {
     }
 
     async fn commit(&mut self, done: Vec<Done>) {
+        let watch = Watch::new("COMMIT");
         let committed = self.connection.execute("COMMIT").await;
+        drop(watch);
         let Err(error) = committed else {
             self.counters.commits.fetch_add(1, Ordering::Relaxed);
             for Done { succeeded, answer } in done {
@@ -384,6 +387,7 @@ async fn run(
 ) -> Result<Rows, DbError> {
     let mut rows = Vec::with_capacity(statements.len());
     for statement in statements {
+        let _watch = statement.watch();
         rows.push(statement.sqlite().fetch_all(&mut *connection).await?);
     }
     Ok(rows)

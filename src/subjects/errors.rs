@@ -9,9 +9,8 @@ use specwright_runtime::{Rejection, RequestInfo, Worded, Wording};
 
 use super::contract::{ErrorDetail, Failure, FailureErrorMessage, Refused};
 use super::domain::violations::{Cause, Exception, Violation};
-use super::service::Unconfigured;
-use super::service::named;
 use super::service::process::{Process, Processes, Wrong};
+use super::service::{Place, Unconfigured, asked};
 use crate::db::DbError;
 
 /// After how many seconds a client may try again when the server is busy.
@@ -32,7 +31,7 @@ impl Messages {
     async fn account(&self, rejection: &Rejection, request: &RequestInfo<'_>) -> Reply {
         let name = request.operation.map_or("", |operation| operation.id);
         let status = status(rejection);
-        let container = container_of(request.path);
+        let container = Place::of(request.path).container.map(|id| id.0);
         let mut refused = match self.processes.begin(name, container).await {
             Err(refused) => refused,
             Ok(process) => match wrong_form(rejection, request) {
@@ -110,26 +109,18 @@ fn status(rejection: &Rejection) -> u16 {
     }
 }
 
-/// The container that a path names.
-fn container_of(path: &str) -> Option<i64> {
-    let rest = path.strip_prefix("/subjects/containers/")?;
-    rest.split('/').next()?.parse().ok()
-}
-
-/// What is wrong with the form of a request, with what its path asks for; `None` for a rejection of
-/// another kind.
+/// What is wrong with the form of a request, with what it asks for as far as that can be read; `None`
+/// for a rejection of another kind.
 fn wrong_form(rejection: &Rejection, request: &RequestInfo<'_>) -> Option<Wrong> {
-    let [body, path] = match rejection {
+    let [mut body, path] = match rejection {
         Rejection::Invalid(found) => words::violations(found),
         Rejection::Malformed(_) => [vec![Violation::MalformedBody], Vec::new()],
         _ => return None,
     };
     let operation = request.operation.map_or("", |operation| operation.id);
-    Some(Wrong {
-        body,
-        path,
-        asked: named(operation, request.path),
-    })
+    let (contradictions, asked) = asked(operation, request.path, request.body);
+    body.extend(contradictions);
+    Some(Wrong { body, path, asked })
 }
 
 /// What is said of a rejection.

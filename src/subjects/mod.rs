@@ -48,7 +48,9 @@ const PREFIXES: [&str; 5] = [
 pub fn service(config: &Config, db: Db, clients: Clients, effects: Effects) -> Service {
     let mandate = match config.subjects.mandate {
         MandateBy::Rules => Mandate::Rules,
-        MandateBy::Procedure => Mandate::Procedure,
+        MandateBy::Procedure => Mandate::Procedure {
+            patience: config.subjects.mandate_timeout,
+        },
     };
     let settings = Settings {
         retention_years: config.subjects.past_data_retention_years,

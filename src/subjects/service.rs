@@ -1,6 +1,7 @@
 //! What the operations of the contract do: changes go through `process`, questions to the store.
 
 mod answers;
+mod asked;
 mod notify;
 pub mod process;
 mod requests;
@@ -18,8 +19,8 @@ use super::store::{Question, Store, Unanswered, questions as ask};
 use crate::effects::Effects;
 use crate::layer::Gate;
 pub use answers::Unconfigured;
+pub use asked::{Place, asked};
 use process::Processes;
-pub use requests::named;
 
 /// The catalogue, for whom the gate lets in.
 #[derive(Clone)]

@@ -5,15 +5,16 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use specwright_server::subjects::domain::mandate::{Mandate, apply_mandate};
 use specwright_server::subjects::domain::operations::{
-    Create, Enroll, Operation, PlanTerms, ShowYear,
+    Backdate, Create, EditRequisites, Enroll, Operation, PlanTerms, ShowYear,
 };
 use specwright_server::subjects::domain::ranges::EffectiveTerms;
+use specwright_server::subjects::domain::requisites::Requisites;
 use specwright_server::subjects::domain::subject::{Content, GradingMode, GradingModes, SubjectId};
 use specwright_server::subjects::domain::template::Offering;
 use specwright_server::subjects::domain::term::{Term, Thru, Year};
 use specwright_server::subjects::domain::timeline::Timeline;
 
-use crate::support::world::{Rule, World, create, deactivate, edit};
+use crate::support::world::{Rule, World, create, deactivate, edit, reactivate};
 use crate::support::{configuration, container, range, term};
 
 fn modes() -> GradingModes {
@@ -217,12 +218,44 @@ fn a_term_plan_asks_for_each_template() {
     assert_eq!(outcome.queued.len(), 2);
 }
 
-/// display controls, enrollable subjects and deactivations ask nobody.
+/// every other operation that asks does so once, however many templates the subject
+/// has, and for the edited template only.
+#[test]
+fn one_call_an_operation() {
+    let mut world = mandated();
+    assert_eq!(world.mandate_calls, 1, "to create");
+    let mut calls = |operation: Operation| {
+        let before = world.mandate_calls;
+        let outcome = world.post(operation).expect("it is possible");
+        assert_eq!(outcome.mandate_output.as_deref(), Some("Y-Z-2019FA-999999"));
+        world.mandate_calls - before
+    };
+    assert_eq!(calls(edit(1, "2021FA").into()), 1);
+    assert_eq!(calls(edit(1, "2018FA").into()), 1);
+    let backdate = Backdate {
+        container: container(1),
+        from: "2016FA".to_owned(),
+    };
+    assert_eq!(calls(backdate.into()), 1);
+    world.post(deactivate(1, "2022FA")).expect("it is active");
+    let calls = world.mandate_calls;
+    world.post(reactivate(1, "2024FA")).expect("it has ended");
+    assert_eq!(world.mandate_calls - calls, 1);
+}
+
+/// display controls, requisites, enrollable subjects and deactivations ask nobody.
 #[test]
 fn other_operations_ask_no_mandate() {
     let mut world = mandated();
     let calls = world.mandate_calls;
-    let operations: [Operation; 3] = [
+    let operations: [Operation; 4] = [
+        EditRequisites {
+            container: container(1),
+            from: "2020FA".to_owned(),
+            requisites: Requisites::default(),
+            unknown_operators: Vec::new(),
+        }
+        .into(),
         ShowYear {
             container: container(1),
             year: Year::new(2019).expect("a year"),

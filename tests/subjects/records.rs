@@ -6,12 +6,18 @@ use serde_json::{Value, json};
 use specwright_server::subjects::domain::backfill::{
     Ids, direct, entries, horizon, indirect, retained,
 };
-use specwright_server::subjects::domain::operations::{Operation, Outcome, ShowYear};
+use specwright_server::subjects::domain::operations::{
+    Backdate, EditRequisites, Enroll, Operation, Outcome, ShowYear,
+};
 use specwright_server::subjects::domain::relations::Star;
+use specwright_server::subjects::domain::requisites::Requisites;
 use specwright_server::subjects::domain::term::Year;
 use specwright_server::subjects::domain::violations::Relation;
 
-use crate::support::world::{World, create, data, edit, id, items};
+use crate::support::world::{
+    World, create, data, deactivate, edit, entries as entries_of, id, items, reactivate,
+    told as keys_of,
+};
 use crate::support::{container, range, ranges, term};
 
 fn year(number: u16) -> Year {
@@ -53,6 +59,24 @@ fn entries_are_consolidated() {
         "6.A2 2019FA-999999",
     ];
     assert_eq!(listed(entries), expected);
+}
+
+/// an id that moves from one container to another is one entry where the terms meet,
+/// and two where they do not.
+#[test]
+fn an_id_on_two_containers_is_consolidated_too() {
+    let template = |terms: &str| vec![(range(terms), vec![id("6.A1")])];
+    let mut ids: Ids = BTreeMap::from([
+        (container(8), template("2015FA-2016SU")),
+        (container(9), template("2017FA-")),
+    ]);
+    let rows = [8, 9]
+        .map(|one| (container(one), range("2016FA-")))
+        .to_vec();
+    let entries = |ids: &Ids| listed(entries(&rows, ids, term("2014FA")));
+    assert_eq!(entries(&ids), ["6.A1 2016FA-999999"]);
+    ids.insert(container(9), template("2017JA-"));
+    assert_eq!(entries(&ids), ["6.A1 2016FA-2016SU", "6.A1 2017JA-999999"]);
 }
 
 /// R-071, P-12: what ended before the horizon is not named; consolidation comes first.
@@ -265,10 +289,7 @@ fn a_record_has_both_sides() {
         ["6.AA2", "18.AA1"]
     );
     assert_eq!(ids(&new["pastSubjectData"]["crossListSubjects"]), ["6.AA1"]);
-    assert_eq!(
-        crate::support::world::told(record),
-        "null: 18.AA1 C, 6.AA1 C, 6.AA2 M"
-    );
+    assert_eq!(keys_of(record), "null: 18.AA1 C, 6.AA1 C, 6.AA2 M");
 }
 
 /// an equivalent subject whose templates all lie before the relation is told as past.
@@ -285,11 +306,137 @@ fn past_ids_of_related_containers_are_told() {
     let record = world.records(&outcome)[0];
     let (_, new) = data(record);
     assert_eq!(new["equivalentSubjects"], json!([]));
-    let past = crate::support::world::entries(&new["pastSubjectData"]["equivalentSubjects"]);
+    let past = entries_of(&new["pastSubjectData"]["equivalentSubjects"]);
     assert_eq!(past, ["6.BB1 2015FA-2017SU"]);
+    assert_eq!(keys_of(record), "null: 6.AA1 M, 6.BB1 E");
+}
+
+/// nobody but an edit and a reactivation tells past ids, and never on the side of what was;
+/// ids of terms before the horizon are told by neither.
+#[test]
+fn past_ids_are_told_by_edits_and_reactivations_alone() {
+    let mut world = World::new();
+    let created = done(&mut world, create("6.AA1@2010FA", &["18.AA1"]));
+    let renumber = |world: &mut World, from: &str, number: &str| {
+        let mut request = edit(1, from);
+        request.template.number = Some(number.to_owned());
+        done(world, request)
+    };
+    renumber(&mut world, "2014FA", "AA2");
+    let edited = renumber(&mut world, "2016FA", "AA3");
+    let (previous, new) = data(world.records(&edited)[0]);
+    assert_eq!(previous.get("pastSubjectData"), None);
+    // 6.AA1 ended in 2013SU, before the horizon of 2014FA.
+    let past = entries_of(&new["pastSubjectData"]["crossListSubjects"]);
+    assert_eq!(past, ["6.AA2 2014FA-2015SU"]);
+    let others: [Operation; 5] = [
+        show(2019, &[("SHOW", "NO")], &[]).into(),
+        EditRequisites {
+            container: container(1),
+            from: "2019FA".to_owned(),
+            requisites: Requisites::default(),
+            unknown_operators: Vec::new(),
+        }
+        .into(),
+        Enroll {
+            container: container(1),
+            term: "2019FA".to_owned(),
+            subjects: Vec::new(),
+        }
+        .into(),
+        Backdate {
+            container: container(1),
+            from: "2009FA".to_owned(),
+        }
+        .into(),
+        deactivate(1, "2022FA"),
+    ];
+    let mut outcomes = vec![created];
+    outcomes.extend(others.map(|operation| done(&mut world, operation)));
+    for outcome in outcomes {
+        for record in world.records(&outcome) {
+            let (previous, new) = data(record);
+            assert_eq!(previous.get("pastSubjectData"), None, "{previous}");
+            assert_eq!(new.get("pastSubjectData"), None, "{new}");
+        }
+    }
+    let again = done(&mut world, reactivate(1, "2024FA"));
+    let (_, new) = data(world.records(&again)[0]);
+    let past = entries_of(&new["pastSubjectData"]["crossListSubjects"]);
+    assert_eq!(past, ["6.AA2 2014FA-2015SU"]);
+}
+
+/// what was taught together before the horizon makes no further record; what ended in
+/// its last term does, also when the request has just ended it.
+#[test]
+fn old_relationships_make_no_record() {
+    for (thru, told) in [
+        ("2013SU", &["null: 6.AA1 M"][..]),
+        (
+            "2014FA",
+            &["null: 6.AA1 M, 6.BB1 S", "SR: 6.AA1 M, 6.BB1 S"],
+        ),
+    ] {
+        let mut world = World::new();
+        for at in ["6.AA1@2010FA", "6.BB1@2010FA"] {
+            done(&mut world, create(at, &[]));
+        }
+        let mut related = edit(1, "2010FA");
+        related.subject_relationships = items(&[(2, &format!("2010FA-{thru}"))]);
+        done(&mut world, related);
+        let outcome = done(&mut world, edit(1, "2019FA"));
+        let records = world.records(&outcome);
+        let records: Vec<_> = records.into_iter().map(keys_of).collect();
+        assert_eq!(records, told, "{thru}");
+    }
+    let mut world = World::new();
+    for at in ["6.AA1@2010FA", "6.BB1@2010FA"] {
+        done(&mut world, create(at, &[]));
+    }
+    let mut related = edit(1, "2010FA");
+    related.subject_relationships = items(&[(2, "2010FA-")]);
+    done(&mut world, related);
+    let mut left = edit(1, "2019FA");
+    left.subject_relationships = items(&[(2, "")]);
+    let outcome = done(&mut world, left);
+    let types = world.records(&outcome);
+    let types: Vec<_> = types
+        .into_iter()
+        .map(|record| record.process_type.map(|ty| ty.name()))
+        .collect();
+    assert_eq!(types, [None, Some("SR")]);
+}
+
+/// an id that is of several kinds has the strongest: the main one before a cross-listed one,
+/// that before one that is taught together, and that before an equivalent one.
+#[test]
+fn a_key_is_of_the_strongest_kind() {
+    let mut world = World::new();
+    done(&mut world, create("6.AA1@2015FA", &["18.AA1"]));
+    // The other subject takes ids over where the first one has given them up.
+    let mut given_up = edit(1, "2018FA");
+    given_up.template.cross_listed = Some(vec![]);
+    done(&mut world, given_up);
+    done(&mut world, create("18.AA1@2018FA", &["8.BB1"]));
+    let mut renumbered = edit(1, "2019FA");
+    renumbered.template.number = Some("AA9".to_owned());
+    renumbered.template.cross_listed = Some(vec![id("6.AA1")]);
+    renumbered.equivalent_subjects = items(&[(2, "2019FA-")]);
+    renumbered.subject_relationships = items(&[(2, "2020FA-")]);
+    let outcome = done(&mut world, renumbered);
+    // 6.AA1 was the main id and is cross-listed; 18.AA1 was cross-listed, and is both equivalent and
+    // taught together; so is 8.BB1, which was nothing else.
     assert_eq!(
-        crate::support::world::told(record),
-        "null: 6.AA1 M, 6.BB1 E"
+        keys_of(world.records(&outcome)[0]),
+        "null: 18.AA1 C, 6.AA1 C, 6.AA9 M, 8.BB1 S"
+    );
+    let mut back = edit(1, "2020FA");
+    back.template.number = Some("AA1".to_owned());
+    back.template.cross_listed = Some(vec![id("6.AA9")]);
+    let outcome = done(&mut world, back);
+    assert_eq!(
+        keys_of(world.records(&outcome)[0]),
+        "null: 18.AA1 C, 6.AA1 M, 6.AA9 C, 8.BB1 S"
     );
 }
 

@@ -2,14 +2,16 @@
 
 use specwright_server::subjects::domain::operations::Operation;
 use specwright_server::subjects::domain::ranges::EffectiveTerms;
-use specwright_server::subjects::domain::subject::{Content, GradingMode, Overlay, SubjectId};
-use specwright_server::subjects::domain::template::Offering;
+use specwright_server::subjects::domain::subject::{
+    Content, GradingMode, Overlay, SubjectId, TemplateId,
+};
+use specwright_server::subjects::domain::template::{Offering, Template};
 use specwright_server::subjects::domain::term::{Thru, Year};
 use specwright_server::subjects::domain::timeline::{Timeline, edited_range};
 use specwright_server::subjects::domain::violations::Violation;
 use specwright_server::subjects::domain::year::{Display, TermPlan};
 
-use crate::support::world::{World, create, deactivate, edit, reactivate};
+use crate::support::world::{World, create, deactivate, edit, items, reactivate};
 use crate::support::{range, ranges, term};
 
 fn timeline(terms: &str) -> Timeline {
@@ -113,6 +115,43 @@ fn a_request_counts_one_version() {
     assert_eq!(world.versions([1]), [2]);
     world.post(edit(1, "2017FA")).expect("it is active");
     assert_eq!(world.versions([1]), [3]);
+}
+
+/// P-18: an edit that changes a template and a relation counts one version on every
+/// template that was there, those that it does not change otherwise too, and none on the new one;
+/// so do the templates of the other container, and a deleted one does not count.
+#[test]
+fn an_edit_with_a_relation_counts_one_version() {
+    let mut world = World::new();
+    world.post(create("6.AA1@2017FA", &[])).expect("it is new");
+    world.post(edit(1, "2019FA")).expect("it is active");
+    world.post(create("6.BB1@2017FA", &[])).expect("it is new");
+    world.post(edit(2, "2020FA")).expect("it is active");
+    world.post(deactivate(2, "2020FA")).expect("it is active");
+    let before = ["T3 2017FA-2019SU v2", "T4 2020FA-999999 v2 D"];
+    assert_eq!(world.templates(2), before);
+    let mut both = edit(1, "2020FA");
+    both.template.title = Some("N".to_owned());
+    both.equivalent_subjects = items(&[(2, "2018FA-")]);
+    world.post(both).expect("it is active");
+    let expected = [
+        "T1 2017FA-2018SU v3",
+        "T2 2019FA-2019SU v2",
+        "T5 2020FA-999999 v1",
+    ];
+    assert_eq!(world.templates(1), expected);
+    let expected = ["T3 2017FA-2019SU v3", "T4 2020FA-999999 v2 D"];
+    assert_eq!(world.templates(2), expected);
+    let mut in_place = edit(1, "2017FA");
+    in_place.template.title = Some("O".to_owned());
+    in_place.equivalent_subjects = items(&[(2, "2018FA-2019SU")]);
+    world.post(in_place).expect("it is active");
+    let expected = [
+        "T1 2017FA-2018SU v4",
+        "T2 2019FA-2019SU v3",
+        "T5 2020FA-999999 v2",
+    ];
+    assert_eq!(world.templates(1), expected);
 }
 
 /// a container is active as of a term unless it ended before.
@@ -264,6 +303,35 @@ fn rows_of_terms_and_years_follow_a_split() {
     let none = timeline.plan_year(Year::new(2017).expect("a year"), &plan(&[]));
     let message = "Error: Invalid academic year : 2017 has no effective template ";
     assert_eq!(none.expect_err("it began later").to_string(), message);
+}
+
+/// a plan for a year cuts no template at the year's ends; each template that overlaps the year
+/// has the next year that it is offered in and counts one version, and the others are as they were.
+#[test]
+fn a_plan_goes_to_every_template_of_its_year() {
+    let mut timeline = timeline("2016FA-");
+    for from in ["2018FA", "2019SP", "2020FA"] {
+        let edited = timeline.edit(term(from), &titled("N"));
+        edited.expect("it is active");
+    }
+    let stored = timeline.all().iter().cloned().zip(1..).map(|(one, id)| {
+        let id = TemplateId(id);
+        Template::stored(id, one.terms, 1, one.status, one.content, one.plans)
+    });
+    let mut timeline = Timeline::stored(None, stored.collect());
+    let cut = told(&timeline);
+    let year = Year::new(2019).expect("a year");
+    let planned = timeline.plan_year(year, &plan(&["2019SU"]));
+    planned.expect("it is active");
+    assert_eq!(told(&timeline), cut);
+    let rows = timeline.all().iter().map(|one| {
+        let plans = &one.plans;
+        (plans.next_offered.len(), plans.offerings.len(), one.version)
+    });
+    assert_eq!(
+        rows.collect::<Vec<_>>(),
+        [(0, 0, 1), (1, 0, 2), (1, 1, 2), (0, 0, 1)]
+    );
 }
 
 /// a list that a request carries replaces the rows of its year, and of no other.

@@ -319,6 +319,12 @@ impl Stage {
         self.restart();
     }
 
+    /// Gives the function no more than this for each of its calls.
+    pub fn hurry_mandate(&mut self, patience: Duration) {
+        self.config.subjects.mandate_timeout = patience;
+        self.restart();
+    }
+
     /// Puts the system APIs on ports of their own, and has them called there.
     pub async fn part_layers(&mut self) {
         self.config.systems.eps_url = None;

@@ -127,6 +127,17 @@ pub enum Violation {
     Unknown { what: &'static str, value: String },
 }
 
+/// The longest value that a message repeats, in characters.
+const LONGEST: usize = 100;
+
+/// A value as messages repeat it.
+pub fn shortened(value: String) -> String {
+    match value.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &value[..end]),
+        None => value,
+    }
+}
+
 /// The two relations between containers. They are independent of each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Relation {

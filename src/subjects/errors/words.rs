@@ -3,7 +3,7 @@
 use serde_json::Value;
 use specwright_runtime::{Kind, Violation as Broken};
 
-use super::super::domain::violations::Violation;
+use super::super::domain::violations::{Violation, shortened};
 
 /// Names that stand for something else than what they say.
 const FIELDS: [(&str, &str); 14] = [
@@ -157,16 +157,6 @@ fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
-    }
-}
-
-/// The longest value that a message repeats, in characters.
-const LONGEST: usize = 100;
-
-fn shortened(value: String) -> String {
-    match value.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &value[..end]),
-        None => value,
     }
 }
 

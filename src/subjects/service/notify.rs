@@ -206,7 +206,9 @@ impl Service {
         let prepared = self.prepared(process, notice).await?;
         let sender = Arc::clone(&self.sender);
         let sending = Box::pin(async move { sender.send(&prepared).await });
-        match self.processes.store().deliver(notice.id, sending).await {
+        let now = self.processes.now();
+        let delivered = self.processes.store().deliver(notice.id, now, sending);
+        match delivered.await {
             Ok(Delivery::Sent) => Ok(true),
             Ok(Delivery::Gone) => Ok(false),
             Ok(Delivery::Failed(error)) => Err((Cause::Mail, Some(error.to_string()))),

@@ -141,6 +141,11 @@ impl Processes {
         &self.store
     }
 
+    /// What time it is.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.effects.now()
+    }
+
     /// Draws a reference number; without one nothing is done, and nothing can be logged.
     ///
     /// # Errors

@@ -9,8 +9,8 @@ use super::super::contract::{
 };
 use super::super::domain::checks::Item;
 use super::super::domain::operations::{
-    Asked, Backdate, Create, Deactivate, Edit, EditRequisites, Enroll, Operation, PlanTerms,
-    Reactivate, ShowYear,
+    Asked, Backdate, Create, Deactivate, Edit, EditRequisites, Operation, PlanTerms, Reactivate,
+    ShowYear,
 };
 use super::super::domain::requisites::{Operator, Requisite, Requisites};
 use super::super::domain::subject::{
@@ -22,7 +22,7 @@ use super::super::domain::violations::Violation;
 use super::process::{Request, Wrong};
 
 /// The thru term of an open end.
-const OPEN: &str = "999999";
+pub const OPEN: &str = "999999";
 
 pub fn create(body: NewSubject) -> Request {
     let subject_type = match body.subject_type {
@@ -70,11 +70,11 @@ pub fn edit(container: ContainerId, from: String, body: SubjectEdit) -> Request 
 }
 
 /// The operation, unless something is wrong with the request.
-fn unless(wrong: Option<Violation>, operation: Operation) -> Result<Operation, Wrong> {
-    match wrong {
-        None => Ok(operation),
-        Some(wrong) => Err(Wrong {
-            body: vec![wrong],
+fn unless(wrong: Vec<Violation>, operation: Operation) -> Result<Operation, Wrong> {
+    match wrong.is_empty() {
+        true => Ok(operation),
+        false => Err(Wrong {
+            body: wrong,
             asked: Some(Asked::Operation(operation)),
             ..Wrong::default()
         }),
@@ -83,17 +83,31 @@ fn unless(wrong: Option<Violation>, operation: Operation) -> Result<Operation, W
 
 /// The last term that a request names, and what is wrong when it names another first term than
 /// that of the operation.
-fn same_from(terms: Option<SameTerms>, from: &str) -> (Option<String>, Option<Violation>) {
+fn same_from(terms: Option<SameTerms>, from: &str) -> (Option<String>, Vec<Violation>) {
     let Some(terms) = terms else {
-        return (None, None);
+        return (None, Vec::new());
     };
-    let other = terms.effective_from_term.filter(|given| given != from);
-    let wrong = other.map(|value| Violation::Rule {
+    let given = terms.effective_from_term;
+    let wrong = given.and_then(|given| other_from(given, from));
+    (terms.effective_thru_term, wrong.into_iter().collect())
+}
+
+/// What is wrong with a first term that is another one than that of the operation.
+pub fn other_from(given: String, from: &str) -> Option<Violation> {
+    (given != from).then(|| Violation::Rule {
         field: "effective from term".to_owned(),
-        value,
+        value: given,
         rule: format!("the term {from} of the operation"),
-    });
-    (terms.effective_thru_term, wrong)
+    })
+}
+
+/// What is wrong with a last term of a return: what returns has an open end.
+pub fn other_end(given: String) -> Option<Violation> {
+    (given != OPEN).then(|| Violation::Rule {
+        field: "effective thru term".to_owned(),
+        value: given,
+        rule: "the open end of a reactivated subject, 999999".to_owned(),
+    })
 }
 
 pub fn end_or_return(container: ContainerId, body: EndOrReturn) -> Request {
@@ -114,14 +128,8 @@ fn reactivate(container: ContainerId, body: Reactivation) -> Request {
     let terms = template
         .as_ref()
         .and_then(|template| template.effective_terms.clone());
-    let (thru, wrong) = same_from(terms, &body.effective_term);
-    let wrong = wrong.or_else(|| {
-        Some(Violation::Rule {
-            field: "effective thru term".to_owned(),
-            value: thru.filter(|thru| thru != OPEN)?,
-            rule: "the open end of a reactivated subject, 999999".to_owned(),
-        })
-    });
+    let (thru, mut wrong) = same_from(terms, &body.effective_term);
+    wrong.extend(thru.and_then(other_end));
     let operation = Reactivate {
         container,
         from: body.effective_term,
@@ -134,32 +142,6 @@ fn reactivate(container: ContainerId, body: Reactivation) -> Request {
         operation: unless(wrong, operation.into()),
         updated_by: body.updated_by,
     }
-}
-
-/// What the path of a request asks for, by the operation's id: its container, and its term where it
-/// is there.
-pub fn named(operation: &str, path: &str) -> Option<Asked> {
-    let mut parts = path.strip_prefix("/subjects/containers/")?.split('/');
-    let container = ContainerId(parts.next()?.parse().ok()?);
-    let term = parts.nth(1).unwrap_or_default().to_owned();
-    let operation = match operation {
-        "edit_subject" => Operation::from(Edit {
-            container,
-            from: term,
-            thru: None,
-            version: None,
-            template: Overlay::default(),
-            equivalent_subjects: Vec::new(),
-            subject_relationships: Vec::new(),
-        }),
-        "change_enrollable_subjects" => Operation::from(Enroll {
-            container,
-            term,
-            subjects: Vec::new(),
-        }),
-        _ => return Some(Asked::Container(container)),
-    };
-    Some(Asked::Operation(operation))
 }
 
 pub fn backdate(container: ContainerId, body: NewBeginning) -> Request {

@@ -93,6 +93,6 @@ pub async fn write(db: &Db, entries: &[Entry]) -> Result<(), DbError> {
         ]
     });
     let start = "INSERT INTO subject_api_process_log (api_ref_id, container_id, process_name, \
-                 log_type, component, action, message, created_at) VALUES ";
+                 log_type, component, action, message, created_at) ";
     db.write_all(batches(start, rows.collect(), "")).await
 }

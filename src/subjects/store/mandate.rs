@@ -1,6 +1,8 @@
 //! The mandate procedure, by one of two ways: a table of rules, or a function that is stored in a
 //! PostgreSQL database.
 
+use std::time::Duration;
+
 use super::values::number;
 use crate::db::{DbError, Statement, Transaction, from_text};
 use crate::subjects::domain::subject::TemplateId;
@@ -12,7 +14,10 @@ pub enum Mandate {
     #[default]
     Rules,
     /// The stored function `sxp_gmod_pkg.get_gmod_mandate_gmod(template id)`.
-    Procedure,
+    Procedure {
+        /// How long one call may take; the database ends it then.
+        patience: Duration,
+    },
 }
 
 impl Mandate {
@@ -28,7 +33,7 @@ impl Mandate {
     ) -> Result<Result<Option<String>, String>, DbError> {
         match self {
             Mandate::Rules => by_rules(transaction, template).await,
-            Mandate::Procedure => by_procedure(transaction, template).await,
+            Mandate::Procedure { patience } => by_procedure(transaction, template, patience).await,
         }
     }
 }
@@ -61,9 +66,11 @@ async fn by_rules(
 async fn by_procedure(
     transaction: &mut Transaction<'_>,
     template: TemplateId,
+    patience: Duration,
 ) -> Result<Result<Option<String>, String>, DbError> {
     let statement = Statement::new("SELECT sxp_gmod_pkg.get_gmod_mandate_gmod($1)");
-    let rows = transaction.try_rows::<(Option<String>,)>(statement.bind(number(template)));
+    let statement = statement.bind(number(template));
+    let rows = transaction.try_rows_within::<(Option<String>,)>(statement, patience);
     Ok(match rows.await? {
         Ok(rows) => Ok(rows.into_iter().next().and_then(|(output,)| output)),
         Err(error) => Err(told(&error)),

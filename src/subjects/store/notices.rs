@@ -4,9 +4,12 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 
+use chrono::{DateTime, Utc};
+
 use super::Store;
 use super::values::{number, text};
 use crate::db::{Db, DbError, Statement, Transaction, from_text};
+use crate::faults::caught;
 use crate::subjects::domain::subject::ContainerId;
 
 /// A prepared notification.
@@ -79,33 +82,71 @@ impl Store {
 
     /// Sends a notification and forgets it. (R-102)
     ///
-    /// On PostgreSQL its row is locked while it is sent, so that of several processes over one
-    /// database one alone sends it. On SQLite nobody but the writer can lock anything, and the
-    /// writer must not wait for a mail server: several processes over one file may send a
-    /// notification twice. On either engine it is sent again when it cannot be noted that it was
-    /// sent. What is sent again is the same mail, by its identity.
+    /// Of several processes over one database one alone sends it. On PostgreSQL its row is locked
+    /// while it is sent. On SQLite nobody but the writer can lock anything, and the writer must not
+    /// wait for a mail server: the row says until when somebody claims it, which is how long it
+    /// waits when that process has come to its end. On either engine it is sent again when it cannot
+    /// be noted that it was sent: as the same mail, by its identity.
     ///
     /// # Errors
-    /// The database failed; the notification may have been sent.
+    /// The database failed, or the sending panicked; the notification may have been sent.
     pub async fn deliver<E: Send + 'static>(
         &self,
         id: i64,
+        now: DateTime<Utc>,
         sending: Sending<E>,
     ) -> Result<Delivery<E>, DbError> {
-        let Db::Postgres(server) = &self.db else {
-            return match sending.await {
-                Ok(()) => {
-                    self.db.write_all(vec![forgetting(id)]).await?;
-                    Ok(Delivery::Sent)
-                }
-                Err(error) => Ok(Delivery::Failed(error)),
-            };
-        };
-        let delivered = server
-            .at_leisure(move |transaction| Box::pin(deliver_locked(transaction, id, sending)));
-        delivered.await
+        match &self.db {
+            Db::Sqlite { .. } => self.deliver_claimed(id, now, sending).await,
+            Db::Postgres(server) => {
+                let delivered = server.at_leisure(move |transaction| {
+                    Box::pin(deliver_locked(transaction, id, sending))
+                });
+                delivered.await
+            }
+        }
+    }
+
+    async fn deliver_claimed<E>(
+        &self,
+        id: i64,
+        now: DateTime<Utc>,
+        sending: Sending<E>,
+    ) -> Result<Delivery<E>, DbError> {
+        let now_ms = now.timestamp_millis();
+        let claiming = Statement::new(
+            "UPDATE subject_notification_support SET claimed_until_ms = $1 \
+             WHERE notification_id = $2 \
+             AND (claimed_until_ms IS NULL OR claimed_until_ms <= $3) RETURNING notification_id",
+        );
+        let until_ms = now_ms.saturating_add(CLAIM_MS);
+        let values = [until_ms, id, now_ms].map(number);
+        let claiming = values.into_iter().fold(claiming, Statement::bind);
+        if self.db.write::<(i64,)>(claiming).await?.is_empty() {
+            let found: Option<(i64,)> = self.db.read_one(looking_for(id)).await?;
+            return Ok(not_ours(found.is_some()));
+        }
+        let outcome = caught(sending).await;
+        if let Ok(Ok(())) = outcome {
+            let forgotten = self.db.write_all(vec![forgetting(id)]).await;
+            if forgotten.is_err() {
+                // Whoever tries again must not wait; when this fails too, the claim ends by itself.
+                let _ = self.db.write_all(vec![leaving(id)]).await;
+            }
+            forgotten?;
+        } else {
+            self.db.write_all(vec![leaving(id)]).await?;
+        }
+        match outcome {
+            Ok(Ok(())) => Ok(Delivery::Sent),
+            Ok(Err(error)) => Ok(Delivery::Failed(error)),
+            Err(words) => Err(DbError::Panicked(words)),
+        }
     }
 }
+
+/// How long a process claims a notification: longer than a mail server may take.
+const CLAIM_MS: i64 = 10 * 60 * 1000;
 
 /// The sending of one notification, which has not begun.
 pub type Sending<E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send>>;
@@ -128,17 +169,10 @@ async fn deliver_locked<E>(
     id: i64,
     sending: Sending<E>,
 ) -> Result<Delivery<E>, DbError> {
-    let found = |end: &str| {
-        let sql = "SELECT notification_id FROM subject_notification_support \
-                   WHERE notification_id = ";
-        Statement::new(sql).bound(number(id)).then(end)
-    };
-    let locked = found(" FOR UPDATE SKIP LOCKED");
+    let locked = looking_for(id).then(" FOR UPDATE SKIP LOCKED");
     if transaction.row::<(i64,)>(locked).await?.is_none() {
-        return Ok(match transaction.row::<(i64,)>(found("")).await? {
-            Some(_) => Delivery::Elsewhere,
-            None => Delivery::Gone,
-        });
+        let found: Option<(i64,)> = transaction.row(looking_for(id)).await?;
+        return Ok(not_ours(found.is_some()));
     }
     match sending.await {
         Ok(()) => {
@@ -147,6 +181,26 @@ async fn deliver_locked<E>(
         }
         Err(error) => Ok(Delivery::Failed(error)),
     }
+}
+
+/// What there is to say of a notification that somebody else had first.
+fn not_ours<E>(is_there: bool) -> Delivery<E> {
+    match is_there {
+        true => Delivery::Elsewhere,
+        false => Delivery::Gone,
+    }
+}
+
+fn looking_for(id: i64) -> Statement {
+    let sql = "SELECT notification_id FROM subject_notification_support WHERE notification_id = $1";
+    Statement::new(sql).bind(number(id))
+}
+
+/// Ends a claim; the notification waits for another try.
+fn leaving(id: i64) -> Statement {
+    let sql = "UPDATE subject_notification_support SET claimed_until_ms = NULL \
+               WHERE notification_id = $1";
+    Statement::new(sql).bind(number(id))
 }
 
 fn forgetting(id: i64) -> Statement {

@@ -45,7 +45,7 @@ pub async fn enqueue(
         ids.push(id);
     }
     let start = "INSERT INTO subject_backfill_queue_usedkey \
-                 (queue_id, subject_code, subject_number, relationship_type) VALUES ";
+                 (queue_id, subject_code, subject_number, relationship_type) ";
     for statement in batches(start, keys, "") {
         transaction.run(statement).await?;
     }

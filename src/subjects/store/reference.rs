@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::values::{inconsistent, number, parsed, range, text};
+use super::values::{among, inconsistent, parsed, range, text};
 use crate::db::{DbError, Statement, Transaction, from_text};
 use crate::subjects::domain::checks::Known;
 use crate::subjects::domain::operations::Names;
@@ -97,8 +97,8 @@ async fn carriers(
     ids: &BTreeSet<SubjectId>,
 ) -> Result<BTreeMap<SubjectId, Vec<(ContainerId, Ranges)>>, DbError> {
     let ids = ids.iter().map(|id| vec![text(&id.code), text(&id.number)]);
-    let statement = Statement::new("WITH wanted (code, number) AS (VALUES ")
-        .bound_rows(ids)
+    let statement = Statement::new("WITH wanted (code, number) AS (")
+        .with_table(ids.collect())
         .then(
             ") SELECT i.subject_code, i.subject_number, t.container_id, t.eff_from_term, \
              t.eff_thru_term FROM wanted w JOIN subject_tmpl_reg_instance i \
@@ -134,12 +134,11 @@ async fn activity(
     transaction: &mut Transaction<'_>,
     containers: &BTreeSet<ContainerId>,
 ) -> Result<BTreeMap<ContainerId, Ranges>, DbError> {
-    let statement = Statement::new(
-        "SELECT c.container_id, t.eff_from_term, t.eff_thru_term FROM subject_container c \
-         LEFT JOIN subject_template t \
-         ON t.container_id = c.container_id AND t.template_status = 'A' WHERE c.container_id IN ",
-    )
-    .bound_list(containers.iter().map(|id| number(*id)));
+    let sql = "SELECT c.container_id, t.eff_from_term, t.eff_thru_term FROM subject_container c \
+               LEFT JOIN subject_template t \
+               ON t.container_id = c.container_id AND t.template_status = 'A' \
+               WHERE c.container_id IN ";
+    let statement = among(sql, containers.iter().copied());
     let rows: Vec<(i64, Option<String>, Option<String>)> = transaction.rows(statement).await?;
     let mut found: BTreeMap<ContainerId, Vec<EffectiveTerms>> = BTreeMap::new();
     for (container, from, thru) in rows {

@@ -1,7 +1,7 @@
 //! Equivalencies and scheduling relationships: the ranges of each pair, in both directions.
 //! (R-020, R-027)
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::values::{batches, number, range, text};
 use crate::db::{DbError, Statement, Transaction, Value};
@@ -19,34 +19,26 @@ fn table(relation: Relation) -> (&'static str, &'static str) {
 }
 
 /// A row: container, other container, first and last term.
-type Row = (i64, i64, String, String);
+pub type Row = (i64, i64, String, String);
 
 /// A row as the domain has it.
 pub type Directed = (ContainerId, ContainerId, EffectiveTerms);
 
-fn directed(table: &'static str, rows: Vec<Row>) -> Result<Vec<Directed>, DbError> {
-    let row = |(one, other, from, thru): Row| {
-        let terms = range((&from, &thru), table, format!("{one}-{other}"))?;
-        Ok((ContainerId(one), ContainerId(other), terms))
-    };
-    rows.into_iter().map(row).collect()
+fn directed(relation: Relation, rows: Vec<Row>) -> Result<Vec<Directed>, DbError> {
+    rows.into_iter().map(|row| stored(relation, row)).collect()
 }
 
-/// The rows of some containers, with all they are related to; one at least.
+/// A row of a relation as the domain has it.
 ///
 /// # Errors
-/// The database failed.
-pub async fn rows(
-    transaction: &mut Transaction<'_>,
-    relation: Relation,
-    of: &BTreeSet<ContainerId>,
-) -> Result<Vec<Directed>, DbError> {
-    let (table, other) = table(relation);
-    let sql = format!(
-        "SELECT container_id, {other}, from_term, thru_term FROM {table} WHERE container_id IN "
-    );
-    let statement = Statement::new(sql).bound_list(of.iter().map(|id| number(*id)));
-    directed(table, transaction.rows(statement).await?)
+/// Its terms are none.
+pub fn stored(relation: Relation, (one, other, from, thru): Row) -> Result<Directed, DbError> {
+    let terms = range(
+        (&from, &thru),
+        table(relation).0,
+        format_args!("{one}-{other}"),
+    )?;
+    Ok((ContainerId(one), ContainerId(other), terms))
 }
 
 /// `star(C)`.
@@ -58,7 +50,12 @@ pub async fn star(
     relation: Relation,
     of: ContainerId,
 ) -> Result<Star, DbError> {
-    let rows = rows(transaction, relation, &BTreeSet::from([of])).await?;
+    let (table, other) = table(relation);
+    let sql = format!(
+        "SELECT container_id, {other}, from_term, thru_term FROM {table} WHERE container_id = $1"
+    );
+    let rows = transaction.rows(Statement::new(sql).bind(number(of)));
+    let rows = directed(relation, rows.await?)?;
     let mut star: BTreeMap<ContainerId, Vec<EffectiveTerms>> = BTreeMap::new();
     for (_, other, terms) in rows {
         star.entry(other).or_default().push(terms);
@@ -87,12 +84,8 @@ pub async fn pairs(
          JOIN {table} r ON r.container_id = w.low AND r.{other} = w.high"
     );
     let mut found: BTreeMap<Pair, Vec<EffectiveTerms>> = BTreeMap::new();
-    for statement in batches(
-        "WITH wanted (low, high) AS (VALUES ",
-        wanted.collect(),
-        &end,
-    ) {
-        for (one, other, terms) in directed(table, transaction.rows(statement).await?)? {
+    for statement in batches("WITH wanted (low, high) AS (", wanted.collect(), &end) {
+        for (one, other, terms) in directed(relation, transaction.rows(statement).await?)? {
             found
                 .entry(Pair::new(one, other).unwrap_or(pairs[0]))
                 .or_default()
@@ -114,7 +107,8 @@ pub async fn outside(
     transaction: &mut Transaction<'_>,
     known: &BTreeMap<ContainerId, EffectiveTerms>,
 ) -> Result<Vec<Directed>, DbError> {
-    let (table, other) = table(Relation::Equivalency);
+    let relation = Relation::Equivalency;
+    let (table, other) = table(relation);
     let near = known.iter().map(|(id, terms)| {
         let (from, thru) = (terms.from().to_string(), terms.thru().to_string());
         vec![number(*id), text(from), text(thru)]
@@ -127,12 +121,8 @@ pub async fn outside(
          ON r.container_id = n.id AND r.thru_term > n.last"
     );
     let mut found = Vec::new();
-    for statement in batches(
-        "WITH near (id, first, last) AS (VALUES ",
-        near.collect(),
-        &end,
-    ) {
-        found.extend(directed(table, transaction.rows(statement).await?)?);
+    for statement in batches("WITH near (id, first, last) AS (", near.collect(), &end) {
+        found.extend(directed(relation, transaction.rows(statement).await?)?);
     }
     Ok(found)
 }
@@ -163,7 +153,7 @@ pub async fn write(
         };
         directed.map(row).collect()
     };
-    let start = "WITH gone (one, other, first) AS (VALUES ".to_owned();
+    let start = "WITH gone (one, other, first) AS (".to_owned();
     let end = format!(
         ") DELETE FROM {table} WHERE (container_id, {other}, from_term) IN \
          (SELECT one, other, first FROM gone)"
@@ -171,8 +161,7 @@ pub async fn write(
     for statement in batches(&start, rows(gone, false), &end) {
         transaction.run(statement).await?;
     }
-    let start =
-        format!("INSERT INTO {table} (container_id, {other}, from_term, thru_term) VALUES ");
+    let start = format!("INSERT INTO {table} (container_id, {other}, from_term, thru_term) ");
     let end = format!(
         " ON CONFLICT (container_id, {other}, from_term) \
          DO UPDATE SET thru_term = excluded.thru_term"

@@ -361,7 +361,7 @@ async fn write_parts(
                 .run(Statement::new(sql).bound_list(gone))
                 .await?;
         }
-        let start = format!("INSERT INTO {table} (template_id, {columns}) VALUES ");
+        let start = format!("INSERT INTO {table} (template_id, {columns}) ");
         for statement in batches(&start, new, "") {
             transaction.run(statement).await?;
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::values::{inconsistent, number, optional, parsed, range, text};
+use super::values::{among, inconsistent, number, optional, parsed, range, text};
 use super::{Circumstances, Mandate, queue, reference, relations, templates};
 use crate::db::{DbError, Statement, Transaction, from_text};
 use crate::subjects::domain::backfill::{Ids, Record};
@@ -207,12 +207,10 @@ impl Unit for Work<'_> {
     }
 
     async fn touch(&mut self, containers: &BTreeSet<ContainerId>) -> Result<(), DbError> {
-        let statement = Statement::new(
-            "UPDATE subject_template SET version_number = version_number + 1 \
-             WHERE template_status = 'A' AND container_id IN ",
-        );
-        let containers = containers.iter().map(|id| number(*id));
-        self.transaction.run(statement.bound_list(containers)).await
+        let sql = "UPDATE subject_template SET version_number = version_number + 1 \
+                   WHERE template_status = 'A' AND container_id IN ";
+        let touched = among(sql, containers.iter().copied());
+        self.transaction.run(touched).await
     }
 
     async fn enroll(
@@ -233,7 +231,7 @@ impl Unit for Work<'_> {
             [key, own].concat()
         });
         let start = "INSERT INTO subject_enrollable (container_id, term_code, subject_code, \
-                     subject_number, enrollable_ind) VALUES ";
+                     subject_number, enrollable_ind) ";
         for statement in super::values::batches(start, rows.collect(), "") {
             self.transaction.run(statement).await?;
         }
@@ -304,6 +302,7 @@ async fn container(
 }
 
 /// A container's own row.
+#[derive(Clone, Debug)]
 pub struct ContainerRow {
     /// Its type, such as `Standard`.
     pub subject_type: String,
@@ -327,45 +326,54 @@ pub async fn row(
     )
     .bind(number(id));
     let row: Option<(String, Option<String>, Option<String>)> = transaction.row(statement).await?;
-    let Some((subject_type, last, updated_by)) = row else {
-        return Ok(None);
-    };
-    let place = ("subject_container", "last_active_term");
-    let last = last.map(|last| parsed(&last, place, id));
-    Ok(Some(ContainerRow {
-        subject_type: from_text(subject_type),
-        last_active_term: last.transpose()?,
-        updated_by: updated_by.map(from_text),
-    }))
+    row.map(|row| ContainerRow::stored(id, row)).transpose()
+}
+
+impl ContainerRow {
+    /// From the columns: the type, the last active term, and who changed it last.
+    ///
+    /// # Errors
+    /// The last active term is none.
+    pub fn stored(
+        id: ContainerId,
+        (subject_type, last, updated_by): (String, Option<String>, Option<String>),
+    ) -> Result<Self, DbError> {
+        let place = ("subject_container", "last_active_term");
+        let last = last.map(|last| parsed(&last, place, id));
+        Ok(Self {
+            subject_type: from_text(subject_type),
+            last_active_term: last.transpose()?,
+            updated_by: updated_by.map(from_text),
+        })
+    }
 }
 
 /// The templates in effect of containers with their ids, the main one first; one container at
 /// least.
+///
+/// There may be many thousands of them, and each column of a row costs: terms and the kind of an id
+/// have a length each, and come as one text.
 async fn ids(
     transaction: &mut Transaction<'_>,
     of: &BTreeSet<ContainerId>,
 ) -> Result<Ids, DbError> {
-    let statement = Statement::new(
-        "SELECT t.container_id, t.template_id, t.eff_from_term, t.eff_thru_term, i.subject_code, \
-         i.subject_number, i.instance_type FROM subject_template t \
-         JOIN subject_tmpl_reg_instance i ON i.template_id = t.template_id \
-         WHERE t.template_status = 'A' AND t.container_id IN ",
-    )
-    .bound_list(of.iter().map(|id| number(*id)));
-    type Row = (i64, i64, String, String, String, String, String);
-    let mut rows: Vec<Row> = transaction.rows(statement).await?;
-    // M comes before X.
-    rows.sort_by(|one, two| (one.0, &one.2, one.1, &one.6).cmp(&(two.0, &two.2, two.1, &two.6)));
+    const SQL: &str = "SELECT t.container_id, \
+         t.eff_from_term || t.eff_thru_term || i.instance_type, i.subject_code, i.subject_number \
+         FROM subject_template t JOIN subject_tmpl_reg_instance i ON i.template_id = t.template_id \
+         WHERE t.template_status = 'A' AND t.container_id IN ";
+    let statement = among(SQL, of.iter().copied());
+    let mut rows: Vec<(i64, String, String, String)> = transaction.rows(statement).await?;
+    // Templates in effect of one container lie apart, and M comes before X.
+    rows.sort_unstable();
     let mut ids = Ids::new();
     let mut last = None;
-    for (container, template, from, thru, code, number, _) in rows {
+    for (container, key, code, number) in rows {
+        let terms = key.get(..6).zip(key.get(6..12)).unwrap_or_default();
+        let terms = range(terms, "subject_template", container)?;
         let templates = ids.entry(ContainerId(container)).or_default();
-        if last != Some(template) {
-            templates.push((
-                range((&from, &thru), "subject_template", template)?,
-                Vec::new(),
-            ));
-            last = Some(template);
+        if last != Some((container, terms)) {
+            templates.push((terms, Vec::new()));
+            last = Some((container, terms));
         }
         if let Some((_, ids)) = templates.last_mut() {
             ids.push(SubjectId::new(from_text(code), from_text(number)));

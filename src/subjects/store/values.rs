@@ -8,8 +8,8 @@ use crate::subjects::domain::ranges::EffectiveTerms;
 use crate::subjects::domain::subject::{ContainerId, TemplateId};
 use crate::subjects::domain::term::{Term, Thru, Year};
 
-/// How many rows one statement carries at most: both engines take 32,766 values, and no row here
-/// has more than eight.
+/// How many rows one statement carries at most: SQLite takes 32,766 values, and no row here has more
+/// than eight.
 const ROWS: usize = 4_000;
 
 /// Text from anybody.
@@ -50,10 +50,18 @@ pub fn batches(start: &str, rows: Vec<Vec<Value>>, end: &str) -> Vec<Statement> 
     let mut statements = Vec::new();
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
-        let start = Statement::new(start.to_owned());
-        statements.push(start.bound_rows(rows.by_ref().take(ROWS)).then(end));
+        let some = rows.by_ref().take(ROWS).collect();
+        let statement = Statement::new(start.to_owned()).with_table(some);
+        statements.push(statement.then(end));
     }
     statements
+}
+
+/// A text, and after it numbers as a list that `IN` takes; one at least, and there are no other
+/// values.
+pub fn among(start: &'static str, numbers: impl IntoIterator<Item = impl Into<i64>>) -> Statement {
+    let rows = numbers.into_iter().map(|one| vec![number(one)]).collect();
+    Statement::new(start).then("(").with_table(rows).then(")")
 }
 
 /// What a column holds, parsed.

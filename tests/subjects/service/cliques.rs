@@ -1,77 +1,11 @@
 //! What requests cost: the statements they make, and how the database finds rows.
 
-use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, OnceLock};
-
 use serde_json::json;
 use specwright_server::db::{Db, Statement};
-use tracing::field::{Field, Visit};
-use tracing_subscriber::layer::{Context, SubscriberExt as _};
 
+use super::heard::Heard;
 use super::{ALONE, column, get, post, stages};
 use crate::harness::play::{Engines, Stage};
-
-/// Every statement that was made since it was last asked.
-#[derive(Clone, Default)]
-struct Heard(Arc<Mutex<Vec<String>>>);
-
-impl Heard {
-    /// From now on, in this process.
-    fn listen() -> Self {
-        static HEARD: OnceLock<Heard> = OnceLock::new();
-        HEARD
-            .get_or_init(|| {
-                let heard = Heard::default();
-                let subscriber = tracing_subscriber::registry().with(heard.clone());
-                let set = tracing::subscriber::set_global_default(subscriber);
-                set.expect("nobody else listens");
-                heard
-            })
-            .clone()
-    }
-
-    fn take(&self) -> Vec<String> {
-        std::mem::take(&mut *self.0.lock().expect("nobody panicked"))
-    }
-}
-
-#[derive(Default)]
-struct Text {
-    summary: String,
-    whole: String,
-}
-
-impl Visit for Text {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        match field.name() {
-            "summary" => self.summary = value.to_owned(),
-            "db.statement" => self.whole = value.to_owned(),
-            _ => {}
-        }
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        let mut text = String::new();
-        let _ = write!(text, "{value:?}");
-        self.record_str(field, &text);
-    }
-}
-
-impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Heard {
-    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
-        if event.metadata().target() != "sqlx::query" {
-            return;
-        }
-        let mut text = Text::default();
-        event.record(&mut text);
-        let statement = if text.whole.trim().is_empty() {
-            text.summary
-        } else {
-            text.whole
-        };
-        self.0.lock().expect("nobody panicked").push(statement);
-    }
-}
 
 /// Five hundred containers, all equivalent to each other.
 async fn clique(db: &Db) {
@@ -122,7 +56,7 @@ async fn joining_a_clique_costs_its_own_rows() {
         clique(&stage.db).await;
         for (number, from) in [("X1", "2017FA"), ("X2", "2019FA")] {
             let before = count(&stage).await;
-            heard.take();
+            heard.statements();
             let terms = json!({"effectiveFromTerm": from});
             let body = json!({
                 "subjectTemplate": {
@@ -132,7 +66,7 @@ async fn joining_a_clique_costs_its_own_rows() {
                 "equivalentSubjects": [{"containerId": 1, "effectiveTerms": terms}],
             });
             let (status, answer) = post(stage.app(), "/subjects", &body).await;
-            let statements = heard.take();
+            let statements = heard.statements();
             assert_eq!(status, 201, "{answer}");
             let members = (before as f64).sqrt().ceil() as usize;
             assert_eq!(count(&stage).await - before, 2 * members);
@@ -164,13 +98,13 @@ async fn rows_are_found_by_indexes() {
     let engines = Engines::sqlite();
     for stage in stages(&engines, "indexes").await {
         clique(&stage.db).await;
-        heard.take();
+        heard.statements();
         get(stage.app(), "/subjects/courses/6/numbers/0007/terms/2019FA").await;
         let edit = json!({"subjectTemplate": {"title": "New"}});
         let path = "/subjects/containers/7/effectiveTerms/2019FA";
         let (status, answer) = post(stage.app(), path, &edit).await;
         assert_eq!(status, 200, "{answer}");
-        let statements = heard.take();
+        let statements = heard.statements();
         assert!(statements.len() > 20, "{statements:?}");
         let plans = statements.iter().filter(|sql| {
             let start = sql.trim_start();

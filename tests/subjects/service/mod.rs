@@ -3,11 +3,13 @@
 mod broken;
 mod cliques;
 mod faults;
+mod heard;
 mod histories;
 mod kills;
 mod laws;
 mod locks;
 mod notices;
+mod plans;
 mod procedures;
 mod requests;
 mod sending;

@@ -20,7 +20,7 @@ use specwright_server::subjects::{contract, mount};
 use specwright_server::telemetry::Metrics;
 
 use super::{ALONE, column, log_of, messages, post, stages};
-use crate::harness::play::{Engine, Engines, STORY_ID, STORY_SECRET, Stage};
+use crate::harness::play::{Engines, STORY_ID, STORY_SECRET, Stage};
 
 /// Takes its time, counts what it sends, and panics at one notification.
 #[derive(Default)]
@@ -109,17 +109,17 @@ fn statuses(answer: &Value) -> Vec<(i64, String)> {
     all.map(one).collect()
 }
 
-/// R-102, P-20: of two servers over one PostgreSQL that are asked for the same notifications at the
+/// R-102, P-20: of two servers over one database that are asked for the same notifications at the
 /// same time, one alone sends each; what it is sending, the other one reports as not sent by it.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_servers_send_each_notification_once() {
     let _alone = ALONE.lock().await;
-    let engines = Engines::new();
-    if !engines.list().contains(&Engine::Postgres) {
-        return;
+    for stage in stages(&Engines::new(), "two-senders").await {
+        send_from_two_servers(stage).await;
     }
-    let stage = engines.stage(Engine::Postgres, "two-senders").await;
-    stage.fill_catalogue().await;
+}
+
+async fn send_from_two_servers(stage: Stage) {
     let ids = prepared(&stage).await;
     let sender = Arc::new(Slow::default());
     let mut databases = Vec::new();
@@ -146,6 +146,50 @@ async fn two_servers_send_each_notification_once() {
         db.close().await;
     }
     stage.close().await;
+}
+
+/// R-102, P-20: on SQLite, what a process claimed that was killed waits until its claim is over, and
+/// is sent then; what could not be sent is not claimed any longer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_of_a_killed_process_ends() {
+    let _alone = ALONE.lock().await;
+    for stage in stages(&Engines::sqlite(), "claims").await {
+        let ids = prepared(&stage).await;
+        let broken = Arc::new(Slow {
+            panics_at: Some(ids[0]),
+            ..Slow::default()
+        });
+        let sound = Arc::new(Slow::default());
+        let [broken, sound] = [broken, sound].map(|one| server(&stage, stage.db.clone(), one));
+        let one = |status: &str| vec![(ids[0], status.to_owned())];
+        let claimed = |until_ms: i64| {
+            let sql = "UPDATE subject_notification_support SET claimed_until_ms = ";
+            vec![Statement::new(format!("{sql}{until_ms}"))]
+        };
+        let now_ms = stage.effects.now().timestamp_millis();
+        let hour_ms = 3_600_000;
+        stage
+            .db
+            .write_all(claimed(now_ms + hour_ms))
+            .await
+            .expect("a claim");
+        let (status, answer) = notify(&sound, &ids[..1]).await;
+        assert_eq!((status, statuses(&answer)), (500, one("FAILED")));
+        stage
+            .db
+            .write_all(claimed(now_ms - hour_ms))
+            .await
+            .expect("a claim");
+        let (status, answer) = notify(&broken, &ids[..1]).await;
+        assert_eq!((status, statuses(&answer)), (500, one("FAILED")));
+        let (status, answer) = notify(&sound, &ids[..1]).await;
+        assert_eq!((status, statuses(&answer)), (200, one("SENT")));
+        let left = "SELECT CAST(notification_id AS TEXT) FROM subject_notification_support \
+                    WHERE claimed_until_ms IS NULL OR notification_id = ";
+        let left = column(&stage.db, &format!("{left}{}", ids[0])).await;
+        assert_eq!(left, Vec::<String>::new());
+        stage.close().await;
+    }
 }
 
 /// R-097, R-102, R-103, P-20: a sender that panics at one notification fails that one, which stays;

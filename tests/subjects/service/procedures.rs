@@ -131,7 +131,52 @@ async fn a_stored_function_that_is_ended_is_one_that_failed() {
     stage.close().await;
 }
 
-/// How long the procedure may not have been asked yet.
+/// R-048, R-050: a procedure that does not come to its end is given the time that it may take, for
+/// each template, and no more: the update is kept without its modes, and whatever comes after it in
+/// the transaction has the time that it had.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stored_function_that_hangs_is_given_up() {
+    let _alone = ALONE.lock().await;
+    let engines = Engines::new();
+    let Some(mut stage) = stage_with_a_procedure(&engines, "hangs").await else {
+        return;
+    };
+    edited(&stage, "2019FA", "PHY2").await;
+    let patience = Duration::from_millis(400);
+    stage.hurry_mandate(patience);
+    // Who asks for more than is left after the call would be ended.
+    let slow = [
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+                 PERFORM pg_sleep(0.8); RETURN NEW; END $$",
+        "CREATE TRIGGER slow BEFORE INSERT ON subject_backfill_queue FOR EACH ROW \
+         EXECUTE FUNCTION slow()",
+    ];
+    let made = stage.db.write_all(slow.map(Statement::new).to_vec()).await;
+    made.expect("a slow queue");
+    let path = "/subjects/containers/1/effectiveTerms/2019FA";
+    let body = json!({"subjectTemplate": {"title": "Slow", "attributes": []}});
+    let began = Instant::now();
+    let (status, answer) = post(stage.app(), path, &body).await;
+    let took = began.elapsed();
+    assert_eq!(status, 200, "{answer}");
+    assert!(took >= patience, "{took:?}");
+    assert!(took < PATIENCE, "{took:?}");
+    assert_eq!(column(&stage.db, MODES).await, ["1 L/N", "2 L/N"]);
+    let titles = "SELECT title FROM subject_template ORDER BY template_id";
+    assert_eq!(column(&stage.db, titles).await, ["T", "Slow"]);
+    let warning = warning(&stage, &answer).await;
+    assert!(warning.contains("statement timeout"), "{warning}");
+    // One that answers in its time is not given up.
+    let answer = edited(&stage, "2019FA", "PHY2").await;
+    assert_eq!(
+        log_of(&stage.db, &answer["apiRefId"]).await,
+        ["COMPONENT", "RESULT"]
+    );
+    assert_eq!(column(&stage.db, MODES).await, ["1 L/N", "2 L/N", "2 Y/Z"]);
+    stage.close().await;
+}
+
+/// How long the procedure may not have been asked yet, or a request may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// R-048, R-093: with the connection the whole transaction is gone, so that a procedure that ends it

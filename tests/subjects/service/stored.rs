@@ -78,9 +78,14 @@ pub async fn said_of_terms_is(db: &Db, world: &World) -> Result<(), TestCaseErro
             one.kind.name()
         )
     });
-    let but = ["api_ref_id", "created_at"];
+    let but = ["api_ref_id", "created_at", "claimed_until_ms"];
     let found = rows(db, "subject_notification_support", &but).await;
     prop_assert_eq!(found, sorted(waiting));
+    if let Db::Sqlite { .. } = db {
+        let claimed = "SELECT CAST(notification_id AS TEXT) FROM subject_notification_support \
+                       WHERE claimed_until_ms IS NOT NULL";
+        prop_assert_eq!(column(db, claimed).await, Vec::<String>::new());
+    }
     Ok(())
 }
 

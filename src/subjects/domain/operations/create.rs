@@ -41,8 +41,7 @@ impl Create {
         let content = self.template.over(&blank);
         let lists = [&self.equivalent_subjects, &self.subject_relationships];
         let known = unit.known(&names(&content, lists)).await?;
-        let terms = known.effective_terms(&self.from, &self.thru);
-        let terms = terms.map_err(super::invalid)?;
+        let terms = self.terms(&known).map_err(Refusal::Invalid)?;
         let edited = Edited {
             container: None,
             terms,

@@ -14,6 +14,8 @@ use super::{Container, Create, Edit, Names, Operation, Refusal, Unit, invalid};
 pub enum Asked {
     /// Its container alone.
     Container(ContainerId),
+    /// Its term, and its container where that is known: what it would do is not.
+    Term(Option<ContainerId>, String),
     /// What it would do.
     Operation(Operation),
 }
@@ -27,6 +29,8 @@ impl Asked {
     pub async fn impossible<U: Unit>(&self, unit: &mut U) -> Result<Vec<Violation>, U::Error> {
         let begun = match self {
             Asked::Container(id) => found(unit, *id).await.map(drop),
+            Asked::Term(Some(id), code) => found_at(unit, *id, code).await.map(drop),
+            Asked::Term(None, code) => term(unit, code).await,
             Asked::Operation(operation) => operation.begin(unit).await,
         };
         match begun {
@@ -89,15 +93,26 @@ pub(super) async fn found_at<U: Unit>(
     Ok((container, known, term))
 }
 
+/// Whether there is a term of that code.
+async fn term<U: Unit>(unit: &mut U, code: &str) -> Result<(), Refusal<U::Error>> {
+    let known = unit.known(&Names::default()).await?;
+    known.term(code).map(drop).map_err(invalid)
+}
+
 impl Create {
-    pub(super) async fn begin<U: Unit>(
-        &self,
-        unit: &mut U,
-    ) -> Result<EffectiveTerms, Refusal<U::Error>> {
+    async fn begin<U: Unit>(&self, unit: &mut U) -> Result<EffectiveTerms, Refusal<U::Error>> {
         let known = unit.known(&Names::default()).await?;
-        known
-            .effective_terms(&self.from, &self.thru)
-            .map_err(invalid)
+        self.terms(&known).map_err(Refusal::Invalid)
+    }
+
+    /// The first and the last term of the subject.
+    pub(super) fn terms(&self, known: &Known) -> Result<EffectiveTerms, Vec<Violation>> {
+        let mut found = Vec::new();
+        let from = kept(&mut found, known.term(&self.from));
+        let thru = kept(&mut found, known.thru(&self.thru));
+        let (from, thru) = from.zip(thru).ok_or(found)?;
+        let terms = EffectiveTerms::new(from, thru);
+        terms.ok_or_else(|| vec![Violation::FromAfterThru { from, thru }])
     }
 }
 

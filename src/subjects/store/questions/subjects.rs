@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::relations;
+use super::super::relations::{self, Directed};
 use super::super::templates::{Which, read};
-use super::super::unit::{ContainerRow, row};
-use super::super::values::{inconsistent, number, range, text};
-use super::{Question, Unanswered, container, current_term, term};
+use super::super::unit::ContainerRow;
+use super::super::values::{among, inconsistent, number, range, text};
+use super::{CURRENT, Question, Unanswered, container, term};
 use crate::db::{DbError, Statement, Transaction, from_text};
 use crate::subjects::domain::ranges::EffectiveTerms;
 use crate::subjects::domain::subject::{ContainerId, SubjectId, TemplateId};
@@ -50,7 +50,7 @@ impl Question for ByNumber {
     type Answer = Vec<Found>;
 
     async fn answer(self, transaction: &mut Transaction<'_>) -> Result<Vec<Found>, Unanswered> {
-        let ids = carrying(transaction, &self.0, None).await?;
+        let ids = carrying(transaction, &self.0).await?;
         if ids.is_empty() {
             return Err(no_such(transaction, &self.0).await?);
         }
@@ -65,12 +65,11 @@ impl Question for ByNumberInTerm {
     type Answer = Found;
 
     async fn answer(self, transaction: &mut Transaction<'_>) -> Result<Found, Unanswered> {
-        let at = term(transaction, &self.1).await?;
-        let ids = carrying(transaction, &self.0, Some(at)).await?;
+        let (at, ids) = carrying_in(transaction, &self.0, &self.1).await?;
         if !ids.is_empty() {
             return first(found(transaction, &ids).await?, at);
         }
-        let anywhen = carrying(transaction, &self.0, None).await?;
+        let anywhen = carrying(transaction, &self.0).await?;
         Err(match anywhen.is_empty() {
             true => no_such(transaction, &self.0).await?,
             false => Violation::NoEffectiveTemplate(at).into(),
@@ -192,28 +191,43 @@ async fn no_such(transaction: &mut Transaction<'_>, id: &SubjectId) -> Result<Un
     })
 }
 
-/// The templates in effect that carry a subject id, in a term or at any time.
+/// The templates in effect that carry a subject id.
 async fn carrying(
     transaction: &mut Transaction<'_>,
     id: &SubjectId,
-    at: Option<Term>,
 ) -> Result<BTreeSet<TemplateId>, DbError> {
-    let mut statement = Statement::new(
+    let statement = Statement::new(
         "SELECT t.template_id FROM subject_tmpl_reg_instance i \
          JOIN subject_template t ON t.template_id = i.template_id \
          WHERE i.subject_code = $1 AND i.subject_number = $2 AND t.template_status = 'A'",
     )
     .bind(text(&id.code))
     .bind(text(&id.number));
-    if let Some(at) = at {
-        statement = statement
-            .then(" AND t.eff_from_term <= ")
-            .bound(text(at.to_string()));
-        statement = statement
-            .then(" AND t.eff_thru_term >= ")
-            .bound(text(at.to_string()));
-    }
     templates(transaction, statement).await
+}
+
+/// The term of that code, and the templates in effect that carry a subject id in it: what is asked
+/// most is asked by one statement. Codes of terms are in the order of the terms.
+async fn carrying_in(
+    transaction: &mut Transaction<'_>,
+    id: &SubjectId,
+    code: &str,
+) -> Result<(Term, BTreeSet<TemplateId>), Unanswered> {
+    let statement = Statement::new(
+        "SELECT CAST(NULL AS BIGINT) FROM academic_term WHERE term_code = $1 \
+         UNION ALL SELECT t.template_id FROM subject_tmpl_reg_instance i \
+         JOIN subject_template t ON t.template_id = i.template_id \
+         WHERE i.subject_code = $2 AND i.subject_number = $3 AND t.template_status = 'A' \
+         AND t.eff_from_term <= $1 AND t.eff_thru_term >= $1",
+    );
+    let values = [code, &id.code, &id.number].map(text);
+    let statement = values.into_iter().fold(statement, Statement::bind);
+    let rows: Vec<(Option<i64>,)> = transaction.rows(statement).await?;
+    let is_known = rows.iter().any(|(template,)| template.is_none());
+    let term = code.parse().ok().filter(|_| is_known);
+    let term = term.ok_or_else(|| Violation::NoTerm(code.to_owned()))?;
+    let ids = rows.into_iter().filter_map(|(id,)| id.map(TemplateId));
+    Ok((term, ids.collect()))
 }
 
 async fn templates(
@@ -229,18 +243,19 @@ async fn found(
     transaction: &mut Transaction<'_>,
     ids: &BTreeSet<TemplateId>,
 ) -> Result<Vec<Found>, Unanswered> {
-    let current = current_term(transaction).await?;
     let mut templates = read(transaction, &Which::these(ids)).await?;
     templates.sort_by_key(|(container, template)| (template.terms.from(), *container, template.id));
     let containers: BTreeSet<_> = templates.iter().map(|(container, _)| *container).collect();
     if containers.is_empty() {
         return Ok(Vec::new());
     }
-    let equivalent = related(transaction, Relation::Equivalency, &containers).await?;
-    let scheduled = related(transaction, Relation::Scheduling, &containers).await?;
+    let mut around = around(transaction, &containers).await?;
+    let current = around.current.ok_or(Unanswered::Unconfigured(CURRENT))?;
+    let equivalent = related(transaction, std::mem::take(&mut around.equivalent)).await?;
+    let scheduled = related(transaction, std::mem::take(&mut around.scheduled)).await?;
     let mut found = Vec::new();
     for (id, template) in templates {
-        let own = row(transaction, id).await?;
+        let own = around.own.get(&id).cloned();
         let own = own.ok_or_else(|| inconsistent((TABLE, "container_id"), id))?;
         found.push(Found {
             container: id,
@@ -254,13 +269,65 @@ async fn found(
     Ok(found)
 }
 
-/// What containers are related to; one at least.
+/// What there is around templates.
+#[derive(Default)]
+struct Around {
+    /// The term that is current. (R-011)
+    current: Option<Term>,
+    /// The own rows of the containers.
+    own: BTreeMap<ContainerId, ContainerRow>,
+    equivalent: Vec<Directed>,
+    scheduled: Vec<Directed>,
+}
+
+/// What there is around the templates of containers, read by one statement; one container at least.
+async fn around(
+    transaction: &mut Transaction<'_>,
+    of: &BTreeSet<ContainerId>,
+) -> Result<Around, Unanswered> {
+    let statement = Statement::new("WITH asked (id) AS (")
+        .with_table(of.iter().map(|id| vec![number(*id)]).collect())
+        .then(
+            ") SELECT 'NOW', CAST(0 AS BIGINT), CAST(0 AS BIGINT), config_value, \
+             CAST(NULL AS TEXT), CAST(NULL AS TEXT) FROM subject_mgmt_config \
+             WHERE config_code = 'currentTermCode' \
+             UNION ALL SELECT 'OWN', c.container_id, 0, c.subject_type, c.last_active_term, \
+             c.updated_by FROM asked a JOIN subject_container c ON c.container_id = a.id \
+             UNION ALL SELECT 'EQ', e.container_id, e.equiv_container_id, e.from_term, e.thru_term, \
+             NULL FROM asked a JOIN subject_container_equiv e ON e.container_id = a.id \
+             UNION ALL SELECT 'SR', r.container_id, r.related_container_id, r.from_term, \
+             r.thru_term, NULL FROM asked a \
+             JOIN subject_container_relation r ON r.container_id = a.id",
+        );
+    type Row = (String, i64, i64, String, Option<String>, Option<String>);
+    let rows: Vec<Row> = transaction.rows(statement).await?;
+    let mut around = Around::default();
+    for (kind, one, other, first, second, third) in rows {
+        match kind.as_str() {
+            "NOW" => around.current = from_text(first).parse().ok(),
+            "OWN" => {
+                let id = ContainerId(one);
+                let row = ContainerRow::stored(id, (first, second, third))?;
+                around.own.insert(id, row);
+            }
+            kind => {
+                let (relation, rows) = match kind {
+                    "EQ" => (Relation::Equivalency, &mut around.equivalent),
+                    _ => (Relation::Scheduling, &mut around.scheduled),
+                };
+                let row = (one, other, first, second.unwrap_or_default());
+                rows.push(relations::stored(relation, row)?);
+            }
+        }
+    }
+    Ok(around)
+}
+
+/// What containers are related to.
 async fn related(
     transaction: &mut Transaction<'_>,
-    relation: Relation,
-    of: &BTreeSet<ContainerId>,
+    mut rows: Vec<Directed>,
 ) -> Result<BTreeMap<ContainerId, Vec<Related>>, DbError> {
-    let mut rows = relations::rows(transaction, relation, of).await?;
     rows.sort_unstable_by_key(|(one, other, terms)| (*one, *other, terms.from()));
     let others: BTreeSet<_> = rows.iter().map(|(_, other, _)| *other).collect();
     let mains = mains(transaction, &others).await?;
@@ -290,13 +357,11 @@ async fn mains(
     if of.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let statement = Statement::new(
-        "SELECT t.container_id, t.template_status, t.eff_from_term, t.eff_thru_term, \
-         i.subject_code, i.subject_number FROM subject_template t \
-         JOIN subject_tmpl_reg_instance i ON i.template_id = t.template_id \
-         WHERE i.instance_type = 'M' AND t.container_id IN ",
-    )
-    .bound_list(of.iter().map(|id| number(*id)));
+    let sql = "SELECT t.container_id, t.template_status, t.eff_from_term, t.eff_thru_term, \
+               i.subject_code, i.subject_number FROM subject_template t \
+               JOIN subject_tmpl_reg_instance i ON i.template_id = t.template_id \
+               WHERE i.instance_type = 'M' AND t.container_id IN ";
+    let statement = among(sql, of.iter().copied());
     let rows: Vec<(i64, String, String, String, String, String)> =
         transaction.rows(statement).await?;
     let mut both: BTreeMap<ContainerId, [Mains; 2]> = BTreeMap::new();

@@ -1,0 +1,1 @@
+-- A process that sends a notification locks its row: there is nothing to be written down.

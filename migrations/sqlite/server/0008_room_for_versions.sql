@@ -1,0 +1,2 @@
+-- A change of a relation counts up the versions of all templates of its containers: SQLite writes a
+-- row in its place, so that there is nothing to be set.
