@@ -580,7 +580,12 @@ fn a_handshake_that_does_not_end_is_ended() {
         stream.write_all(bytes).expect("the server takes it");
         let mut answer = Vec::new();
         let read = stream.read_to_end(&mut answer);
-        assert!(read.is_ok(), "{bytes:?}: {read:?}");
+        // A system resets a connection that ends with bytes that nobody came to read.
+        let is_ended = match &read {
+            Ok(_) => true,
+            Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,
+        };
+        assert!(is_ended, "{bytes:?}: {read:?}");
     }
 }
 
