@@ -299,8 +299,8 @@ fn time(time: DateTime<Utc>) -> Value {
 /// at or after the bound, or before it, by its own time exactly when it is so by this one.
 fn bound(time: DateTime<Utc>) -> Value {
     let ms = time.timestamp_millis();
-    let has_rest = time.timestamp_subsec_nanos() % 1_000_000 > 0;
-    Value::Integer(Some(ms.saturating_add(i64::from(has_rest))))
+    let is_whole = time.timestamp_subsec_nanos().is_multiple_of(1_000_000);
+    Value::Integer(Some(ms.saturating_add(i64::from(!is_whole))))
 }
 
 #[derive(FromRow)]
