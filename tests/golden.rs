@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 use specwright_runtime::Json;
 use support::http::Client;
-use support::play::{Engines, Stage};
+use support::play::Engines;
 use support::postgres;
 use support::server::Server;
 use support::story::Step;
