@@ -438,13 +438,18 @@ fn member(body: &str, name: &str) -> String {
     body[name].as_str().expect("it has the member").to_owned()
 }
 
+/// What comes of the program when it ends by itself.
+fn program(flags: &[&str]) -> std::process::Output {
+    std::process::Command::new(env!("CARGO_BIN_EXE_specwright-server"))
+        .args(flags)
+        .output()
+        .expect("the program starts")
+}
+
 #[test]
 fn wrong_settings_end_with_an_error() {
     let run = |flags: &[&str]| {
-        let output = std::process::Command::new(env!("CARGO_BIN_EXE_specwright-server"))
-            .args(flags)
-            .output()
-            .expect("the program starts");
+        let output = program(flags);
         assert!(!output.status.success());
         String::from_utf8(output.stderr).expect("errors are text")
     };
@@ -530,10 +535,7 @@ fn pages_of_allowed_origins_may_call_every_api() {
 #[test]
 fn the_schema_of_the_configuration_has_every_flag() {
     let run = |flags: &[&str]| {
-        let output = std::process::Command::new(env!("CARGO_BIN_EXE_specwright-server"))
-            .args(flags)
-            .output()
-            .expect("the program starts");
+        let output = program(flags);
         assert!(output.status.success());
         String::from_utf8(output.stdout).expect("output is text")
     };

@@ -71,19 +71,24 @@ async fn a_body_may_be_as_long_as_the_limit() {
     stage.close().await;
 }
 
+async fn packed(text: &str) -> Vec<u8> {
+    let mut packed = Vec::new();
+    let mut encoder = GzipEncoder::new(BufReader::new(text.as_bytes()));
+    encoder
+        .read_to_end(&mut packed)
+        .await
+        .expect("it is packed");
+    packed
+}
+
 #[tokio::test]
 async fn bodies_are_compressed_both_ways() {
     let (_engines, stage) = stage("gzip").await;
     let data = "again and again ".repeat(400);
     let body = json!({"user_id": "u", "data": data}).to_string();
-    let mut packed = Vec::new();
-    let mut encoder = GzipEncoder::new(BufReader::new(body.as_bytes()));
-    encoder
-        .read_to_end(&mut packed)
-        .await
-        .expect("it is packed");
+    let mut short = packed(&body).await;
     let headers = [("content-encoding", "gzip"), ("accept-encoding", "gzip")];
-    let answer = post(&stage, OPEN, &headers, packed.clone()).await;
+    let answer = post(&stage, OPEN, &headers, short.clone()).await;
     assert_eq!(answer.status(), StatusCode::OK);
     assert_eq!(answer.header("content-encoding"), Some("gzip"));
     let bytes = answer
@@ -103,16 +108,10 @@ async fn bodies_are_compressed_both_ways() {
 
     // What is unpacked counts, and what cannot be unpacked is no JSON.
     let long = format!("{}{}", " ".repeat(LIMIT), body);
-    let mut packed_long = Vec::new();
-    let mut encoder = GzipEncoder::new(BufReader::new(long.as_bytes()));
-    encoder
-        .read_to_end(&mut packed_long)
-        .await
-        .expect("it is packed");
-    let answer = post(&stage, OPEN, &headers[..1], packed_long).await;
+    let answer = post(&stage, OPEN, &headers[..1], packed(&long).await).await;
     assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
-    packed.truncate(packed.len() / 2);
-    let answer = post(&stage, OPEN, &headers[..1], packed).await;
+    short.truncate(short.len() / 2);
+    let answer = post(&stage, OPEN, &headers[..1], short).await;
     assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
     stage.close().await;
 }
