@@ -35,6 +35,14 @@ impl Value {
         Value::Text(Some(escaped(text)))
     }
 
+    /// As [`Value::any_text`], of a text that nobody else needs.
+    pub fn own_text(text: String) -> Self {
+        Value::Text(Some(match text.contains(SPECIAL) {
+            true => escaped(&text),
+            false => text,
+        }))
+    }
+
     /// As [`Value::any_text`], or `NULL`.
     pub fn any_optional_text(text: Option<&str>) -> Self {
         Value::Text(text.map(escaped))
@@ -53,8 +61,11 @@ pub fn from_text(stored: String) -> String {
     stored.replace("\u{1}0", "\u{0}").replace("\u{1}1", "\u{1}")
 }
 
+/// What no text has once it is escaped.
+const SPECIAL: [char; 2] = ['\u{0}', '\u{1}'];
+
 fn escaped(text: &str) -> String {
-    if !text.contains(['\u{0}', '\u{1}']) {
+    if !text.contains(SPECIAL) {
         return text.to_owned();
     }
     text.replace('\u{1}', "\u{1}1").replace('\u{0}', "\u{1}0")
@@ -143,9 +154,11 @@ macro_rules! engine {
             }
         }
 
-        fn $fill(values: Vec<Value>) -> $arguments {
+        pub(super) fn $fill(values: impl IntoIterator<Item = Value>) -> $arguments {
             use sqlx::Arguments as _;
+            let values = values.into_iter();
             let mut arguments = <$arguments>::default();
+            arguments.reserve(values.size_hint().0, 0);
             for value in values {
                 // Encoding fails only for values too long for the protocol, which the limit on
                 // bodies keeps out; the engine then reports the missing argument.
@@ -193,6 +206,7 @@ mod tests {
                 panic!("a text is stored as text");
             };
             assert!(!stored.contains('\0'));
+            assert_eq!(Value::own_text(text.to_owned()), Value::any_text(text));
             assert_eq!(from_text(stored), text);
         }
     }

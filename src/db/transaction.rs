@@ -5,6 +5,7 @@ use std::pin::Pin;
 
 use sqlx::{PgConnection, SqliteConnection};
 
+use super::rows::Engine;
 use super::{DbError, Row, Statement};
 
 /// A transaction, as a store sees it: it ends well when the work that holds it does.
@@ -25,6 +26,27 @@ impl<'c> Transaction<'c> {
 
     pub(super) fn postgres(connection: &'c mut PgConnection) -> Self {
         Self(Connection::Postgres(connection))
+    }
+
+    pub(super) fn engine(&mut self) -> Engine<'_> {
+        match &mut self.0 {
+            Connection::Sqlite(connection) => Engine::Sqlite(connection),
+            Connection::Postgres(connection) => Engine::Postgres(connection),
+        }
+    }
+
+    /// Has the statements from now on look for rows by indexes. PostgreSQL plans a statement once,
+    /// and what it plans for a table that is small is slow when the same transaction has made it
+    /// large.
+    ///
+    /// # Errors
+    /// The engine cannot be reached.
+    pub async fn look_by_index(&mut self) -> Result<(), DbError> {
+        if let Connection::Postgres(connection) = &mut self.0 {
+            let off = sqlx::query("SET LOCAL enable_seqscan = off");
+            off.execute(&mut **connection).await?;
+        }
+        Ok(())
     }
 
     /// Carries out one statement, and gives every row it finds or returns.

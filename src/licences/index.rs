@@ -25,10 +25,14 @@ pub mod builder;
 pub mod codes;
 pub mod counted;
 pub mod item;
+pub mod making;
 pub mod matches;
+pub mod merge;
+mod remembered;
 pub mod snapshot;
 pub mod sorted;
 pub mod table;
+pub mod texts;
 pub mod ways;
 
 #[cfg(test)]
@@ -41,10 +45,10 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::domain::States;
-use super::store::Store;
+use super::store::{News, Store};
 use crate::db::DbError;
 use crate::faults::Outage;
-use builder::Builder;
+use making::Making;
 use snapshot::{Changes, Snapshot};
 
 /// How long it takes at least until a table is made again, when it could not be made.
@@ -270,36 +274,47 @@ impl Index {
         self.0.made.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// Reads the whole register, and then what came while it was read, until that is little.
+    /// Makes a table out of the last one and what came since, or reads the whole register where
+    /// there is none to go on from; and then reads what came meanwhile, until that is little.
     async fn load(&self) -> Result<Arc<Snapshot>, DbError> {
         let States { first, last } = self.0.store.states().await?;
-        let mut builder = Builder::default();
-        self.read_standing(&mut builder, last).await?;
-        // A row that ended meanwhile was met standing, or is met here.
-        self.read_passed(&mut builder, (first, last)).await?;
-        let (mut state, mut before) = (last, usize::MAX);
+        let current = self.current();
+        let (mut making, mut state) = match current.filter(|one| one.state() >= first) {
+            Some(snapshot) => (Making::after(&snapshot, first), snapshot.state()),
+            None => {
+                let mut making = Making::new(first);
+                self.read_standing(&mut making, last).await?;
+                // A row that ended meanwhile was met standing, or is met here.
+                self.read(&mut making, News::Ended, (first, last)).await?;
+                (making, last)
+            }
+        };
+        let mut before = usize::MAX;
         loop {
             let last = self.0.store.states().await?.last;
-            let added = self.read_added(&mut builder, (state, last)).await?;
-            let passed = self.read_passed(&mut builder, (state, last)).await?;
-            let (count, is_done) = (added + passed, state == last);
+            if state == last {
+                break;
+            }
+            let came = self.read(&mut making, News::Came, (state, last)).await?;
+            let ended = self.read(&mut making, News::Ended, (state, last)).await?;
             state = last;
+            let count = came + ended;
             // Where changes come faster than they are read, it ends too.
-            if is_done || count <= self.0.limits.few || count >= before {
+            if count <= self.0.limits.few || count >= before {
                 break;
             }
             before = count;
         }
-        let made = tokio::task::spawn_blocking(move || Snapshot::new(builder.finish(), state));
+        let made = tokio::task::spawn_blocking(move || Snapshot::new(making.finish(), state));
         made.await.map(Arc::new).map_err(|_| DbError::Abandoned)
     }
 
-    async fn read_standing(&self, builder: &mut Builder, until: i64) -> Result<(), DbError> {
+    async fn read_standing(&self, making: &mut Making, until: i64) -> Result<(), DbError> {
         let mut last = String::new();
         loop {
             let limit = self.0.limits.rows_at_once;
             let rows = self.0.store.standing(&last, until, limit).await?;
-            rows.iter().for_each(|row| builder.push(row));
+            rows.iter().for_each(|row| making.push(row));
             match rows.into_iter().next_back() {
                 Some(row) => last = row.licence.licence_number,
                 None => return Ok(()),
@@ -307,41 +322,32 @@ impl Index {
         }
     }
 
-    /// Reads rows that ended after a state and came until another; answers how many.
-    async fn read_passed(
+    /// Reads what is news after a state about rows that came until another one; answers how many
+    /// rows that were.
+    async fn read(
         &self,
-        builder: &mut Builder,
-        between: (i64, i64),
+        making: &mut Making,
+        news: News,
+        (from, until): (i64, i64),
     ) -> Result<usize, DbError> {
-        let (mut last, mut count) = (0, 0);
+        let mut last = match news {
+            // Rows that come have larger ids than those that are there.
+            News::Came => (from, making.largest_id()),
+            News::Ended => (from, i64::MAX),
+        };
+        let mut count = 0;
         loop {
             let limit = self.0.limits.rows_at_once;
-            let rows = self.0.store.passed(last, between, limit).await?;
+            let rows = self.0.store.news(news, last, until, limit).await?;
             let Some(row) = rows.last() else {
                 return Ok(count);
             };
-            last = row.row_id;
-            count += rows.len();
-            rows.iter().for_each(|row| builder.push(row));
-        }
-    }
-
-    /// Reads rows that came with the states after one and until another; answers how many.
-    async fn read_added(
-        &self,
-        builder: &mut Builder,
-        between: (i64, i64),
-    ) -> Result<usize, DbError> {
-        let (mut last, mut count) = (0, 0);
-        loop {
-            let limit = self.0.limits.rows_at_once;
-            let rows = self.0.store.came(last, between, limit).await?;
-            let Some(row) = rows.last() else {
-                return Ok(count);
+            last = match news {
+                News::Came => (from, row.row_id),
+                News::Ended => (row.ended.unwrap_or(from), row.row_id),
             };
-            last = row.row_id;
             count += rows.len();
-            rows.iter().for_each(|row| builder.push(row));
+            rows.iter().for_each(|row| making.push(row));
         }
     }
 }

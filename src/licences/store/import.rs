@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::FromRow;
 use tokio::sync::mpsc::Receiver;
 
-use super::{COLUMNS, LOCK, LicenceRow, SELECT, Store, values, with};
+use super::{COLUMNS, LOCK, LicenceRow, SELECT, Store, again, values_of, with};
 use crate::db::{self, DbError, Statement, Transaction, Value};
 use crate::licences::domain::{Licence, Row};
 
@@ -21,9 +21,8 @@ pub enum Batch {
 /// How many licences a batch has at most.
 pub const BATCH: usize = 1_000;
 
-/// How many rows one statement stores, of sixteen values each, and how many values one looks for:
-/// so few that connections keep it prepared for the next time.
-const ROWS: usize = 30;
+/// How many values one statement looks for: so few that connections keep it prepared for the next
+/// time.
 const LOOKED_FOR: usize = 256;
 
 /// What became of licences that were imported, each compared with what those before it left: of
@@ -91,14 +90,9 @@ struct Known {
     added: i64,
 }
 
-/// A licence that gets a row, with what may be wrong about its mark.
-struct Fresh {
-    licence: Licence,
-    is_current: bool,
-}
-
 impl<'c> Import<'c> {
     async fn begin(mut transaction: Transaction<'c>, now_ms: i64) -> Result<Self, DbError> {
+        transaction.look_by_index().await?;
         let last = Statement::new("SELECT MAX(state) FROM licence_states");
         let last = transaction.row::<(Option<i64>,)>(last).await?;
         let last = last.and_then(|(state,)| state).unwrap_or_default();
@@ -123,23 +117,11 @@ impl<'c> Import<'c> {
             let made = with(Statement::new(made), &[self.state, self.now_ms]);
             self.transaction.run(made).await?;
         }
-        let fresh = self.marked(fresh, &left).await?;
-        self.insert(&fresh).await
-    }
-
-    /// Stores rows. While the database is at one statement the next one is made.
-    async fn insert(&mut self, fresh: &[Fresh]) -> Result<(), DbError> {
+        let marks = self.marks(&fresh, &left).await?;
         let state = self.state;
-        let mut statements = fresh.chunks(ROWS).map(|rows| insertion(rows, state));
-        let mut statement = statements.next();
-        while let Some(due) = statement {
-            let (stored, next) = tokio::join!(biased; self.transaction.run(due), async {
-                statements.next()
-            });
-            stored?;
-            statement = next;
-        }
-        Ok(())
+        let rows = fresh.into_iter().zip(marks);
+        let rows = rows.map(|(licence, is_current)| values_of(licence, is_current, state));
+        self.transaction.insert(COLUMNS, rows).await
     }
 
     /// The licences that get rows, and the holders of the rows that they had before, which end.
@@ -186,11 +168,7 @@ impl<'c> Import<'c> {
 
     /// Which of the new rows are the newest of their holders; those that were before them are not
     /// any more.
-    async fn marked(
-        &mut self,
-        licences: Vec<Licence>,
-        left: &[String],
-    ) -> Result<Vec<Fresh>, DbError> {
+    async fn marks(&mut self, licences: &[Licence], left: &[String]) -> Result<Vec<bool>, DbError> {
         let holders = licences.iter().map(|one| &one.holder_number);
         let holders = holders.chain(left).map(String::as_str);
         let standing = self.of_holders(holders).await?;
@@ -218,12 +196,7 @@ impl<'c> Import<'c> {
         for row_id in older {
             self.turn(row_id).await?;
         }
-        let fresh = licences.into_iter().zip(marks);
-        let fresh = fresh.map(|(licence, is_current)| Fresh {
-            licence,
-            is_current,
-        });
-        Ok(fresh.collect())
+        Ok(marks)
     }
 
     /// Gives rows of the state that is being made the other mark.
@@ -241,15 +214,7 @@ impl<'c> Import<'c> {
     /// were made stay what they are.
     async fn turn(&mut self, row_id: i64) -> Result<(), DbError> {
         self.end(&[row_id]).await?;
-        let again = Statement::new(format!(
-            "INSERT INTO licences ({COLUMNS}) SELECT licence_number, holder_number, surname, \
-             forename, grades, licence_status, distribution_status, distribution_status_ms, \
-             application_ms, course_ms, issued_ms, expires_ms, instructor, training_centre, \
-             NOT is_current, CAST($1 AS BIGINT) FROM licences WHERE row_id = $2"
-        ));
-        self.transaction
-            .run(with(again, &[self.state, row_id]))
-            .await
+        self.transaction.run(again(row_id, self.state)).await
     }
 
     async fn end(&mut self, row_ids: &[i64]) -> Result<(), DbError> {
@@ -336,18 +301,4 @@ impl Known {
     fn age(&self) -> (&str, Age<'_>) {
         (&self.holder_number, (self.issued_ms, &self.licence_number))
     }
-}
-
-fn insertion(fresh: &[Fresh], state: i64) -> Statement {
-    let mut statement = Statement::new(format!("INSERT INTO licences ({COLUMNS}) VALUES "));
-    for (at, one) in fresh.iter().enumerate() {
-        statement = statement.then(if at == 0 { "(" } else { ", (" });
-        let mut values = values(&one.licence, state);
-        values[14] = Value::Boolean(one.is_current);
-        for (at, value) in values.into_iter().enumerate() {
-            statement = statement.then(if at == 0 { "" } else { ", " }).bound(value);
-        }
-        statement = statement.then(")");
-    }
-    statement
 }
