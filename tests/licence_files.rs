@@ -3,6 +3,7 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -271,18 +272,18 @@ fn progress_is_told_in_lines_where_there_is_no_terminal() {
         error.is_empty(),
         "what is done at once tells nothing: {error}"
     );
-    // It stands still for longer than it takes until a line is due, as soon as it has begun.
-    let log = folder.join("test-licences.db-wal");
-    assert!(!log.exists());
-    let more = program(folder, &["import", "licences", "more.csv"])
+    // It stands still for longer than it takes until a line is due, when it is at the second file.
+    let mut more = program(folder, &["import", "licences", "first.csv", "more.csv"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .expect("the program starts");
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while !log.exists() && Instant::now() < deadline {
-        std::thread::sleep(Duration::from_millis(2));
-    }
+    let mut done = String::new();
+    let told = more.stdout.as_mut().expect("its output is caught");
+    let mut told = BufReader::new(told);
+    told.read_line(&mut done).expect("it tells what is done");
+    assert!(done.starts_with("first.csv: 0 new"), "{done}");
+    std::thread::sleep(Duration::from_millis(50));
     signal(&more, "STOP");
     std::thread::sleep(Duration::from_millis(5_500));
     signal(&more, "CONT");

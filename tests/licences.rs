@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 use specwright_runtime::FaultKind;
+use specwright_server::db::Location;
 use specwright_server::licences::contract::v1_1;
 use specwright_server::licences::demo::licences as demo;
 use specwright_server::licences::domain::{Column, Direction, Filter, Licence, Sort, SortKey};
@@ -324,7 +325,9 @@ async fn whoever_names_no_state_is_never_told_of_one() {
         let readers = (0..8).map(|_| {
             let service = service.clone();
             tokio::spawn(async move {
-                for _ in 0..150 {
+                let (mut asked, mut state) = (0, 0);
+                // However slow the disk is, changes come meanwhile: each makes a state.
+                while asked < 150 || state <= 11 {
                     let query = Query {
                         filter: Filter::default(),
                         sort: Vec::new(),
@@ -335,6 +338,7 @@ async fn whoever_names_no_state_is_never_told_of_one() {
                     let listed = service.list(query).await.expect("the register is there");
                     let listed = listed.expect("no state was asked for");
                     assert!(listed.total >= COUNT as u64);
+                    (asked, state) = (asked + 1, listed.state);
                 }
             })
         });
@@ -386,6 +390,40 @@ async fn what_was_forgotten_meanwhile_is_read_again() {
         assert_eq!(index.tables_made(), 2, "{engine:?}");
         stage.close().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_register_in_the_place_of_another_is_read() {
+    let engines = Engines::sqlite();
+    let stage = engines.stage(engines.list()[0], "place").await;
+    let other = engines.stage(engines.list()[0], "other").await;
+    let store = Store::new(stage.register());
+    let put = async |store: &Store, licences: Vec<Licence>, now_ms: i64| {
+        let stored = store.put(licences, now_ms).await;
+        stored.expect("they can be stored")
+    };
+    let index = Index::new(store.clone());
+    let service = Service::with_index(index, store.clone(), stage.auth());
+    assert_eq!(put(&store, licences(), START_MS).await, 1);
+    let met = walk_state(&service, Vec::new(), false).await;
+    assert_eq!(met.len(), COUNT);
+    // The other one has as many states, and another licence in the last of them.
+    let own = Licence {
+        licence_number: "OTHER".to_owned(),
+        ..licences().remove(0)
+    };
+    let others = Store::new(other.register());
+    assert_eq!(put(&others, vec![own], START_MS + 1).await, 1);
+    let [Location::Sqlite(place), Location::Sqlite(file)] =
+        [&stage, &other].map(|stage| stage.location.beside("licences"))
+    else {
+        panic!("both are files");
+    };
+    other.close().await;
+    std::fs::rename(&file, &place).expect("the file can be moved");
+    let met = walk_state(&service, Vec::new(), false).await;
+    assert_eq!(met.into_keys().collect::<Vec<_>>(), ["OTHER"]);
+    stage.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

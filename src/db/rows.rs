@@ -3,6 +3,7 @@
 use sqlx::{AssertSqlSafe, PgConnection, SqliteConnection};
 
 use super::statement::{Value, sqlite_arguments};
+use super::transaction::Connection;
 use super::{DbError, Transaction};
 
 /// Where rows go: a table and some of its columns, by names that are written in the program.
@@ -32,17 +33,11 @@ impl Transaction<'_> {
         columns: Columns,
         rows: impl ExactSizeIterator<Item = [Value; N]> + Send,
     ) -> Result<(), DbError> {
-        match self.engine() {
-            Engine::Sqlite(connection) => insert(connection, columns, rows).await,
-            Engine::Postgres(connection) => copy(connection, columns, rows).await,
+        match &mut self.0 {
+            Connection::Sqlite(connection) => insert(connection, columns, rows).await,
+            Connection::Postgres(connection) => copy(connection, columns, rows).await,
         }
     }
-}
-
-/// What a transaction is on.
-pub(super) enum Engine<'a> {
-    Sqlite(&'a mut SqliteConnection),
-    Postgres(&'a mut PgConnection),
 }
 
 /// Several statements, each of which is made while the database is at the one before.
@@ -73,7 +68,7 @@ async fn insert<const N: usize>(
 /// what it has done, for which each page that it changes is copied first. One that ends by `FAIL`
 /// does not.
 fn text(Columns { table, names }: Columns, (rows, values): (usize, usize)) -> String {
-    let row = format!("(?{}),", ",?".repeat(values - 1));
+    let row = format!("(?{}),", ",?".repeat(values.saturating_sub(1)));
     let mut text = format!("INSERT OR FAIL INTO {table} ({names}) VALUES ");
     text.push_str(&row.repeat(rows));
     text.pop();

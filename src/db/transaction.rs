@@ -3,15 +3,15 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use sqlx::{PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, PgConnection, SqliteConnection};
 
-use super::rows::Engine;
 use super::{DbError, Row, Statement};
 
 /// A transaction, as a store sees it: it ends well when the work that holds it does.
-pub struct Transaction<'c>(Connection<'c>);
+pub struct Transaction<'c>(pub(super) Connection<'c>);
 
-enum Connection<'c> {
+/// What a transaction is on.
+pub(super) enum Connection<'c> {
     Sqlite(&'c mut SqliteConnection),
     Postgres(&'c mut PgConnection),
 }
@@ -28,23 +28,16 @@ impl<'c> Transaction<'c> {
         Self(Connection::Postgres(connection))
     }
 
-    pub(super) fn engine(&mut self) -> Engine<'_> {
-        match &mut self.0 {
-            Connection::Sqlite(connection) => Engine::Sqlite(connection),
-            Connection::Postgres(connection) => Engine::Postgres(connection),
-        }
-    }
-
-    /// Has the statements from now on look for rows by indexes. PostgreSQL plans a statement once,
-    /// and what it plans for a table that is small is slow when the same transaction has made it
-    /// large.
+    /// Has PostgreSQL look how large a table is by now, and how many values its columns have. It
+    /// plans a statement once, and what it plans for a table that is nearly empty is slow when the
+    /// same transaction has filled it. SQLite plans without such numbers.
     ///
     /// # Errors
     /// The engine cannot be reached.
-    pub async fn look_by_index(&mut self) -> Result<(), DbError> {
+    pub async fn look_at(&mut self, table: &'static str) -> Result<(), DbError> {
         if let Connection::Postgres(connection) = &mut self.0 {
-            let off = sqlx::query("SET LOCAL enable_seqscan = off");
-            off.execute(&mut **connection).await?;
+            let look = sqlx::query(AssertSqlSafe(format!("ANALYZE {table}")));
+            look.execute(&mut **connection).await?;
         }
         Ok(())
     }

@@ -5,21 +5,27 @@
 //! the total is exact, because every value has a small number and every order stands ready. What
 //! is shown is then read from the database by the ids of its rows.
 //!
-//! A value takes one, two or four bytes, by how many distinct ones a column has; columns of at most
-//! 256 values keep no order, because a page of theirs is found by counting. For a million licences
-//! as they are made up that adds up to about 85 MB: 15 for the numbers, 4 for the ids, 8 for the
-//! holders, 36 for dates and instructors, 5 for all other columns, and the distinct values. A table
-//! is made in about the same room, beside the old one while there is one. Before values were that
-//! small, two shared cores took 9 s for a table of a million and 100 s for one of ten million, 1 to
-//! 5 and 2 to 48 ms for the first look at a filter, and 0.02 to 0.13 ms for any page then.
+//! A value takes one to four bytes, by how many distinct ones a column has, and texts of one length
+//! nothing but their bytes; columns of at most 256 values keep no order, because a page of theirs is
+//! found by counting. For a million licences as they are made up that adds up to about 70 MB: 11 for
+//! the numbers, 3 for the ids, 14 for the holders, 35 for dates, instructors and centres, 7 for all
+//! other columns.
 //!
-//! In proportion ten million licences take 0.9 GB. A hundred million would take 9 GB and half a
-//! second for the first look, and should be cut by holder into parts that several processes look
-//! at: totals add up, and marks do too. A sort by several keys counts by its first key, and sorts
-//! only the rows that share their values with the page.
+//! `cargo run --release -p specwright-benches --bin licences` tells what the rest follows from. With
+//! a million licences on SQLite, on two cores that others kept busy, the first table was there after
+//! 11 µs a licence, with 149 bytes a licence for the whole process, which never had more than 248,
+//! also while a new table was made; the first look at a list took 2 ms in the middle and 11 at most,
+//! and any page then 3 ms with 8 clients, nearly all of which is the way there and back.
+//!
+//! In proportion ten million licences are read in two minutes and take 1.5 GB, 2.5 while a table is
+//! made out of the last one, and a first look takes 25 to 110 ms. A hundred million would take 15
+//! and 25 GB, twenty minutes, and a quarter of a second to a second, and should be cut by holder
+//! into parts that several processes look at: totals add up, and marks do too. A sort by several
+//! keys counts by its first key, and sorts only the rows that share their values with the page.
 //!
 //! Before each list the index asks the database for its state. Few changes are put beside the
-//! table; after many of them, the table is made anew while requests go on with the last one.
+//! table; after many of them, a new table is made out of the last one and what came since, while
+//! requests go on with the last one. The whole register is read when there is none.
 
 pub mod builder;
 pub mod codes;
@@ -144,16 +150,27 @@ impl Index {
     /// # Errors
     /// The database failed.
     pub async fn at_present(&self) -> Result<(Arc<Snapshot>, States), Unread> {
-        let states = self.0.store.states().await?;
-        // What ended before the first state may be forgotten, and cannot be heard of any more.
-        let is_usable = |snapshot: &Arc<Snapshot>| snapshot.state() >= states.first;
-        if !self.current().as_ref().is_some_and(is_usable) {
+        let (states, usable) = self.usable().await?;
+        if usable.is_none() {
             self.table().await?;
         }
         let snapshot = self.refreshed(states).await?;
         // Another request may have seen a later state than this one.
         let last = states.last.max(snapshot.state());
         Ok((snapshot, States { last, ..states }))
+    }
+
+    /// The states of the register, and the current snapshot if it is one of them. What ended
+    /// before the first state may be forgotten, and cannot be heard of any more; and a register
+    /// that was put in the place of another one has other states, or made them at other times.
+    async fn usable(&self) -> Result<(States, Option<Arc<Snapshot>>), DbError> {
+        let current = self.current();
+        let state = current.as_ref().map_or(0, |snapshot| snapshot.state());
+        let (states, made_ms) = self.0.store.states_with(state).await?;
+        let is_usable = |snapshot: &Arc<Snapshot>| {
+            snapshot.state() >= states.first && made_ms.is_some() && snapshot.made_ms() == made_ms
+        };
+        Ok((states, current.filter(is_usable)))
     }
 
     fn current(&self) -> Option<Arc<Snapshot>> {
@@ -199,7 +216,8 @@ impl Index {
             drop(self.make());
             return Ok(snapshot);
         };
-        let refreshed = Arc::new(snapshot.after(changes));
+        let (_, made_ms) = self.0.store.states_with(states.last).await?;
+        let refreshed = Arc::new(snapshot.after(changes).made(made_ms));
         self.put(&refreshed);
         if refreshed.changes() > few {
             drop(self.make());
@@ -277,9 +295,8 @@ impl Index {
     /// Makes a table out of the last one and what came since, or reads the whole register where
     /// there is none to go on from; and then reads what came meanwhile, until that is little.
     async fn load(&self) -> Result<Arc<Snapshot>, DbError> {
-        let States { first, last } = self.0.store.states().await?;
-        let current = self.current();
-        let (mut making, mut state) = match current.filter(|one| one.state() >= first) {
+        let (States { first, last }, usable) = self.usable().await?;
+        let (mut making, mut state) = match usable {
             Some(snapshot) => (Making::after(&snapshot, first), snapshot.state()),
             None => {
                 let mut making = Making::new(first);
@@ -305,7 +322,9 @@ impl Index {
             }
             before = count;
         }
-        let made = tokio::task::spawn_blocking(move || Snapshot::new(making.finish(), state));
+        let (_, made_ms) = self.0.store.states_with(state).await?;
+        let make = move || Snapshot::new(making.finish(), state).made(made_ms);
+        let made = tokio::task::spawn_blocking(make);
         made.await.map(Arc::new).map_err(|_| DbError::Abandoned)
     }
 

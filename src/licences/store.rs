@@ -52,19 +52,25 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub async fn states(&self) -> Result<States, DbError> {
-        // Two queries, so that each reads one end of the key.
+        Ok(self.states_with(0).await?.0)
+    }
+
+    /// The states of the register that can be looked at, and when a state was made, which is `None`
+    /// where there is no such state.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn states_with(&self, state: i64) -> Result<(States, Option<i64>), DbError> {
+        // Queries of their own, so that each reads one place of the key.
         let statement = Statement::new(
             "SELECT (SELECT MIN(state) FROM licence_states), \
-             (SELECT MAX(state) FROM licence_states)",
+             (SELECT MAX(state) FROM licence_states), \
+             (SELECT made_ms FROM licence_states WHERE state = $1)",
         );
-        let states = self
-            .db
-            .get()
-            .await?
-            .read_one::<(i64, i64)>(statement)
-            .await?;
-        let (first, last) = states.unwrap_or_default();
-        Ok(States { first, last })
+        let statement = with(statement, &[state]);
+        let states = self.db.get().await?.read_one(statement).await?;
+        let (first, last, made_ms) = states.unwrap_or_default();
+        Ok((States { first, last }, made_ms))
     }
 
     /// The licence with this number.

@@ -98,7 +98,7 @@ fn main() -> Result<ExitCode> {
         &scratch.path().join("licences.csv"),
     )?;
     let mut reached = true;
-    let mut all = Vec::new();
+    let (mut all, mut tables) = (Vec::new(), String::new());
     let cluster = postgres::cluster();
     let postgres = cluster.as_ref().map(|cluster| Engine::Postgres {
         server: cluster.database(),
@@ -108,17 +108,15 @@ fn main() -> Result<ExitCode> {
     for engine in std::iter::once(sqlite).chain(postgres) {
         println!("\n## {}\n", engine.name());
         reached &= filled(&engine, &file, &arguments, scratch.path())?;
-        all.push(measured(engine, &arguments, scratch.path(), &runtime)?);
-    }
-    let mut tables = String::new();
-    for outcomes in &all {
-        reached &= told(outcomes, &arguments);
+        let outcomes = measured(engine, &arguments, scratch.path(), &runtime)?;
+        reached &= told(&outcomes, &arguments);
         tables.push_str(&format!(
             "## {}: pages of 20 out of {} licences\n\n{}\n",
             outcomes.engine.name(),
             arguments.count,
             listed(&outcomes.cells.iter().collect::<Vec<_>>()).render()
         ));
+        all.push(outcomes);
     }
     std::fs::write(&arguments.table, tables)?;
     println!("The table of all lists is {}.", arguments.table.display());

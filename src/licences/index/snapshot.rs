@@ -19,6 +19,8 @@ pub struct Snapshot {
     /// Slots whose rows have ended since, with the first state without them.
     pub(super) ended: Vec<(u32, i64)>,
     state: i64,
+    /// When the state was made, by which the register is known.
+    made_ms: Option<i64>,
     remembered: Remembered,
 }
 
@@ -106,8 +108,21 @@ impl Snapshot {
             late: Vec::new(),
             ended: Vec::new(),
             state,
+            made_ms: None,
             remembered: Remembered::default(),
         }
+    }
+
+    /// The same, with the time at which its state was made.
+    #[must_use]
+    pub fn made(self, made_ms: Option<i64>) -> Self {
+        Self { made_ms, ..self }
+    }
+
+    /// When its state was made, if that is known. Two registers hardly have the same state, made at
+    /// the same time.
+    pub fn made_ms(&self) -> Option<i64> {
+        self.made_ms
     }
 
     /// The state.
@@ -141,6 +156,7 @@ impl Snapshot {
             late,
             ended,
             state: changes.state,
+            made_ms: None,
             remembered: Remembered::default(),
         }
     }

@@ -21,6 +21,9 @@ pub enum Batch {
 /// How many licences a batch has at most.
 pub const BATCH: usize = 1_000;
 
+/// After how many batches the table is so much larger that the engine looks at it again.
+const LOOKS: [u64; 4] = [8, 64, 512, 4_096];
+
 /// How many values one statement looks for: so few that connections keep it prepared for the next
 /// time.
 const LOOKED_FOR: usize = 256;
@@ -77,6 +80,8 @@ struct Import<'c> {
     /// known yet of those behind it, which all are when a file is sorted.
     last_number: Option<String>,
     imported: Imported,
+    /// How many batches have come.
+    batches: u64,
 }
 
 /// What decides which row of a holder is the newest.
@@ -92,7 +97,6 @@ struct Known {
 
 impl<'c> Import<'c> {
     async fn begin(mut transaction: Transaction<'c>, now_ms: i64) -> Result<Self, DbError> {
-        transaction.look_by_index().await?;
         let last = Statement::new("SELECT MAX(state) FROM licence_states");
         let last = transaction.row::<(Option<i64>,)>(last).await?;
         let last = last.and_then(|(state,)| state).unwrap_or_default();
@@ -103,10 +107,15 @@ impl<'c> Import<'c> {
             is_made: false,
             last_number: (last == 0).then(String::new),
             imported: Imported::default(),
+            batches: 0,
         })
     }
 
     async fn store(&mut self, licences: Vec<Licence>) -> Result<(), DbError> {
+        if LOOKS.contains(&self.batches) {
+            self.transaction.look_at(COLUMNS.table).await?;
+        }
+        self.batches += 1;
         let (fresh, left) = self.fresh(licences).await?;
         if fresh.is_empty() {
             return Ok(());
