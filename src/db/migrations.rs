@@ -62,7 +62,7 @@ pub const CAMS: &[Migration] = &[migration!("cams", 1, "0001_cams")];
 /// The steps of the database of the licences.
 pub const LICENCES: &[Migration] = &[
     migration!("licences", 1, "0001_licences"),
-    migration!("licences", 2, "0002_ended_rows"),
+    migration!("licences", 2, "0002_looked_for"),
 ];
 
 /// The lock that processes over one PostgreSQL database take in turn while they migrate. Any

@@ -13,7 +13,7 @@
 //!
 //! `cargo run --release -p specwright-benches --bin licences` tells what the rest follows from. With
 //! a million licences on SQLite, on two cores that others kept busy, the first table was there after
-//! 11 µs a licence, with 149 bytes a licence for the whole process, which never had more than 248,
+//! 11 µs a licence, with 149 bytes a licence for the whole process, which never had more than 252,
 //! also while a new table was made; the first look at a list took 2 ms in the middle and 11 at most,
 //! and any page then 3 ms with 8 clients, nearly all of which is the way there and back.
 //!

@@ -1,6 +1,6 @@
 //! Many licences at once, in batches inside one transaction, so that memory stays what it is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sqlx::FromRow;
 use tokio::sync::mpsc::Receiver;
@@ -74,6 +74,8 @@ struct Import<'c> {
     now_ms: i64,
     /// The state that is being made.
     state: i64,
+    /// The largest id of a row of an older state.
+    last_row_id: i64,
     /// Whether anything is new in it.
     is_made: bool,
     /// The last licence number of a register that was empty, in the order of bytes: nothing is
@@ -91,8 +93,6 @@ struct Known {
     holder_number: String,
     licence_number: String,
     issued_ms: i64,
-    is_current: bool,
-    added: i64,
 }
 
 impl<'c> Import<'c> {
@@ -100,10 +100,13 @@ impl<'c> Import<'c> {
         let last = Statement::new("SELECT MAX(state) FROM licence_states");
         let last = transaction.row::<(Option<i64>,)>(last).await?;
         let last = last.and_then(|(state,)| state).unwrap_or_default();
+        let row_id = Statement::new("SELECT MAX(row_id) FROM licences");
+        let row_id = transaction.row::<(Option<i64>,)>(row_id).await?;
         Ok(Self {
             transaction,
             now_ms,
             state: last + 1,
+            last_row_id: row_id.and_then(|(row_id,)| row_id).unwrap_or_default(),
             is_made: false,
             last_number: (last == 0).then(String::new),
             imported: Imported::default(),
@@ -181,26 +184,27 @@ impl<'c> Import<'c> {
         let holders = licences.iter().map(|one| &one.holder_number);
         let holders = holders.chain(left).map(String::as_str);
         let standing = self.of_holders(holders).await?;
+        let marked = self.marked(left).await?;
+        let left: HashSet<&str> = left.iter().map(String::as_str).collect();
         // The newest row of each holder, standing or new, by its place: new ones follow the others.
         let known = standing.iter().map(Known::age);
         let all: Vec<(&str, Age<'_>)> = known.chain(licences.iter().map(age)).collect();
-        let mut newest: HashMap<&str, usize> = HashMap::with_capacity(licences.len());
-        for (at, (holder, age)) in all.iter().enumerate() {
-            let known = newest.entry(holder).or_insert(at);
-            if all[*known].1 < *age {
-                *known = at;
-            }
-        }
-        let is_newest = |at: usize| newest.get(all[at].0) == Some(&at);
-        let wrong = standing.iter().enumerate();
-        let wrong = wrong.filter(|(at, row)| row.is_current != is_newest(*at));
-        let (own, older): (Vec<&Known>, Vec<&Known>) = wrong
-            .map(|(_, row)| row)
-            .partition(|row| row.added == self.state);
-        let ids = |rows: Vec<&Known>| rows.into_iter().map(|row| row.row_id).collect();
-        let (own, older): (Vec<i64>, Vec<i64>) = (ids(own), ids(older));
+        let before = newest(&all[..standing.len()]);
+        let after = newest(&all);
+        let wrong = standing.iter().enumerate().filter(|(at, row)| {
+            // Where no row has ended, the newest one that stands is the one that is marked.
+            let is_current = match left.contains(row.holder_number.as_str()) {
+                true => marked.contains(&row.row_id),
+                false => before.get(all[*at].0) == Some(at),
+            };
+            is_current != (after.get(all[*at].0) == Some(at))
+        });
+        let wrong = wrong.map(|(_, row)| row.row_id);
+        let (own, older): (Vec<i64>, Vec<i64>) =
+            wrong.partition(|row_id| *row_id > self.last_row_id);
+        let is_newest = |at: usize| after.get(all[at].0) == Some(&at);
         let marks: Vec<bool> = (standing.len()..all.len()).map(is_newest).collect();
-        drop((newest, all));
+        drop((before, after, all));
         self.turn_own(&own).await?;
         for row_id in older {
             self.turn(row_id).await?;
@@ -263,6 +267,22 @@ impl<'c> Import<'c> {
         Ok(standing)
     }
 
+    /// The rows of these holders that are marked as the newest.
+    async fn marked(&mut self, holders: &[String]) -> Result<HashSet<i64>, DbError> {
+        let mut marked = HashSet::new();
+        for holders in holders.chunks(LOOKED_FOR) {
+            let statement = Statement::new(
+                "SELECT row_id FROM licences WHERE is_current AND ended IS NULL \
+                 AND holder_number IN ",
+            );
+            let holders = padded(holders).map(|holder| Value::any_text(holder));
+            let statement = statement.bound_list(holders);
+            let rows = self.transaction.rows::<(i64,)>(statement).await?;
+            marked.extend(rows.into_iter().map(|(row_id,)| row_id));
+        }
+        Ok(marked)
+    }
+
     /// What is known of the rows of these holders, in the register as it stands.
     async fn of_holders(
         &mut self,
@@ -273,9 +293,10 @@ impl<'c> Import<'c> {
         holders.dedup();
         let mut known = Vec::new();
         for holders in holders.chunks(LOOKED_FOR) {
+            // The index alone tells this.
             let statement = Statement::new(
-                "SELECT row_id, holder_number, licence_number, issued_ms, is_current, added \
-                 FROM licences WHERE ended IS NULL AND holder_number IN ",
+                "SELECT row_id, holder_number, licence_number, issued_ms FROM licences \
+                 WHERE ended IS NULL AND holder_number IN ",
             );
             let statement =
                 statement.bound_list(padded(holders).map(|holder| Value::any_text(holder)));
@@ -287,6 +308,18 @@ impl<'c> Import<'c> {
         }
         Ok(known)
     }
+}
+
+/// The place of the newest row of each holder.
+fn newest<'a>(rows: &[(&'a str, Age<'a>)]) -> HashMap<&'a str, usize> {
+    let mut newest = HashMap::with_capacity(rows.len());
+    for (at, (holder, age)) in rows.iter().enumerate() {
+        let known = newest.entry(*holder).or_insert(at);
+        if rows[*known].1 < *age {
+            *known = at;
+        }
+    }
+    newest
 }
 
 /// The same values, the last one several times: few statements serve all numbers of values, so
