@@ -9,6 +9,7 @@ mod exclusive;
 pub mod migrations;
 mod placeholders;
 mod remote;
+mod rows;
 mod slow;
 mod statement;
 mod transaction;
@@ -30,6 +31,7 @@ use crate::faults::Outage;
 
 pub use exclusive::Server;
 pub use remote::Remote;
+pub use rows::Columns;
 pub use statement::{Statement, Value, from_text};
 pub use transaction::{Pending, Transaction};
 pub use writer::{Writer, WriterCounts};
@@ -39,6 +41,10 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long a connection to PostgreSQL that was found alive is taken to be so.
 const FRESH: Duration = Duration::from_millis(500);
+
+/// How much of a SQLite file each reader keeps in memory at most: the inner pages of its indexes.
+/// Readers are many, and the system keeps the file for all of them.
+const READER_CACHE_BYTES: u64 = 512 << 10;
 
 /// Which database to use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -389,7 +395,11 @@ async fn open_sqlite(path: &Path, options: &Options) -> Result<Db, DbError> {
     let readers = SqlitePoolOptions::new()
         .max_connections(options.connections)
         .acquire_timeout(options.acquire_timeout)
-        .connect_lazy_with(sqlite_file(path).pragma("query_only", "ON"));
+        .connect_lazy_with(
+            sqlite_file(path)
+                .pragma("query_only", "ON")
+                .pragma("cache_size", cache_size(READER_CACHE_BYTES)),
+        );
     Ok(Db::Sqlite {
         writer: Writer::start(connection, options.acts_per_commit),
         readers,
@@ -399,10 +409,13 @@ async fn open_sqlite(path: &Path, options: &Options) -> Result<Db, DbError> {
 /// A connection to a file, which is made when it is not there.
 async fn connect_sqlite(path: &Path, cache_bytes: u64) -> Result<SqliteConnection, sqlx::Error> {
     make_private(path)?;
-    // A negative number counts kibibytes.
-    let cache = format!("-{}", cache_bytes / 1024);
-    let file = sqlite_file(path).pragma("cache_size", cache);
+    let file = sqlite_file(path).pragma("cache_size", cache_size(cache_bytes));
     SqliteConnection::connect_with(&file).await
+}
+
+/// How large SQLite's cache is: a negative number counts kibibytes.
+fn cache_size(bytes: u64) -> String {
+    format!("-{}", bytes / 1024)
 }
 
 /// Makes the file for its owner alone, unless it is there: it holds secrets. SQLite gives the files

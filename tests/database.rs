@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use chrono::DateTime;
 use specwright_server::db::migrations::{self, MigrationError, SERVER};
-use specwright_server::db::{Db, DbError, Location, Options, Remote, Statement, Value};
+use specwright_server::db::{
+    Columns, Db, DbError, Location, Options, Remote, Statement, Value, from_text,
+};
 use specwright_server::user_sessions::store::{self, Filter, Session, Store};
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -142,6 +144,60 @@ async fn statements_of_one_act_hold_together() {
 }
 
 /// Placeholders mean the same on both engines, in whatever order and however often they come.
+#[tokio::test]
+async fn rows_are_stored_as_they_are_or_none_of_them() {
+    const TABLE: Columns = Columns {
+        table: "specwright_migrations",
+        names: "number, name, applied_ms",
+    };
+    for (location, _folder, _cluster) in engines() {
+        let db = open(&location).await;
+        let row = |number: usize, name: &str| {
+            let number = Value::Integer(i64::try_from(number).ok());
+            [number, Value::any_text(name), Value::Integer(Some(7))]
+        };
+        let store = async |rows: Vec<[Value; 3]>| {
+            let stored = db.exclusively(1, move |mut transaction| {
+                Box::pin(async move {
+                    transaction.insert(TABLE, rows.into_iter()).await?;
+                    // Plans follow what is there by now.
+                    transaction.look_at(TABLE.table).await
+                })
+            });
+            stored.await
+        };
+        let stored = async || {
+            let names = "SELECT name FROM specwright_migrations WHERE number > 999 ORDER BY number";
+            let names = db.read::<(String,)>(Statement::new(names)).await;
+            names.expect("they can be read")
+        };
+        let texts = [
+            "",
+            "\t",
+            "a\\N\n\r\\",
+            "\\.",
+            "\0\u{1}",
+            "ä\u{10ffff}",
+            "'\",",
+        ];
+        let rows = |count: usize| {
+            let texts = texts.into_iter().cycle().take(count);
+            texts.enumerate().map(|(at, text)| row(1_000 + at, text))
+        };
+        store(Vec::new()).await.expect("nothing is stored");
+        // The last one has a number that is taken, after rows that other statements have stored.
+        let taken = rows(300).chain([row(1_000, "again")]).collect();
+        let error = store(taken).await.expect_err("a number is taken");
+        assert!(matches!(error, DbError::Failed(_)), "{error:?}");
+        assert!(stored().await.is_empty(), "nothing of them is there");
+        store(rows(700).collect()).await.expect("they are stored");
+        let found = stored().await.into_iter().map(|(name,)| from_text(name));
+        let expected = texts.into_iter().cycle().take(700);
+        assert!(found.eq(expected.map(str::to_owned)));
+        db.close().await;
+    }
+}
+
 #[tokio::test]
 async fn placeholders_are_filled_alike() {
     for (location, _folder, _cluster) in engines() {

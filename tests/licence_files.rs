@@ -3,16 +3,21 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use specwright_server::db::DbError;
 use specwright_server::licences::demo::licences as demo;
 use specwright_server::licences::domain::{Licence, LicenceStatus, Row};
-use specwright_server::licences::store::{Batch, Imported, Store};
+use specwright_server::licences::store::{Batch, Imported, News, Store};
 use support::effects::START_MS;
 use support::files::Folder;
+use support::http::Client;
 use support::play::Engines;
+use support::server::Server;
 
 async fn import(store: &Store, batches: &[&[Licence]], ends: bool) -> Result<Imported, DbError> {
     let (sender, receiver) = tokio::sync::mpsc::channel(batches.len() + 1);
@@ -120,7 +125,9 @@ async fn an_import_is_one_state_and_may_be_repeated() {
         assert_eq!(third.expect("it is stored"), imported(0, 1, 0));
         let states = store.states().await.expect("states");
         assert_eq!(states.last, 2);
-        let passed = store.passed(0, (states.first, states.last), 1_000).await;
+        let passed = store
+            .news(News::Ended, (states.first, i64::MAX), states.last, 1_000)
+            .await;
         let passed = passed.expect("rows");
         let [old] = passed.as_slice() else {
             panic!("one row has ended: {passed:?}");
@@ -187,14 +194,20 @@ async fn an_import_without_an_end_leaves_nothing() {
     }
 }
 
-fn run(folder: &Path, arguments: &[&str]) -> Output {
+/// The program over a database in a folder.
+fn program(folder: &Path, arguments: &[&str]) -> Command {
     let database = format!("sqlite:{}", folder.join("test.db").display());
-    Command::new(env!("CARGO_BIN_EXE_specwright-server"))
+    let mut program = Command::new(env!("CARGO_BIN_EXE_specwright-server"));
+    program
         .args(["--database", &database])
         .args(arguments)
-        .current_dir(folder)
-        .output()
-        .expect("the program starts")
+        .current_dir(folder);
+    program
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    let output = program(folder, arguments).output();
+    output.expect("the program starts")
 }
 
 fn texts(output: &Output) -> (String, String) {
@@ -237,6 +250,121 @@ fn files_are_made_up_and_read_in() {
         &["import", "licences", "--format", "csv", "a.csv", "a.csv"],
     ));
     assert_eq!(out.lines().count(), 2);
+}
+
+/// Sends a signal to a program, by its name.
+fn signal(program: &Child, name: &str) {
+    let id = program.id().to_string();
+    let sent = Command::new("kill").args(["-s", name, &id]).status();
+    assert!(sent.expect("kill is everywhere").success());
+}
+
+#[test]
+fn progress_is_told_in_lines_where_there_is_no_terminal() {
+    let folder = Folder::new("licence-progress");
+    let folder = folder.path();
+    generated(folder, "first.csv", &["--count", "10"]);
+    generated(folder, "more.csv", &["--count", "30000", "--seed", "3"]);
+    let first = run(folder, &["import", "licences", "first.csv"]);
+    let (_, error) = texts(&first);
+    assert!(first.status.success(), "{error}");
+    assert!(
+        error.is_empty(),
+        "what is done at once tells nothing: {error}"
+    );
+    // It stands still for longer than it takes until a line is due, when it is at the second file.
+    let mut more = program(folder, &["import", "licences", "first.csv", "more.csv"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut done = String::new();
+    let told = more.stdout.as_mut().expect("its output is caught");
+    let mut told = BufReader::new(told);
+    told.read_line(&mut done).expect("it tells what is done");
+    assert!(done.starts_with("first.csv: 0 new"), "{done}");
+    std::thread::sleep(Duration::from_millis(50));
+    signal(&more, "STOP");
+    std::thread::sleep(Duration::from_millis(5_500));
+    signal(&more, "CONT");
+    let more = more.wait_with_output().expect("it ends");
+    let (out, error) = texts(&more);
+    assert!(more.status.success(), "{error}");
+    assert!(out.starts_with("more.csv: "), "{out}");
+    let told = error.lines().next().expect("a line is told");
+    let says: Vec<&str> = told.split_whitespace().collect();
+    let [
+        "more.csv:",
+        lines,
+        "licences,",
+        percent,
+        "%,",
+        rate,
+        "a",
+        "second,",
+        left,
+        "s",
+        "left",
+    ] = says.as_slice()
+    else {
+        panic!("{error}");
+    };
+    let number = |text: &str| text.parse::<u64>().expect("a number");
+    assert!((1_000..=30_000).contains(&number(lines)), "{told}");
+    assert!((1..=100).contains(&number(percent)), "{told}");
+    assert!((1..=6_000).contains(&number(rate)), "{told}");
+    assert!(number(left) < 600, "{told}");
+    assert!(!error.contains(['\r', '\u{1b}']), "{error:?}");
+}
+
+/// How many licences the server lists.
+fn total(server: &Server, token: &str) -> String {
+    let target = "/licence/v1.1/licence?Mode=All&PageSize=1";
+    let authorization = format!("Authorization: Bearer {token}\r\n");
+    let mut client = Client::new(server.address).expect("it listens");
+    let answer = client.get_with(target, authorization.as_bytes());
+    let (status, _, body) = answer.expect("it answers");
+    assert_eq!(status, 200, "{body}");
+    let body: Value = serde_json::from_str(&body).expect("JSON");
+    body["total"].as_str().expect("a total").to_owned()
+}
+
+#[test]
+fn what_is_imported_beside_a_server_is_listed_by_it() {
+    let folder = Folder::new("licence-beside");
+    let folder = folder.path();
+    generated(folder, "few.csv", &["--count", "300"]);
+    // More than are put beside a table.
+    generated(folder, "many.csv", &["--count", "9000"]);
+    let create = ["client", "create", "reader", "--scopes", "licence.read"];
+    let (out, error) = texts(&run(folder, &create));
+    let secret = out.lines().find_map(|line| line.strip_prefix("secret  "));
+    let secret = secret.unwrap_or_else(|| panic!("{out}{error}"));
+    let database = format!("sqlite:{}", folder.join("test.db").display());
+    let server = Server::start(&database, &[]);
+    let mut client = Client::new(server.address).expect("it listens");
+    let form = [("Content-Type", "application/x-www-form-urlencoded")];
+    let asked = format!("grant_type=client_credentials&client_id=reader&client_secret={secret}");
+    let answer = client.send("POST /v1/identity/oauth/token", &form, &asked);
+    let (status, answer) = answer.expect("it answers");
+    assert_eq!(status, 200, "{answer}");
+    let answer: Value = serde_json::from_str(&answer).expect("JSON");
+    let token = answer["access_token"].as_str().expect("a token");
+    assert_eq!(total(&server, token), "0");
+    for (file, expected) in [("few.csv", "300"), ("many.csv", "9000")] {
+        let (out, error) = texts(&run(folder, &["import", "licences", file]));
+        assert!(out.contains(" new, "), "{error}");
+        // Very many at once are listed when their table is made.
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while total(&server, token) != expected {
+            assert!(
+                Instant::now() < deadline,
+                "{file}: {}",
+                total(&server, token)
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
 }
 
 #[test]

@@ -7,117 +7,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use poem::{Endpoint as _, Request};
 use serde_json::Value;
 use specwright_runtime::FaultKind;
-use specwright_server::App;
+use specwright_server::db::Location;
+use specwright_server::licences::contract::v1_1;
 use specwright_server::licences::demo::licences as demo;
-use specwright_server::licences::domain::{
-    Column, Direction, Filter, Licence, LicenceStatus, Sort, SortKey,
-};
-use specwright_server::licences::fill_demo;
+use specwright_server::licences::domain::{Column, Direction, Filter, Licence, Sort, SortKey};
 use specwright_server::licences::index::{Index, Limits};
 use specwright_server::licences::service::{Query, Service};
 use specwright_server::licences::store::{Batch, Imported, Store};
+use specwright_server::licences::{fill_demo, mount};
+use specwright_server::telemetry::Metrics;
 use support::effects::START_MS;
-use support::play::{Engines, Stage};
-
-/// How many licences there are at the start.
-const COUNT: usize = 600;
-
-/// Licences of as many holders, so that all of them are current.
-fn licences() -> Vec<Licence> {
-    let licences = demo().into_iter().take(COUNT).enumerate();
-    let licences = licences.map(|(at, licence)| Licence {
-        holder_number: format!("H{at:06}"),
-        licence_status: LicenceStatus::Active,
-        ..licence
-    });
-    licences.collect()
-}
-
-async fn get(app: &App, token: &str, target: &str) -> Value {
-    let request = Request::builder()
-        .uri(target.parse().expect("an address"))
-        .header("authorization", format!("Bearer {token}"))
-        .finish();
-    let response = app.get_response(request).await;
-    let status = response.status();
-    let body = response.into_body().into_string().await.expect("a text");
-    assert_eq!(status, 200, "{target}: {body}");
-    serde_json::from_str(&body).expect("JSON")
-}
-
-/// Follows `next` from a page to the last one, and tells how often each licence was met.
-async fn walk(app: &App, token: &str, first: &str) -> BTreeMap<String, usize> {
-    let mut met = BTreeMap::new();
-    let mut next = Some(first.to_owned());
-    let mut total = None;
-    while let Some(target) = next {
-        let page = get(app, token, &target).await;
-        let items = page["_embedded"]["licence"].as_array().expect("licences");
-        for item in items {
-            let number = item["licenceNumber"].as_str().expect("a number");
-            *met.entry(number.to_owned()).or_default() += 1;
-        }
-        // The total is that of the state, on every page.
-        let own = page["total"].as_str().expect("a total").to_owned();
-        assert_eq!(*total.get_or_insert(own.clone()), own, "{target}");
-        next = page["_links"]["next"]["href"].as_str().map(str::to_owned);
-    }
-    let total: usize = total.expect("a page").parse().expect("a number");
-    assert_eq!(met.values().sum::<usize>(), total);
-    met
-}
-
-/// Changes licences in what lists are sorted and filtered by, and adds some, until told to stop.
-async fn write(store: Store, mut licences: Vec<Licence>, stop: Arc<AtomicBool>) -> usize {
-    let mut changes = 0;
-    while !stop.load(Ordering::SeqCst) {
-        let at = changes * 7 % licences.len();
-        let turn = changes % 100;
-        let mut batch = vec![licences[at].clone()];
-        batch[0].surname = format!("{}{turn}", ["Aa", "Mm", "Zz"][changes % 3]);
-        batch[0].licence_status = LicenceStatus::ALL[changes % 2];
-        licences[at] = batch[0].clone();
-        if changes.is_multiple_of(5) {
-            let mut added = batch[0].clone();
-            added.licence_number = format!("NEW-{changes:05}");
-            added.holder_number = format!("N{changes:05}");
-            batch.push(added);
-        }
-        store
-            .put(batch, START_MS)
-            .await
-            .expect("a change is stored");
-        changes += 1;
-        tokio::task::yield_now().await;
-    }
-    changes
-}
-
-async fn token(stage: &Stage) -> String {
-    use specwright_server::auth::secret::Secret;
-    use specwright_server::auth::{Asked, Holder, Holders};
-    struct Nobody;
-    impl Holders for Nobody {
-        async fn find(&self, _id: &str) -> Result<Option<Holder>, specwright_server::db::DbError> {
-            Ok(None)
-        }
-    }
-    let auth = stage.auth();
-    let secret = || Secret::new("a secret that is long enough for anybody".to_owned());
-    let known = auth.register_unless_known("walker", secret()).await;
-    known.expect("a client can be stored");
-    let asked = Asked {
-        id: "walker".to_owned(),
-        secrets: vec![secret()],
-        scope: Some("licence.read".to_owned()),
-        issuer: "http://test".to_owned(),
-    };
-    let issued = auth.token(asked, &Nobody).await;
-    issued.expect("a token is issued").token
-}
+use support::play::Engines;
+use support::register::{COUNT, eager, get, licences, token, walk, write};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn walks_meet_what_was_there_throughout_once() {
@@ -224,16 +127,6 @@ async fn the_newest_licence_of_a_holder_is_the_current_one() {
         );
         stage.close().await;
     }
-}
-
-/// An index that is made anew after a few changes.
-fn eager(store: &Store) -> Index {
-    let limits = Limits {
-        few: 10,
-        many: 40,
-        rows_at_once: 64,
-    };
-    Index::with_limits(store.clone(), limits)
 }
 
 /// Walks over all pages of a list in one state, and tells how often each licence was met.
@@ -375,6 +268,47 @@ async fn walks_go_on_while_the_index_is_made_anew_and_files_come() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn links_are_followed_while_the_index_is_made_anew() {
+    let engines = Engines::new();
+    for engine in engines.list() {
+        let stage = engines.stage(*engine, "links").await;
+        let store = Store::new(stage.register());
+        let licences = licences();
+        let stored = store.put(licences.clone(), START_MS).await;
+        stored.expect("they can be stored");
+        let token = token(&stage).await;
+        let index = eager(&store);
+        let service = Service::with_index(index.clone(), store.clone(), stage.auth());
+        let (config, effects) = (stage.config(), &stage.effects);
+        let name = v1_1::API.name;
+        let api = mount(name, service, config, effects, Metrics::new());
+        let stop = Arc::new(AtomicBool::new(false));
+        let writer = write(store, licences.clone(), Arc::clone(&stop));
+        let writer = tokio::spawn(writer);
+        let mut remade = 0;
+        for query in [
+            "PageSize=20",
+            "PageSize=20&OrderBy=-surname",
+            "PageSize=20&OrderBy=licenceStatus&Mode=All",
+        ] {
+            let before = index.tables_made();
+            let first = format!("/licence/v1.1/licence?{query}");
+            let met = walk(&api, &token, &first).await;
+            remade += index.tables_made() - before;
+            for licence in &licences {
+                let times = met.get(&licence.licence_number).copied();
+                assert_eq!(times, Some(1), "{engine:?} {query} {licence:?}");
+            }
+            assert!(met.values().all(|times| *times == 1), "{engine:?} {query}");
+        }
+        stop.store(true, Ordering::SeqCst);
+        writer.await.expect("the writer ends");
+        assert!(remade > 1, "{engine:?}: made anew {remade} times meanwhile");
+        stage.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_names_no_state_is_never_told_of_one() {
     let engines = Engines::new();
     for engine in engines.list() {
@@ -391,7 +325,9 @@ async fn whoever_names_no_state_is_never_told_of_one() {
         let readers = (0..8).map(|_| {
             let service = service.clone();
             tokio::spawn(async move {
-                for _ in 0..150 {
+                let (mut asked, mut state) = (0, 0);
+                // However slow the disk is, changes come meanwhile: each makes a state.
+                while asked < 150 || state <= 11 {
                     let query = Query {
                         filter: Filter::default(),
                         sort: Vec::new(),
@@ -402,6 +338,7 @@ async fn whoever_names_no_state_is_never_told_of_one() {
                     let listed = service.list(query).await.expect("the register is there");
                     let listed = listed.expect("no state was asked for");
                     assert!(listed.total >= COUNT as u64);
+                    (asked, state) = (asked + 1, listed.state);
                 }
             })
         });
@@ -453,6 +390,40 @@ async fn what_was_forgotten_meanwhile_is_read_again() {
         assert_eq!(index.tables_made(), 2, "{engine:?}");
         stage.close().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_register_in_the_place_of_another_is_read() {
+    let engines = Engines::sqlite();
+    let stage = engines.stage(engines.list()[0], "place").await;
+    let other = engines.stage(engines.list()[0], "other").await;
+    let store = Store::new(stage.register());
+    let put = async |store: &Store, licences: Vec<Licence>, now_ms: i64| {
+        let stored = store.put(licences, now_ms).await;
+        stored.expect("they can be stored")
+    };
+    let index = Index::new(store.clone());
+    let service = Service::with_index(index, store.clone(), stage.auth());
+    assert_eq!(put(&store, licences(), START_MS).await, 1);
+    let met = walk_state(&service, Vec::new(), false).await;
+    assert_eq!(met.len(), COUNT);
+    // The other one has as many states, and another licence in the last of them.
+    let own = Licence {
+        licence_number: "OTHER".to_owned(),
+        ..licences().remove(0)
+    };
+    let others = Store::new(other.register());
+    assert_eq!(put(&others, vec![own], START_MS + 1).await, 1);
+    let [Location::Sqlite(place), Location::Sqlite(file)] =
+        [&stage, &other].map(|stage| stage.location.beside("licences"))
+    else {
+        panic!("both are files");
+    };
+    other.close().await;
+    std::fs::rename(&file, &place).expect("the file can be moved");
+    let met = walk_state(&service, Vec::new(), false).await;
+    assert_eq!(met.into_keys().collect::<Vec<_>>(), ["OTHER"]);
+    stage.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

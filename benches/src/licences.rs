@@ -83,6 +83,8 @@ pub struct Cell {
     pub is_alone: bool,
     /// How many licences it has.
     pub total: u64,
+    /// How long the first page took when it was asked for the first time, in milliseconds.
+    pub first_look_ms: f64,
     /// Half of the answers came within this time, in milliseconds.
     pub p50_ms: [f64; 3],
     /// 99 of 100 answers came within this time, in milliseconds.

@@ -54,9 +54,23 @@ impl Server {
     ///
     /// The system does not tell.
     pub fn peak_memory_bytes(&self) -> Result<u64> {
+        self.status("VmHWM:")
+    }
+
+    /// How much memory it has now.
+    ///
+    /// # Errors
+    ///
+    /// The system does not tell.
+    pub fn memory_bytes(&self) -> Result<u64> {
+        self.status("VmRSS:")
+    }
+
+    /// What the system says of its memory under a name.
+    fn status(&self, name: &str) -> Result<u64> {
         let path = format!("/proc/{}/status", self.child.id());
         let text = std::fs::read_to_string(&path).with_context(|| path.clone())?;
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let line = text.lines().find_map(|line| line.strip_prefix(name));
         let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
         Ok(kibibytes.context(path)? * 1024)
     }

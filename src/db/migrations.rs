@@ -62,7 +62,10 @@ pub const EPS: &[Migration] = &[migration!("eps", 1, "0001_eps")];
 pub const CAMS: &[Migration] = &[migration!("cams", 1, "0001_cams")];
 
 /// The steps of the database of the licences.
-pub const LICENCES: &[Migration] = &[migration!("licences", 1, "0001_licences")];
+pub const LICENCES: &[Migration] = &[
+    migration!("licences", 1, "0001_licences"),
+    migration!("licences", 2, "0002_looked_for"),
+];
 
 /// The lock that processes over one PostgreSQL database take in turn while they migrate. Any
 /// number will do as long as every version of the program uses the same.

@@ -46,6 +46,14 @@ impl Value {
         Value::Text(Some(escaped(text)))
     }
 
+    /// As [`Value::any_text`], of a text that nobody else needs.
+    pub fn own_text(text: String) -> Self {
+        Value::Text(Some(match text.contains(SPECIAL) {
+            true => escaped(&text),
+            false => text,
+        }))
+    }
+
     /// As [`Value::any_text`], or `NULL`.
     pub fn any_optional_text(text: Option<&str>) -> Self {
         Value::Text(text.map(escaped))
@@ -64,8 +72,11 @@ pub fn from_text(stored: String) -> String {
     stored.replace("\u{1}0", "\u{0}").replace("\u{1}1", "\u{1}")
 }
 
+/// What no text has once it is escaped.
+const SPECIAL: [char; 2] = ['\u{0}', '\u{1}'];
+
 fn escaped(text: &str) -> String {
-    if !text.contains(['\u{0}', '\u{1}']) {
+    if !text.contains(SPECIAL) {
         return text.to_owned();
     }
     text.replace('\u{1}', "\u{1}1").replace('\u{0}', "\u{1}0")
@@ -234,6 +245,17 @@ fn added(outcome: Result<(), BoxDynError>) {
     }
 }
 
+/// What fills a text of SQLite's.
+pub(super) fn sqlite_arguments(values: Vec<Value>) -> SqliteArguments {
+    use sqlx::Arguments as _;
+    let mut arguments = SqliteArguments::default();
+    arguments.reserve(values.len(), 0);
+    for value in values {
+        add_to_sqlite(&mut arguments, value);
+    }
+    arguments
+}
+
 fn sqlite_table(rows: Vec<Vec<Value>>, arguments: &mut SqliteArguments) -> (String, bool) {
     let width = rows.first().map_or(0, Vec::len);
     let is_kept = rows.len() * width <= KEPT_VALUES;
@@ -309,6 +331,7 @@ mod tests {
                 panic!("a text is stored as text");
             };
             assert!(!stored.contains('\0'));
+            assert_eq!(Value::own_text(text.to_owned()), Value::any_text(text));
             assert_eq!(from_text(stored), text);
         }
     }

@@ -4,14 +4,15 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use sqlx::{PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, PgConnection, SqliteConnection};
 
 use super::{DbError, Row, Statement};
 
 /// A transaction, as a store sees it: it ends well when the work that holds it does.
-pub struct Transaction<'c>(Connection<'c>);
+pub struct Transaction<'c>(pub(super) Connection<'c>);
 
-enum Connection<'c> {
+/// What a transaction is on.
+pub(super) enum Connection<'c> {
     Sqlite(&'c mut SqliteConnection),
     Postgres(&'c mut PgConnection),
 }
@@ -26,6 +27,20 @@ impl<'c> Transaction<'c> {
 
     pub(super) fn postgres(connection: &'c mut PgConnection) -> Self {
         Self(Connection::Postgres(connection))
+    }
+
+    /// Has PostgreSQL look how large a table is by now, and how many values its columns have. It
+    /// plans a statement once, and what it plans for a table that is nearly empty is slow when the
+    /// same transaction has filled it. SQLite plans without such numbers.
+    ///
+    /// # Errors
+    /// The engine cannot be reached.
+    pub async fn look_at(&mut self, table: &'static str) -> Result<(), DbError> {
+        if let Connection::Postgres(connection) = &mut self.0 {
+            let look = sqlx::query(AssertSqlSafe(format!("ANALYZE {table}")));
+            look.execute(&mut **connection).await?;
+        }
+        Ok(())
     }
 
     /// Carries out one statement, and gives every row it finds or returns.

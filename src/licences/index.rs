@@ -5,30 +5,41 @@
 //! the total is exact, because every value has a small number and every order stands ready. What
 //! is shown is then read from the database by the ids of its rows.
 //!
-//! A value takes one, two or four bytes, by how many distinct ones a column has; columns of at most
-//! 256 values keep no order, because a page of theirs is found by counting. For a million licences
-//! as they are made up that adds up to about 85 MB: 15 for the numbers, 4 for the ids, 8 for the
-//! holders, 36 for dates and instructors, 5 for all other columns, and the distinct values. A table
-//! is made in about the same room, beside the old one while there is one. Before values were that
-//! small, two shared cores took 9 s for a table of a million and 100 s for one of ten million, 1 to
-//! 5 and 2 to 48 ms for the first look at a filter, and 0.02 to 0.13 ms for any page then.
+//! A value takes one to four bytes, by how many distinct ones a column has, and texts of one length
+//! nothing but their bytes; columns of at most 256 values keep no order, because a page of theirs is
+//! found by counting. For a million licences as they are made up that adds up to about 70 MB: 11 for
+//! the numbers, 3 for the ids, 14 for the holders, 35 for dates, instructors and centres, 7 for all
+//! other columns.
 //!
-//! In proportion ten million licences take 0.9 GB. A hundred million would take 9 GB and half a
-//! second for the first look, and should be cut by holder into parts that several processes look
-//! at: totals add up, and marks do too. A sort by several keys counts by its first key, and sorts
-//! only the rows that share their values with the page.
+//! `cargo run --release -p specwright-benches --bin licences` tells what the rest follows from. With
+//! a million licences on SQLite, on two cores that others kept busy, the first table was there after
+//! 11 µs a licence, with 149 bytes a licence for the whole process, which never had more than 252,
+//! also while a new table was made; the first look at a list took 2 ms in the middle and 11 at most,
+//! and any page then 3 ms with 8 clients, nearly all of which is the way there and back.
+//!
+//! Ten million (`--count 10000000`) were there after 12 µs a licence and took 0.97 GB, 1.73 while a
+//! table was made out of the last one, and first looks took 2 to 30 ms, 76 for the middle of an
+//! order, with pages of 2 ms then. In proportion a hundred million would take 10 and 18 GB, twenty
+//! minutes, and a quarter of a second for a first look, and should be cut by holder into parts that
+//! several processes look at: totals add up, and marks do too. A sort by several keys counts by its
+//! first key, and sorts only the rows that share their values with the page.
 //!
 //! Before each list the index asks the database for its state. Few changes are put beside the
-//! table; after many of them, the table is made anew while requests go on with the last one.
+//! table; after many of them, a new table is made out of the last one and what came since, while
+//! requests go on with the last one. The whole register is read when there is none.
 
 pub mod builder;
 pub mod codes;
 pub mod counted;
 pub mod item;
+pub mod making;
 pub mod matches;
+pub mod merge;
+mod remembered;
 pub mod snapshot;
 pub mod sorted;
 pub mod table;
+pub mod texts;
 pub mod ways;
 
 #[cfg(test)]
@@ -41,10 +52,10 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::domain::States;
-use super::store::Store;
+use super::store::{News, Store};
 use crate::db::DbError;
 use crate::faults::Outage;
-use builder::Builder;
+use making::Making;
 use snapshot::{Changes, Snapshot};
 
 /// How long it takes at least until a table is made again, when it could not be made.
@@ -140,16 +151,27 @@ impl Index {
     /// # Errors
     /// The database failed.
     pub async fn at_present(&self) -> Result<(Arc<Snapshot>, States), Unread> {
-        let states = self.0.store.states().await?;
-        // What ended before the first state may be forgotten, and cannot be heard of any more.
-        let is_usable = |snapshot: &Arc<Snapshot>| snapshot.state() >= states.first;
-        if !self.current().as_ref().is_some_and(is_usable) {
+        let (states, usable) = self.usable().await?;
+        if usable.is_none() {
             self.table().await?;
         }
         let snapshot = self.refreshed(states).await?;
         // Another request may have seen a later state than this one.
         let last = states.last.max(snapshot.state());
         Ok((snapshot, States { last, ..states }))
+    }
+
+    /// The states of the register, and the current snapshot if it is one of them. What ended
+    /// before the first state may be forgotten, and cannot be heard of any more; and a register
+    /// that was put in the place of another one has other states, or made them at other times.
+    async fn usable(&self) -> Result<(States, Option<Arc<Snapshot>>), DbError> {
+        let current = self.current();
+        let state = current.as_ref().map_or(0, |snapshot| snapshot.state());
+        let (states, made_ms) = self.0.store.states_with(state).await?;
+        let is_usable = |snapshot: &Arc<Snapshot>| {
+            snapshot.state() >= states.first && made_ms.is_some() && snapshot.made_ms() == made_ms
+        };
+        Ok((states, current.filter(is_usable)))
     }
 
     fn current(&self) -> Option<Arc<Snapshot>> {
@@ -195,7 +217,8 @@ impl Index {
             drop(self.make());
             return Ok(snapshot);
         };
-        let refreshed = Arc::new(snapshot.after(changes));
+        let (_, made_ms) = self.0.store.states_with(states.last).await?;
+        let refreshed = Arc::new(snapshot.after(changes).made(made_ms));
         self.put(&refreshed);
         if refreshed.changes() > few {
             drop(self.make());
@@ -270,36 +293,48 @@ impl Index {
         self.0.made.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// Reads the whole register, and then what came while it was read, until that is little.
+    /// Makes a table out of the last one and what came since, or reads the whole register where
+    /// there is none to go on from; and then reads what came meanwhile, until that is little.
     async fn load(&self) -> Result<Arc<Snapshot>, DbError> {
-        let States { first, last } = self.0.store.states().await?;
-        let mut builder = Builder::default();
-        self.read_standing(&mut builder, last).await?;
-        // A row that ended meanwhile was met standing, or is met here.
-        self.read_passed(&mut builder, (first, last)).await?;
-        let (mut state, mut before) = (last, usize::MAX);
+        let (States { first, last }, usable) = self.usable().await?;
+        let (mut making, mut state) = match usable {
+            Some(snapshot) => (Making::after(&snapshot, first), snapshot.state()),
+            None => {
+                let mut making = Making::new(first);
+                self.read_standing(&mut making, last).await?;
+                // A row that ended meanwhile was met standing, or is met here.
+                self.read(&mut making, News::Ended, (first, last)).await?;
+                (making, last)
+            }
+        };
+        let mut before = usize::MAX;
         loop {
             let last = self.0.store.states().await?.last;
-            let added = self.read_added(&mut builder, (state, last)).await?;
-            let passed = self.read_passed(&mut builder, (state, last)).await?;
-            let (count, is_done) = (added + passed, state == last);
+            if state == last {
+                break;
+            }
+            let came = self.read(&mut making, News::Came, (state, last)).await?;
+            let ended = self.read(&mut making, News::Ended, (state, last)).await?;
             state = last;
+            let count = came + ended;
             // Where changes come faster than they are read, it ends too.
-            if is_done || count <= self.0.limits.few || count >= before {
+            if count <= self.0.limits.few || count >= before {
                 break;
             }
             before = count;
         }
-        let made = tokio::task::spawn_blocking(move || Snapshot::new(builder.finish(), state));
+        let (_, made_ms) = self.0.store.states_with(state).await?;
+        let make = move || Snapshot::new(making.finish(), state).made(made_ms);
+        let made = tokio::task::spawn_blocking(make);
         made.await.map(Arc::new).map_err(|_| DbError::Abandoned)
     }
 
-    async fn read_standing(&self, builder: &mut Builder, until: i64) -> Result<(), DbError> {
+    async fn read_standing(&self, making: &mut Making, until: i64) -> Result<(), DbError> {
         let mut last = String::new();
         loop {
             let limit = self.0.limits.rows_at_once;
             let rows = self.0.store.standing(&last, until, limit).await?;
-            rows.iter().for_each(|row| builder.push(row));
+            rows.iter().for_each(|row| making.push(row));
             match rows.into_iter().next_back() {
                 Some(row) => last = row.licence.licence_number,
                 None => return Ok(()),
@@ -307,41 +342,32 @@ impl Index {
         }
     }
 
-    /// Reads rows that ended after a state and came until another; answers how many.
-    async fn read_passed(
+    /// Reads what is news after a state about rows that came until another one; answers how many
+    /// rows that were.
+    async fn read(
         &self,
-        builder: &mut Builder,
-        between: (i64, i64),
+        making: &mut Making,
+        news: News,
+        (from, until): (i64, i64),
     ) -> Result<usize, DbError> {
-        let (mut last, mut count) = (0, 0);
+        let mut last = match news {
+            // Rows that come have larger ids than those that are there.
+            News::Came => (from, making.largest_id()),
+            News::Ended => (from, i64::MAX),
+        };
+        let mut count = 0;
         loop {
             let limit = self.0.limits.rows_at_once;
-            let rows = self.0.store.passed(last, between, limit).await?;
+            let rows = self.0.store.news(news, last, until, limit).await?;
             let Some(row) = rows.last() else {
                 return Ok(count);
             };
-            last = row.row_id;
-            count += rows.len();
-            rows.iter().for_each(|row| builder.push(row));
-        }
-    }
-
-    /// Reads rows that came with the states after one and until another; answers how many.
-    async fn read_added(
-        &self,
-        builder: &mut Builder,
-        between: (i64, i64),
-    ) -> Result<usize, DbError> {
-        let (mut last, mut count) = (0, 0);
-        loop {
-            let limit = self.0.limits.rows_at_once;
-            let rows = self.0.store.came(last, between, limit).await?;
-            let Some(row) = rows.last() else {
-                return Ok(count);
+            last = match news {
+                News::Came => (from, row.row_id),
+                News::Ended => (row.ended.unwrap_or(from), row.row_id),
             };
-            last = row.row_id;
             count += rows.len();
-            rows.iter().for_each(|row| builder.push(row));
+            rows.iter().for_each(|row| making.push(row));
         }
     }
 }

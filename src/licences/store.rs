@@ -8,17 +8,18 @@ pub use import::{BATCH, Batch, Imported};
 use sqlx::FromRow;
 
 use super::domain::{DistributionStatus, Ended, Grades, Licence, LicenceStatus, Row, States};
-use crate::db::{DbError, Remote, Statement, Transaction, Value, from_text};
+use crate::db::{Columns, DbError, Remote, Statement, Transaction, Value, from_text};
 
 /// The lock under which the register is changed, so that states follow each other.
 const LOCK: i64 = 0x4c69_6365_6e63_6573;
 
-/// How many rows one statement inserts: sixteen values each, within SQLite's limit of 32766.
-const ROWS_A_STATEMENT: usize = 500;
-
-const COLUMNS: &str = "licence_number, holder_number, surname, forename, grades, licence_status, \
-                       distribution_status, distribution_status_ms, application_ms, course_ms, \
-                       issued_ms, expires_ms, instructor, training_centre, is_current, added";
+/// What is stored of a row that is new.
+const COLUMNS: Columns = Columns {
+    table: "licences",
+    names: "licence_number, holder_number, surname, forename, grades, licence_status, \
+            distribution_status, distribution_status_ms, application_ms, course_ms, issued_ms, \
+            expires_ms, instructor, training_centre, is_current, added",
+};
 
 const SELECT: &str = "SELECT row_id, licence_number, holder_number, surname, forename, grades, \
                       licence_status, distribution_status, distribution_status_ms, \
@@ -29,6 +30,15 @@ const SELECT: &str = "SELECT row_id, licence_number, holder_number, surname, for
 #[derive(Clone, Debug)]
 pub struct Store {
     db: Remote,
+}
+
+/// What is news about rows after a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// They came.
+    Came,
+    /// They ended.
+    Ended,
 }
 
 impl Store {
@@ -42,19 +52,25 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub async fn states(&self) -> Result<States, DbError> {
-        // Two queries, so that each reads one end of the key.
+        Ok(self.states_with(0).await?.0)
+    }
+
+    /// The states of the register that can be looked at, and when a state was made, which is `None`
+    /// where there is no such state.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn states_with(&self, state: i64) -> Result<(States, Option<i64>), DbError> {
+        // Queries of their own, so that each reads one place of the key.
         let statement = Statement::new(
             "SELECT (SELECT MIN(state) FROM licence_states), \
-             (SELECT MAX(state) FROM licence_states)",
+             (SELECT MAX(state) FROM licence_states), \
+             (SELECT made_ms FROM licence_states WHERE state = $1)",
         );
-        let states = self
-            .db
-            .get()
-            .await?
-            .read_one::<(i64, i64)>(statement)
-            .await?;
-        let (first, last) = states.unwrap_or_default();
-        Ok(States { first, last })
+        let statement = with(statement, &[state]);
+        let states = self.db.get().await?.read_one(statement).await?;
+        let (first, last, made_ms) = states.unwrap_or_default();
+        Ok((States { first, last }, made_ms))
     }
 
     /// The licence with this number.
@@ -119,39 +135,33 @@ impl Store {
         self.read(with(statement, &[until, limit])).await
     }
 
-    /// Rows that came no later than a state, and ended after another one, with larger ids than
-    /// `last`, in the order of their ids.
+    /// Rows that are news after a state, and came no later than another one: the next ones after a
+    /// state and the id of a row, in the order of their ids, or of the states with which they
+    /// ended.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn passed(
+    pub async fn news(
         &self,
-        last: i64,
-        (from, until): (i64, i64),
+        news: News,
+        (state, row_id): (i64, i64),
+        until: i64,
         limit: i64,
     ) -> Result<Vec<Row>, DbError> {
-        let statement = Statement::new(SELECT)
-            .then(" WHERE row_id > $1 AND ended > $2 AND added <= $3")
-            .then(" ORDER BY row_id LIMIT $4");
-        self.read(with(statement, &[last, from, until, limit]))
+        // What is added to a column keeps its index out of it: each of these reads on where the
+        // last one stopped, by the index that is left.
+        let condition = match news {
+            News::Came => {
+                " WHERE added + 0 > $1 AND row_id > $2 AND added + 0 <= $3 ORDER BY row_id"
+            }
+            News::Ended => {
+                " WHERE ended IS NOT NULL AND (ended, row_id) > ($1, $2) AND added + 0 <= $3 \
+                 ORDER BY ended, row_id"
+            }
+        };
+        let statement = Statement::new(SELECT).then(condition).then(" LIMIT $4");
+        self.read(with(statement, &[state, row_id, until, limit]))
             .await
-    }
-
-    /// Rows that came with the states after one and up to another, with larger ids than `last`, in
-    /// the order of their ids.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn came(
-        &self,
-        last: i64,
-        (from, to): (i64, i64),
-        limit: i64,
-    ) -> Result<Vec<Row>, DbError> {
-        let statement = Statement::new(SELECT)
-            .then(" WHERE row_id > $1 AND added > $2 AND added <= $3")
-            .then(" ORDER BY row_id LIMIT $4");
-        self.read(with(statement, &[last, from, to, limit])).await
     }
 
     /// The first rows that came with the states after one and up to another, in the order of their
@@ -253,9 +263,10 @@ async fn put(
     }
     let made = Statement::new("INSERT INTO licence_states (state, made_ms) VALUES ($1, $2)");
     transaction.run(with(made, &[state, now_ms])).await?;
-    for licences in fresh.chunks(ROWS_A_STATEMENT) {
-        transaction.run(insertion(licences, state)).await?;
-    }
+    // Which of them are the newest is looked at when all are there.
+    let rows = fresh.into_iter();
+    let rows = rows.map(|licence| values_of(licence, false, state));
+    transaction.insert(COLUMNS, rows).await?;
     mark_current(transaction, state).await?;
     Ok(state)
 }
@@ -315,51 +326,46 @@ async fn mark_current(transaction: &mut Transaction<'_>, state: i64) -> Result<(
     for (row_id,) in transaction.rows::<(i64,)>(wrong).await? {
         let end = Statement::new("UPDATE licences SET ended = $1 WHERE row_id = $2");
         transaction.run(with(end, &[state, row_id])).await?;
-        let again = Statement::new(format!(
-            "INSERT INTO licences ({COLUMNS}) SELECT licence_number, holder_number, surname, \
-             forename, grades, licence_status, distribution_status, distribution_status_ms, \
-             application_ms, course_ms, issued_ms, expires_ms, instructor, training_centre, \
-             NOT is_current, CAST($1 AS BIGINT) FROM licences WHERE row_id = $2"
-        ));
-        transaction.run(with(again, &[state, row_id])).await?;
+        transaction.run(again(row_id, state)).await?;
     }
     Ok(())
 }
 
-fn insertion(licences: &[Licence], state: i64) -> Statement {
-    let mut statement = Statement::new(format!("INSERT INTO licences ({COLUMNS}) VALUES "));
-    for (at, licence) in licences.iter().enumerate() {
-        statement = statement.then(if at == 0 { "(" } else { ", (" });
-        for (at, value) in values(licence, state).into_iter().enumerate() {
-            statement = statement.then(if at == 0 { "" } else { ", " }).bound(value);
-        }
-        statement = statement.then(")");
-    }
-    statement
-}
-
-/// The values of a row that nothing is known of yet, in the order of [`COLUMNS`].
-fn values(licence: &Licence, state: i64) -> [Value; 16] {
-    let text = Value::any_text;
+/// The values of a row that is new, in the order of [`COLUMNS`].
+fn values_of(licence: Licence, is_current: bool, state: i64) -> [Value; 16] {
+    let text = Value::own_text;
+    let word = |word: &str| Value::Text(Some(word.to_owned()));
     let number = |number: i64| Value::Integer(Some(number));
     [
-        text(&licence.licence_number),
-        text(&licence.holder_number),
-        text(&licence.surname),
-        text(&licence.forename),
+        text(licence.licence_number),
+        text(licence.holder_number),
+        text(licence.surname),
+        text(licence.forename),
         number(licence.grades.bits().into()),
-        text(licence.licence_status.name()),
-        text(licence.distribution_status.name()),
+        word(licence.licence_status.name()),
+        word(licence.distribution_status.name()),
         number(licence.distribution_status_ms),
         number(licence.application_ms),
         number(licence.course_ms),
         number(licence.issued_ms),
         number(licence.expires_ms),
-        text(&licence.instructor),
-        text(&licence.training_centre),
-        Value::Boolean(false),
+        text(licence.instructor),
+        text(licence.training_centre),
+        Value::Boolean(is_current),
         number(state),
     ]
+}
+
+/// Has a row come again with the other mark.
+fn again(row_id: i64, state: i64) -> Statement {
+    let again = Statement::new(format!(
+        "INSERT INTO licences ({}) SELECT licence_number, holder_number, surname, forename, \
+         grades, licence_status, distribution_status, distribution_status_ms, application_ms, \
+         course_ms, issued_ms, expires_ms, instructor, training_centre, NOT is_current, \
+         CAST($1 AS BIGINT) FROM licences WHERE row_id = $2",
+        COLUMNS.names
+    ));
+    with(again, &[state, row_id])
 }
 
 fn with(statement: Statement, values: &[i64]) -> Statement {

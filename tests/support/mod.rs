@@ -9,6 +9,7 @@ pub mod play;
 pub mod postgres;
 pub mod proxy;
 pub mod queue;
+pub mod register;
 pub mod server;
 pub mod story;
 pub mod tls;

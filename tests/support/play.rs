@@ -490,6 +490,11 @@ impl Stage {
         own.register.clone()
     }
 
+    /// What the servers are told.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
     /// Clients and keys, beside those of the servers.
     pub fn auth(&self) -> Auth {
         Auth::new(&config().auth, self.db.clone(), self.effects.clone())

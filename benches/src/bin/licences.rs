@@ -57,6 +57,10 @@ struct Outcomes {
     wrong: Vec<String>,
     /// The slowest p99 of the lists that were asked for while changes came, in milliseconds.
     changing_ms: f64,
+    /// How long it took from the start until the first list was there.
+    loading: Duration,
+    /// What the server had then.
+    loaded_bytes: u64,
     memory_bytes: u64,
 }
 
@@ -94,7 +98,7 @@ fn main() -> Result<ExitCode> {
         &scratch.path().join("licences.csv"),
     )?;
     let mut reached = true;
-    let mut all = Vec::new();
+    let (mut all, mut tables) = (Vec::new(), String::new());
     let cluster = postgres::cluster();
     let postgres = cluster.as_ref().map(|cluster| Engine::Postgres {
         server: cluster.database(),
@@ -104,17 +108,15 @@ fn main() -> Result<ExitCode> {
     for engine in std::iter::once(sqlite).chain(postgres) {
         println!("\n## {}\n", engine.name());
         reached &= filled(&engine, &file, &arguments, scratch.path())?;
-        all.push(measured(engine, &arguments, scratch.path(), &runtime)?);
-    }
-    let mut tables = String::new();
-    for outcomes in &all {
-        reached &= told(outcomes);
+        let outcomes = measured(engine, &arguments, scratch.path(), &runtime)?;
+        reached &= told(&outcomes, &arguments);
         tables.push_str(&format!(
             "## {}: pages of 20 out of {} licences\n\n{}\n",
             outcomes.engine.name(),
             arguments.count,
             listed(&outcomes.cells.iter().collect::<Vec<_>>()).render()
         ));
+        all.push(outcomes);
     }
     std::fs::write(&arguments.table, tables)?;
     println!("The table of all lists is {}.", arguments.table.display());
@@ -204,8 +206,12 @@ fn measured(
         .args(engine.arguments())
         .current_dir(folder)
         .stderr(Stdio::null());
+    let started = Instant::now();
     let server = Server::start_unpinned(command, address)?;
     let token = runtime.block_on(token(&server, &secret))?;
+    let first = get("/licence/v1.1/licence?PageSize=1", &token);
+    runtime.block_on(asked(&server, &first))?;
+    let (loading, loaded_bytes) = (started.elapsed(), server.memory_bytes()?);
     let mut cells = Vec::new();
     let (mut compared, mut wrong) = (0, Vec::new());
     let all = cases(arguments.alone);
@@ -233,8 +239,17 @@ fn measured(
         compared,
         wrong,
         changing_ms,
+        loading,
+        loaded_bytes,
         memory_bytes,
     })
+}
+
+/// Asks for something once.
+async fn asked(server: &Server, request: &[u8]) -> Result<()> {
+    let mut client = Client::connect(server.address).await?;
+    client.exchange(request).await?;
+    Ok(())
 }
 
 /// Asks for lists while a file of changes comes in, and until a new table can be there; answers
@@ -280,7 +295,9 @@ async fn cell(server: &Server, token: &str, case: Case, arguments: &Arguments) -
         let query = format!("{}{separator}PageSize=20&Page={number}", case.query);
         get(&format!("/licence/{version}/licence?{query}"), token)
     };
+    let asked = Instant::now();
     let answer = client.exchange(&page(1)).await?;
+    let first_look_ms = asked.elapsed().as_secs_f64() * 1000.0;
     let answer: serde_json::Value = serde_json::from_slice(answer)?;
     let total = answer["total"]
         .as_str()
@@ -299,6 +316,7 @@ async fn cell(server: &Server, token: &str, case: Case, arguments: &Arguments) -
         name,
         is_alone,
         total,
+        first_look_ms,
         p50_ms: [0, 1, 2].map(|at| ms(&outcomes[at], 0.5)),
         p99_ms: [0, 1, 2].map(|at| ms(&outcomes[at], 0.99)),
     })
@@ -332,8 +350,28 @@ fn listed(cells: &[&Cell]) -> Table {
     table
 }
 
+/// Prints what the cost of other numbers of licences follows from.
+fn told_constants(outcomes: &Outcomes, count: u64) {
+    let each = |total: f64| total / count.max(1) as f64;
+    let looks: Vec<f64> = outcomes
+        .cells
+        .iter()
+        .map(|cell| cell.first_look_ms)
+        .collect();
+    println!(
+        "Until the first list: {:.1} s, {:.1} µs a licence. Memory then: {:.0} MB, {:.0} bytes a \
+         licence. First looks at a list: {:.1} ms in the middle, {:.1} ms at most.\n",
+        outcomes.loading.as_secs_f64(),
+        each(outcomes.loading.as_secs_f64() * 1e6),
+        outcomes.loaded_bytes as f64 / 1e6,
+        each(outcomes.loaded_bytes as f64),
+        table::median(&looks),
+        looks.iter().copied().fold(0.0, f64::max),
+    );
+}
+
 /// Prints the table of one engine; whether its targets are reached.
-fn told(outcomes: &Outcomes) -> bool {
+fn told(outcomes: &Outcomes, arguments: &Arguments) -> bool {
     println!("\n## {}: pages of 20\n", outcomes.engine.name());
     let (mut shown, mut pairs): (Vec<&Cell>, Vec<&Cell>) =
         outcomes.cells.iter().partition(|cell| cell.is_alone);
@@ -357,6 +395,7 @@ fn told(outcomes: &Outcomes) -> bool {
         outcomes.compared,
         outcomes.wrong.len(),
     );
+    told_constants(outcomes, arguments.count);
     for wrong in &outcomes.wrong {
         println!("WRONG total of {wrong}");
     }

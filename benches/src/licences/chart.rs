@@ -93,6 +93,7 @@ mod tests {
             name: name.to_owned(),
             is_alone,
             total: 10,
+            first_look_ms: 2.0,
             p50_ms: [0.5; 3],
             p99_ms: [1.0, 2.0, 4.0],
         };

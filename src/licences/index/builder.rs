@@ -7,7 +7,8 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 
 use super::codes::{Codes, RowIds, in_order};
-use super::table::{Coded, Order, Table, Texts, Values, narrow, partition};
+use super::table::{Coded, Table, Values, narrow, partition};
+use super::texts::Texts;
 use crate::licences::domain::{Cell, Column, Row};
 
 /// A table in the making: rows come in any order, and cheapest in that of their numbers.
@@ -35,9 +36,6 @@ struct Distinct {
     hashed: Vec<u32>,
     hasher: RandomState,
 }
-
-/// So many values are few: their slots are counted, and not kept in order.
-const FEW: usize = if cfg!(test) { 4 } else { 1 << 8 };
 
 /// No value is at this place.
 const FREE: u32 = u32::MAX;
@@ -87,22 +85,22 @@ impl Distinct {
     }
 
     /// The values sorted, and by slot the place of each slot's value.
-    fn finish(mut self, slots: Option<&[u32]>) -> (Values, Codes) {
-        drop(self.hashed);
+    fn finish(mut self, slots: Option<&[u32]>) -> Coded {
         let mut came: Vec<u32> = (0..narrow(self.values.len())).collect();
         let value = |came: &u32| self.values.get(*came as usize);
         came.sort_unstable_by(|one, other| value(one).cmp(&value(other)));
-        let mut places = vec![0_u32; came.len()];
-        for (place, came) in came.iter().enumerate() {
-            places[*came as usize] = narrow(place);
-        }
         let values = self.values.in_order(&came);
+        drop(self.values);
+        let mut places = vec![0_u32; came.len()];
+        for (place, came) in came.into_iter().enumerate() {
+            places[came as usize] = narrow(place);
+        }
         self.rows.replace(&places);
         match slots {
             Some(slots) => self.rows = self.rows.in_order(slots),
             None => self.rows.shrink(),
         }
-        (values, self.rows)
+        Coded::new(values, self.rows)
     }
 }
 
@@ -168,11 +166,23 @@ impl Builder {
         self.unsorted.get(&row_id).copied()
     }
 
-    /// The table.
+    /// The table. It is made part by part, and each part of what came is given up for its own.
     pub fn finish(mut self) -> Table {
         let slots = self.slots();
         let slots = slots.as_deref();
         self.unsorted = HashMap::new();
+        for distinct in self.columns.iter_mut().chain([&mut self.added]) {
+            distinct.hashed = Vec::new();
+        }
+        let count = self.row_ids.len();
+        let row_ids = match slots {
+            Some(slots) => {
+                let row_ids = slots.iter().map(|row| self.row_ids[*row as usize]);
+                RowIds::new(count, row_ids)
+            }
+            None => RowIds::new(count, self.row_ids.iter().copied()),
+        };
+        drop(self.row_ids);
         let numbers = match slots {
             Some(slots) => self.numbers.in_order(slots),
             None => {
@@ -181,22 +191,15 @@ impl Builder {
             }
         };
         let columns = self.columns.into_iter();
-        let columns = columns.map(|column| coded(column.finish(slots)));
-        let columns = columns.collect();
-        let (states, added) = self.added.finish(slots);
-        let states = match states {
-            Values::Times(states) => states,
-            Values::Texts(_) => Vec::new(),
-        };
+        let columns = columns.map(|column| column.finish(slots).ordered());
         Table {
-            row_ids: RowIds::new(sorted(self.row_ids, slots)),
+            row_ids,
             numbers,
             grades: sorted(self.grades, slots),
             current: sorted(self.current, slots),
-            added,
-            states,
+            added: self.added.finish(slots),
             ended: in_slots(self.ended, slots),
-            columns,
+            columns: columns.collect(),
         }
     }
 
@@ -238,42 +241,4 @@ fn in_slots(ended: HashMap<u32, i64>, slots: Option<&[u32]>) -> Vec<(u32, i64)> 
     };
     of.sort_unstable();
     of
-}
-
-/// A column, with the order of its slots unless its values are few.
-fn coded((values, codes): (Values, Codes)) -> Coded {
-    let order = match &codes {
-        Codes::U8(_) if values.len() <= FEW => None,
-        Codes::U8(codes) => Some(order(codes, values.len())),
-        Codes::U16(codes) => Some(order(codes, values.len())),
-        Codes::U32(codes) => Some(order(codes, values.len())),
-    };
-    Coded {
-        values,
-        codes,
-        order,
-    }
-}
-
-/// The slots in the order of their values: how many have each value tells where it begins.
-fn order<T: Copy + Into<u32>>(codes: &[T], values: usize) -> Order {
-    let place = |code: T| -> usize { code.into() as usize };
-    let mut starts = vec![0_u32; values + 1];
-    for code in codes {
-        starts[place(*code) + 1] += 1;
-    }
-    for at in 1..starts.len() {
-        starts[at] += starts[at - 1];
-    }
-    let mut slots = vec![0_u32; codes.len()];
-    // Each start moves to where its value ends, which is where the next one starts.
-    for (slot, code) in codes.iter().enumerate() {
-        let start = &mut starts[place(*code)];
-        slots[*start as usize] = narrow(slot);
-        *start += 1;
-    }
-    starts.rotate_right(1);
-    // What came to the front is how many there are, which is where the last value ends.
-    starts[0] = 0;
-    Order { slots, starts }
 }

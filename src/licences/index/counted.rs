@@ -31,6 +31,15 @@ struct Group {
     total: usize,
 }
 
+impl Counted {
+    /// How much room it takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        let late = |group: &Group| size_of_val(group.late.as_slice());
+        let groups: usize = self.groups.iter().map(late).sum();
+        size_of_val(self.blocks.as_slice()) + size_of_val(self.groups.as_slice()) + groups
+    }
+}
+
 impl Snapshot {
     /// The column whose values are counted for lists sorted by a key.
     pub(super) fn counted_by(&self, key: SortKey) -> Option<Column> {

@@ -1,6 +1,6 @@
 //! Which rows meet a filter: a bit for each slot of the table, made 64 at a time.
 
-use super::codes::Codes;
+use super::codes::{Code as _, Codes, each};
 use super::table::{Coded, Table};
 use crate::licences::domain::{Cell, Column, Filter, Licence, Period, Row};
 
@@ -11,8 +11,15 @@ pub struct Bits {
 }
 
 impl Bits {
+    /// Zeros for all slots.
+    pub fn none(count: usize) -> Self {
+        Self {
+            words: vec![0; count.div_ceil(64)],
+        }
+    }
+
     /// Ones for all slots.
-    fn all(count: usize) -> Self {
+    pub fn all(count: usize) -> Self {
         let mut words = vec![u64::MAX; count.div_ceil(64)];
         let rest = count % 64;
         if let (Some(last), true) = (words.last_mut(), rest > 0) {
@@ -21,13 +28,26 @@ impl Bits {
         Self { words }
     }
 
+    /// How much room they take, in bytes.
+    pub fn bytes(&self) -> usize {
+        size_of_val(self.words.as_slice())
+    }
+
     /// Whether a slot's bit is one.
     pub fn has(&self, slot: u32) -> bool {
         let word = self.words.get(slot as usize / 64).copied();
         word.unwrap_or_default() >> (slot % 64) & 1 == 1
     }
 
-    fn clear(&mut self, slot: u32) {
+    /// Makes a slot's bit one.
+    pub fn set(&mut self, slot: u32) {
+        if let Some(word) = self.words.get_mut(slot as usize / 64) {
+            *word |= 1 << (slot % 64);
+        }
+    }
+
+    /// Makes a slot's bit zero.
+    pub fn clear(&mut self, slot: u32) {
         if let Some(word) = self.words.get_mut(slot as usize / 64) {
             *word &= !(1 << (slot % 64));
         }
@@ -42,7 +62,7 @@ impl Bits {
     }
 
     /// The slots whose bits are ones, in their order.
-    pub fn slots(&self) -> impl Iterator<Item = u32> {
+    pub fn slots(&self) -> impl Iterator<Item = u32> + Clone {
         let words = self.words.iter().zip(0_u32..);
         words.flat_map(|(word, at)| {
             let mut left = *word;
@@ -59,11 +79,7 @@ impl Bits {
 
     /// Leaves the ones of slots whose number does.
     fn keep_codes(&mut self, codes: &Codes, fits: impl Fn(u32) -> bool) {
-        match codes {
-            Codes::U8(codes) => self.keep(codes, |code| fits(code.into())),
-            Codes::U16(codes) => self.keep(codes, |code| fits(code.into())),
-            Codes::U32(codes) => self.keep(codes, fits),
-        }
+        each!(codes, codes => self.keep(codes, |code| fits(code.wide())));
     }
 
     /// Leaves the ones of slots whose value does. The values of 64 slots at a time make one word,
@@ -84,8 +100,8 @@ impl Bits {
 pub fn in_table(table: &Table, ended: &[(u32, i64)], filter: &Filter, state: i64) -> Bits {
     let mut bits = Bits::all(table.len());
     let until = table.states_until(state);
-    if until < table.states.len() {
-        bits.keep_codes(&table.added, |added| (added as usize) < until);
+    if until < table.added.values.len() {
+        bits.keep_codes(&table.added.codes, |added| (added as usize) < until);
     }
     for (slot, ended) in table.ended.iter().chain(ended) {
         if *ended <= state {

@@ -5,13 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::item::{Item, Place};
 use super::matches::{self, Bits};
+use super::remembered::Remembered;
 use super::table::Table;
 use super::ways::Way;
 use crate::licences::domain::{Cell, Column, Direction, Ended, Filter, Grades, Row, Sort, SortKey};
-
-/// How many filters a snapshot remembers the rows of: a walk over a list looks at its pages with
-/// one and the same filter.
-const REMEMBERED: usize = 32;
 
 /// The register in one state. Nothing in it changes, so that requests share it.
 #[derive(Debug)]
@@ -20,9 +17,11 @@ pub struct Snapshot {
     /// Rows that came after the table, in the order of their ids.
     pub(super) late: Vec<Arc<Row>>,
     /// Slots whose rows have ended since, with the first state without them.
-    ended: Vec<(u32, i64)>,
+    pub(super) ended: Vec<(u32, i64)>,
     state: i64,
-    remembered: Mutex<Vec<(Filter, i64, Arc<Matches>)>>,
+    /// When the state was made, by which the register is known.
+    made_ms: Option<i64>,
+    remembered: Remembered,
 }
 
 /// Which part of a list is asked for.
@@ -78,6 +77,13 @@ impl Matches {
         let late = self.late.iter().map(|at| Item::late(*at));
         self.slots.slots().map(Item::slot).chain(late)
     }
+
+    /// How much room they take, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        let ways = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
+        let ways: usize = ways.iter().map(|(_, way)| way.bytes()).sum();
+        self.slots.bytes() + size_of_val(self.late.as_slice()) + ways
+    }
 }
 
 /// What a list is sorted by, where that is one thing.
@@ -102,8 +108,21 @@ impl Snapshot {
             late: Vec::new(),
             ended: Vec::new(),
             state,
-            remembered: Mutex::default(),
+            made_ms: None,
+            remembered: Remembered::default(),
         }
+    }
+
+    /// The same, with the time at which its state was made.
+    #[must_use]
+    pub fn made(self, made_ms: Option<i64>) -> Self {
+        Self { made_ms, ..self }
+    }
+
+    /// When its state was made, if that is known. Two registers hardly have the same state, made at
+    /// the same time.
+    pub fn made_ms(&self) -> Option<i64> {
+        self.made_ms
     }
 
     /// The state.
@@ -137,7 +156,8 @@ impl Snapshot {
             late,
             ended,
             state: changes.state,
-            remembered: Mutex::default(),
+            made_ms: None,
+            remembered: Remembered::default(),
         }
     }
 
@@ -199,23 +219,10 @@ impl Snapshot {
 
     /// The rows that meet a filter in a state, remembered from the last time.
     fn matches(&self, filter: &Filter, state: i64) -> Arc<Matches> {
-        let lock = || {
-            self.remembered
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-        };
-        let mut remembered = lock();
-        let known = remembered
-            .iter()
-            .position(|(known, of, _)| *of == state && known == filter);
-        if let Some(at) = known {
-            let entry = remembered.remove(at);
-            let matches = Arc::clone(&entry.2);
-            remembered.push(entry);
+        if let Some(matches) = self.remembered.find(filter, state) {
             return matches;
         }
         // Others are not kept waiting while the columns are looked at.
-        drop(remembered);
         let slots = matches::in_table(&self.table, &self.ended, filter, state);
         let late = self.late.iter().enumerate();
         let late = late.filter(|(_, row)| matches::meets(row, row.ended, filter, state));
@@ -226,11 +233,8 @@ impl Snapshot {
             late,
             ways: Mutex::default(),
         });
-        let mut remembered = lock();
-        if remembered.len() >= REMEMBERED {
-            remembered.remove(0);
-        }
-        remembered.push((filter.clone(), state, Arc::clone(&matches)));
+        let kept = Arc::clone(&matches);
+        self.remembered.keep(filter.clone(), state, kept);
         matches
     }
 

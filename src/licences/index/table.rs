@@ -7,6 +7,7 @@
 //! columns of few values: there the places of a page are found by counting.
 
 use super::codes::{Codes, RowIds, in_order};
+use super::texts::Texts;
 use crate::licences::domain::{Cell, Column};
 
 /// Rows in columns.
@@ -20,10 +21,8 @@ pub struct Table {
     pub grades: Vec<u8>,
     /// 1 for the newest licence of its holder, by slot.
     pub current: Vec<u8>,
-    /// The first state with the row, by slot: its place among these states.
-    pub added: Codes,
-    /// The states with which rows came, sorted.
-    pub states: Vec<i64>,
+    /// The first state with the row.
+    pub(super) added: Coded,
     /// Slots of rows that have ended, with the first state without them.
     pub ended: Vec<(u32, i64)>,
     /// In the order of their declaration.
@@ -45,7 +44,7 @@ pub struct Coded {
 #[derive(Debug)]
 pub struct Order {
     /// The slots, by value and then by slot.
-    pub slots: Vec<u32>,
+    pub slots: Codes,
     /// For each value where its slots begin, and at last where they all end.
     pub starts: Vec<u32>,
 }
@@ -59,58 +58,31 @@ pub enum Values {
     Times(Vec<i64>),
 }
 
-/// Many texts in one.
-#[derive(Debug, Default)]
-pub struct Texts {
-    text: String,
-    ends: Vec<u32>,
-}
-
-impl Texts {
-    /// No texts yet, and room for so many and so many bytes of them.
-    pub fn with_capacity(count: usize, bytes: usize) -> Self {
-        Self {
-            text: String::with_capacity(bytes),
-            ends: Vec::with_capacity(count),
+impl Values {
+    /// No values of this kind yet, and room for so many, or for so many bytes of text.
+    pub fn with_room(&self, count: usize, bytes: usize) -> Self {
+        match self {
+            Self::Texts(_) => Self::Texts(Texts::with_room(bytes)),
+            Self::Times(_) => Self::Times(Vec::with_capacity(count)),
         }
     }
 
-    /// Adds a text.
-    pub fn push(&mut self, text: &str) {
-        self.text.push_str(text);
-        self.ends.push(narrow(self.text.len()));
-    }
-
-    /// How many bytes they have in all.
+    /// How many bytes of text there are.
     pub fn bytes(&self) -> usize {
-        self.text.len()
+        match self {
+            Self::Texts(texts) => texts.bytes(),
+            Self::Times(_) => 0,
+        }
     }
 
     /// Leaves no room for more.
     pub fn shrink(&mut self) {
-        self.text.shrink_to_fit();
-        self.ends.shrink_to_fit();
+        match self {
+            Self::Texts(texts) => texts.shrink(),
+            Self::Times(times) => times.shrink_to_fit(),
+        }
     }
 
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    /// The text at a place; empty beyond the last.
-    pub fn get(&self, at: usize) -> &str {
-        let end = |at: usize| self.ends.get(at).copied().unwrap_or_default() as usize;
-        let start = at.checked_sub(1).map_or(0, end);
-        self.text.get(start..end(at)).unwrap_or_default()
-    }
-}
-
-impl Values {
     /// How many there are.
     pub fn len(&self) -> usize {
         match self {
@@ -168,6 +140,55 @@ pub fn narrow(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
+/// So many values are few: their slots are counted, and not kept in order.
+const FEW: usize = if cfg!(test) { 4 } else { 1 << 8 };
+
+impl Coded {
+    /// A column without the order of its slots.
+    pub fn new(values: Values, codes: Codes) -> Self {
+        Self {
+            values,
+            codes,
+            order: None,
+        }
+    }
+
+    /// The same with the order of its slots, unless its values are few.
+    #[must_use]
+    pub fn ordered(mut self) -> Self {
+        if self.values.len() > FEW {
+            self.order = Some(Order::of(&self.codes, self.values.len()));
+        }
+        self
+    }
+}
+
+impl Order {
+    /// The order of slots by their values, of which there are so many: how many slots have each
+    /// value tells where it begins.
+    fn of(codes: &Codes, values: usize) -> Self {
+        let count = codes.len();
+        let mut starts = vec![0_u32; values + 1];
+        for slot in 0..count {
+            starts[codes.get(slot) as usize + 1] += 1;
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        let mut slots = Codes::zeros(count, narrow(count.saturating_sub(1)));
+        // Each start moves to where its value ends, which is where the next one starts.
+        for slot in 0..count {
+            let start = &mut starts[codes.get(slot) as usize];
+            slots.set(*start as usize, narrow(slot));
+            *start += 1;
+        }
+        starts.rotate_right(1);
+        // What came to the front is how many there are, which is where the last value ends.
+        starts[0] = 0;
+        Self { slots, starts }
+    }
+}
+
 impl Table {
     /// How many rows there are.
     pub fn len(&self) -> usize {
@@ -189,24 +210,14 @@ impl Table {
 
     /// How many of the states with which rows came are not after this one.
     pub fn states_until(&self, state: i64) -> usize {
-        self.states.partition_point(|added| *added <= state)
+        let states = &self.added.values;
+        partition(states.len(), |at| states.get(at) <= Cell::Time(state))
     }
 
     /// A column.
     pub fn column(&self, column: Column) -> &Coded {
         // Columns are made in the order of their declaration.
         &self.columns[column as usize]
-    }
-}
-
-impl Texts {
-    /// The texts at these places, in this order.
-    pub fn in_order(&self, places: &[u32]) -> Self {
-        let mut texts = Self::with_capacity(places.len(), self.bytes());
-        for place in places {
-            texts.push(self.get(*place as usize));
-        }
-        texts
     }
 }
 

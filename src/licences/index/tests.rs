@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::builder::Builder;
+use super::making::Making;
 use super::snapshot::{Changes, Part, Snapshot};
 use crate::licences::domain::{
     Column, Direction, DistributionStatus, Ended, Filter, Grades, Licence, LicenceStatus, Period,
@@ -57,14 +58,16 @@ fn history(seeds: &[u64]) -> Vec<Row> {
     rows
 }
 
-/// The snapshot of a history whose table was made in the state `tabled`, and which heard of the
-/// rest in two pieces.
-fn snapshot(rows: &[Row], tabled: i64) -> Snapshot {
-    let last = rows.iter().map(|row| row.added).max().unwrap_or(1);
-    let as_of = |row: &Row, state: i64| Row {
+/// A row as it was known in a state.
+fn as_of(row: &Row, state: i64) -> Row {
+    Row {
         ended: row.ended.filter(|ended| *ended <= state),
         ..row.clone()
-    };
+    }
+}
+
+/// The snapshot of a history whose table was read in the state `tabled`.
+fn tabled(rows: &[Row], tabled: i64) -> Snapshot {
     let mut builder = Builder::default();
     let known = rows.iter().filter(|row| row.added <= tabled);
     // Rows come in the order of their numbers, those that have ended after the others, and a row
@@ -82,25 +85,65 @@ fn snapshot(rows: &[Row], tabled: i64) -> Snapshot {
         });
     }
     known.iter().for_each(|row| builder.push(row));
-    let mut snapshot = Snapshot::new(builder.finish(), tabled);
-    let middle = (tabled + last) / 2;
-    for (from, to) in [(tabled, middle), (middle, last)] {
-        let within = |state: i64| from < state && state <= to;
-        let added = rows.iter().filter(|row| within(row.added));
-        let ended = rows.iter().filter_map(|row| {
-            Some(Ended {
-                row_id: row.row_id,
-                number: row.licence.licence_number.clone(),
-                ended: row.ended?,
-            })
-        });
-        snapshot = snapshot.after(Changes {
-            state: to,
-            added: added.map(|row| as_of(row, to)).collect(),
-            ended: ended.filter(|one| within(one.ended)).collect(),
-        });
+    Snapshot::new(builder.finish(), tabled)
+}
+
+/// The snapshot after it heard of what came until a state.
+fn heard(snapshot: &Snapshot, rows: &[Row], to: i64) -> Snapshot {
+    let from = snapshot.state();
+    let within = |state: i64| from < state && state <= to;
+    let added = rows.iter().filter(|row| within(row.added));
+    let ended = rows.iter().filter_map(|row| {
+        Some(Ended {
+            row_id: row.row_id,
+            number: row.licence.licence_number.clone(),
+            ended: row.ended?,
+        })
+    });
+    snapshot.after(Changes {
+        state: to,
+        added: added.map(|row| as_of(row, to)).collect(),
+        ended: ended.filter(|one| within(one.ended)).collect(),
+    })
+}
+
+/// The snapshot whose table was made out of that of another one and of what was read of later
+/// rows, in two turns.
+fn remade(snapshot: &Snapshot, rows: &[Row], (first, to): (i64, i64)) -> Snapshot {
+    let mut making = Making::after(snapshot, first);
+    let mut from = snapshot.state();
+    for to in [(from + to) / 2, to] {
+        let came = rows
+            .iter()
+            .filter(|row| from < row.added && row.added <= to);
+        came.for_each(|row| making.push(&as_of(row, to)));
+        // Rows that ended are read with all that they have, also those that came just now.
+        let ended = rows.iter().filter(|row| row.added <= to);
+        let ended = ended.map(|row| as_of(row, to));
+        let ended = ended.filter(|row| row.ended.is_some_and(|ended| from < ended));
+        ended.for_each(|row| making.push(&row));
+        from = to;
     }
-    snapshot
+    Snapshot::new(making.finish(), to)
+}
+
+/// The snapshot of a history: its table was read in the first of these states, and made anew in
+/// the others; of the rest it heard in two pieces.
+fn snapshot(rows: &[Row], states: &[i64], first: i64) -> Snapshot {
+    let last = last_of(rows);
+    let mut states = states.iter().map(|state| *state.min(&last));
+    let mut snapshot = tabled(rows, states.next().unwrap_or(last));
+    for state in states {
+        let (from, to) = (snapshot.state(), state.max(snapshot.state()));
+        let before = heard(&snapshot, rows, (from * 2 + to) / 3);
+        snapshot = remade(&before, rows, (first.min(before.state()), to));
+    }
+    let middle = (snapshot.state() + last) / 2;
+    heard(&heard(&snapshot, rows, middle), rows, last)
+}
+
+fn last_of(rows: &[Row]) -> i64 {
+    rows.iter().map(|row| row.added).max().unwrap_or(1)
 }
 
 fn stands(row: &Row, filter: &Filter, state: i64) -> bool {
@@ -203,7 +246,8 @@ proptest! {
     #[test]
     fn every_list_is_what_looking_at_each_row_gives(
         seeds in proptest::collection::vec(any::<u64>(), 0..150),
-        tabled in 0_i64..60,
+        states in proptest::collection::vec(0_i64..60, 1..4),
+        first in 0_i64..60,
         filter in filter(),
         sort in proptest::collection::vec(sort_key(), 0..3),
         state in 0_i64..60,
@@ -211,10 +255,12 @@ proptest! {
         take in 1_u64..30,
     ) {
         let rows = history(&seeds);
-        let last = rows.iter().map(|row| row.added).max().unwrap_or(1);
-        let snapshot = snapshot(&rows, tabled.min(last));
+        let last = last_of(&rows);
+        let snapshot = snapshot(&rows, &states, first);
         for filter in [filter, Filter::default()] {
-            let part = Part { filter, sort: sort.clone(), state: state.min(last), skip, take };
+            // States before the first one are not looked at any more.
+            let state = state.max(first).min(last);
+            let part = Part { filter, sort: sort.clone(), state, skip, take };
             let (row_ids, total) = plainly(&rows, &part);
             let found = snapshot.select(&part);
             prop_assert_eq!(&found.row_ids, &row_ids, "{:?}", part);
@@ -235,6 +281,30 @@ proptest! {
                 let found = found.map_or(0, |(_, count)| *count);
                 prop_assert_eq!(found, expected.count() as u64, "{} {:?}", bits, part);
             }
+        }
+    }
+    #[test]
+    fn a_table_made_out_of_another_is_the_one_that_is_read(
+        seeds in proptest::collection::vec(any::<u64>(), 0..200),
+        states in proptest::collection::vec(0_i64..70, 4),
+        first in 0_i64..70,
+    ) {
+        let rows = history(&seeds);
+        let mut states: Vec<i64> = states.iter().map(|state| *state.min(&last_of(&rows))).collect();
+        states.sort_unstable();
+        let [start, heard_of, middle, end] = states[..] else { panic!("there are four") };
+        let first = first.min(heard_of);
+        let before = heard(&tabled(&rows, start), &rows, heard_of);
+        let once = remade(&before, &rows, (first, middle));
+        // Nothing is heard of between these two.
+        let twice = remade(&once, &rows, (first, end));
+        for (made, state) in [(once, middle), (twice, end)] {
+            let read = rows.iter().map(|row| as_of(row, state));
+            let read = read.filter(|row| row.added <= state);
+            let kept = read.filter(|row| row.ended.is_none_or(|ended| first < ended));
+            let mut afresh = Builder::default();
+            kept.for_each(|row| afresh.push(&row));
+            prop_assert_eq!(format!("{:?}", made.table), format!("{:?}", afresh.finish()));
         }
     }
 }

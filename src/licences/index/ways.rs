@@ -14,6 +14,9 @@ const FAR: usize = if cfg!(test) { 8 } else { 32_768 };
 /// How many slots lie between two marks.
 const STRIDE: usize = if cfg!(test) { 4 } else { 1_024 };
 
+/// Of how many orders something is known at the same time.
+const WAYS: usize = if cfg!(test) { 2 } else { 8 };
+
 /// What is known of the rows that meet a filter in one order.
 #[derive(Debug)]
 pub(super) enum Way {
@@ -30,6 +33,19 @@ pub(super) struct Walked {
     late: Vec<(usize, Item)>,
     /// How many of the slots before each mark meet the filter; made when a walk would be long.
     marks: OnceLock<Vec<u32>>,
+}
+
+impl Way {
+    /// How much room it takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Walked(way) => {
+                let marks = way.marks.get().map_or(&[][..], Vec::as_slice);
+                size_of_val(way.late.as_slice()) + size_of_val(marks)
+            }
+            Self::Counted(counted) => counted.bytes(),
+        }
+    }
 }
 
 impl Snapshot {
@@ -138,7 +154,11 @@ impl Snapshot {
             None => Way::Walked(self.walked(matches, key)),
         };
         let way = Arc::new(way);
-        lock().push((key, Arc::clone(&way)));
+        let mut ways = lock();
+        if ways.len() >= WAYS {
+            ways.remove(0);
+        }
+        ways.push((key, Arc::clone(&way)));
         way
     }
 
@@ -212,11 +232,12 @@ impl Snapshot {
             start - before(first)
         };
         for at in first..values {
-            let group = &order.slots[bounds(at)];
+            let group = bounds(at);
+            let mut visit = |at| visit(order.slots.get(at));
             // Within a value the slots follow each other by their numbers, whichever way it goes.
             let done = match back {
-                true => group.iter().rev().any(|slot| visit(*slot)),
-                false => group.iter().skip(skipped).any(|slot| visit(*slot)),
+                true => group.rev().any(&mut visit),
+                false => group.skip(skipped).any(&mut visit),
             };
             if done {
                 return;
@@ -244,9 +265,8 @@ impl Snapshot {
             true => order.starts[below + 1] as usize,
             false => start,
         };
-        let group = &order.slots[start..end];
-        let smaller = |at: usize| self.table.numbers.get(group[at] as usize) < number;
-        let within = partition(group.len(), smaller);
+        let of = |at: usize| order.slots.get(start + at) as usize;
+        let within = partition(end - start, |at| self.table.numbers.get(of(at)) < number);
         match direction {
             Direction::Up => start + within,
             Direction::Down => count - end + within,

@@ -1,11 +1,11 @@
 //! Many licences at once, in batches inside one transaction, so that memory stays what it is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sqlx::FromRow;
 use tokio::sync::mpsc::Receiver;
 
-use super::{COLUMNS, LOCK, LicenceRow, SELECT, Store, values, with};
+use super::{COLUMNS, LOCK, LicenceRow, SELECT, Store, again, values_of, with};
 use crate::db::{self, DbError, Statement, Transaction, Value};
 use crate::licences::domain::{Licence, Row};
 
@@ -21,9 +21,11 @@ pub enum Batch {
 /// How many licences a batch has at most.
 pub const BATCH: usize = 1_000;
 
-/// How many rows one statement stores, of sixteen values each, and how many values one looks for:
-/// so few that connections keep it prepared for the next time.
-const ROWS: usize = 30;
+/// After how many batches the table is so much larger that the engine looks at it again.
+const LOOKS: [u64; 4] = [8, 64, 512, 4_096];
+
+/// How many values one statement looks for: so few that connections keep it prepared for the next
+/// time.
 const LOOKED_FOR: usize = 256;
 
 /// What became of licences that were imported, each compared with what those before it left: of
@@ -72,12 +74,16 @@ struct Import<'c> {
     now_ms: i64,
     /// The state that is being made.
     state: i64,
+    /// The largest id of a row of an older state.
+    last_row_id: i64,
     /// Whether anything is new in it.
     is_made: bool,
     /// The last licence number of a register that was empty, in the order of bytes: nothing is
     /// known yet of those behind it, which all are when a file is sorted.
     last_number: Option<String>,
     imported: Imported,
+    /// How many batches have come.
+    batches: u64,
 }
 
 /// What decides which row of a holder is the newest.
@@ -87,14 +93,6 @@ struct Known {
     holder_number: String,
     licence_number: String,
     issued_ms: i64,
-    is_current: bool,
-    added: i64,
-}
-
-/// A licence that gets a row, with what may be wrong about its mark.
-struct Fresh {
-    licence: Licence,
-    is_current: bool,
 }
 
 impl<'c> Import<'c> {
@@ -102,17 +100,25 @@ impl<'c> Import<'c> {
         let last = Statement::new("SELECT MAX(state) FROM licence_states");
         let last = transaction.row::<(Option<i64>,)>(last).await?;
         let last = last.and_then(|(state,)| state).unwrap_or_default();
+        let row_id = Statement::new("SELECT MAX(row_id) FROM licences");
+        let row_id = transaction.row::<(Option<i64>,)>(row_id).await?;
         Ok(Self {
             transaction,
             now_ms,
             state: last + 1,
+            last_row_id: row_id.and_then(|(row_id,)| row_id).unwrap_or_default(),
             is_made: false,
             last_number: (last == 0).then(String::new),
             imported: Imported::default(),
+            batches: 0,
         })
     }
 
     async fn store(&mut self, licences: Vec<Licence>) -> Result<(), DbError> {
+        if LOOKS.contains(&self.batches) {
+            self.transaction.look_at(COLUMNS.table).await?;
+        }
+        self.batches += 1;
         let (fresh, left) = self.fresh(licences).await?;
         if fresh.is_empty() {
             return Ok(());
@@ -123,23 +129,11 @@ impl<'c> Import<'c> {
             let made = with(Statement::new(made), &[self.state, self.now_ms]);
             self.transaction.run(made).await?;
         }
-        let fresh = self.marked(fresh, &left).await?;
-        self.insert(&fresh).await
-    }
-
-    /// Stores rows. While the database is at one statement the next one is made.
-    async fn insert(&mut self, fresh: &[Fresh]) -> Result<(), DbError> {
+        let marks = self.marks(&fresh, &left).await?;
         let state = self.state;
-        let mut statements = fresh.chunks(ROWS).map(|rows| insertion(rows, state));
-        let mut statement = statements.next();
-        while let Some(due) = statement {
-            let (stored, next) = tokio::join!(biased; self.transaction.run(due), async {
-                statements.next()
-            });
-            stored?;
-            statement = next;
-        }
-        Ok(())
+        let rows = fresh.into_iter().zip(marks);
+        let rows = rows.map(|(licence, is_current)| values_of(licence, is_current, state));
+        self.transaction.insert(COLUMNS, rows).await
     }
 
     /// The licences that get rows, and the holders of the rows that they had before, which end.
@@ -186,44 +180,36 @@ impl<'c> Import<'c> {
 
     /// Which of the new rows are the newest of their holders; those that were before them are not
     /// any more.
-    async fn marked(
-        &mut self,
-        licences: Vec<Licence>,
-        left: &[String],
-    ) -> Result<Vec<Fresh>, DbError> {
+    async fn marks(&mut self, licences: &[Licence], left: &[String]) -> Result<Vec<bool>, DbError> {
         let holders = licences.iter().map(|one| &one.holder_number);
         let holders = holders.chain(left).map(String::as_str);
         let standing = self.of_holders(holders).await?;
+        let marked = self.marked(left).await?;
+        let left: HashSet<&str> = left.iter().map(String::as_str).collect();
         // The newest row of each holder, standing or new, by its place: new ones follow the others.
         let known = standing.iter().map(Known::age);
         let all: Vec<(&str, Age<'_>)> = known.chain(licences.iter().map(age)).collect();
-        let mut newest: HashMap<&str, usize> = HashMap::with_capacity(licences.len());
-        for (at, (holder, age)) in all.iter().enumerate() {
-            let known = newest.entry(holder).or_insert(at);
-            if all[*known].1 < *age {
-                *known = at;
-            }
-        }
-        let is_newest = |at: usize| newest.get(all[at].0) == Some(&at);
-        let wrong = standing.iter().enumerate();
-        let wrong = wrong.filter(|(at, row)| row.is_current != is_newest(*at));
-        let (own, older): (Vec<&Known>, Vec<&Known>) = wrong
-            .map(|(_, row)| row)
-            .partition(|row| row.added == self.state);
-        let ids = |rows: Vec<&Known>| rows.into_iter().map(|row| row.row_id).collect();
-        let (own, older): (Vec<i64>, Vec<i64>) = (ids(own), ids(older));
+        let before = newest(&all[..standing.len()]);
+        let after = newest(&all);
+        let wrong = standing.iter().enumerate().filter(|(at, row)| {
+            // Where no row has ended, the newest one that stands is the one that is marked.
+            let is_current = match left.contains(row.holder_number.as_str()) {
+                true => marked.contains(&row.row_id),
+                false => before.get(all[*at].0) == Some(at),
+            };
+            is_current != (after.get(all[*at].0) == Some(at))
+        });
+        let wrong = wrong.map(|(_, row)| row.row_id);
+        let (own, older): (Vec<i64>, Vec<i64>) =
+            wrong.partition(|row_id| *row_id > self.last_row_id);
+        let is_newest = |at: usize| after.get(all[at].0) == Some(&at);
         let marks: Vec<bool> = (standing.len()..all.len()).map(is_newest).collect();
-        drop((newest, all));
+        drop((before, after, all));
         self.turn_own(&own).await?;
         for row_id in older {
             self.turn(row_id).await?;
         }
-        let fresh = licences.into_iter().zip(marks);
-        let fresh = fresh.map(|(licence, is_current)| Fresh {
-            licence,
-            is_current,
-        });
-        Ok(fresh.collect())
+        Ok(marks)
     }
 
     /// Gives rows of the state that is being made the other mark.
@@ -241,15 +227,7 @@ impl<'c> Import<'c> {
     /// were made stay what they are.
     async fn turn(&mut self, row_id: i64) -> Result<(), DbError> {
         self.end(&[row_id]).await?;
-        let again = Statement::new(format!(
-            "INSERT INTO licences ({COLUMNS}) SELECT licence_number, holder_number, surname, \
-             forename, grades, licence_status, distribution_status, distribution_status_ms, \
-             application_ms, course_ms, issued_ms, expires_ms, instructor, training_centre, \
-             NOT is_current, CAST($1 AS BIGINT) FROM licences WHERE row_id = $2"
-        ));
-        self.transaction
-            .run(with(again, &[self.state, row_id]))
-            .await
+        self.transaction.run(again(row_id, self.state)).await
     }
 
     async fn end(&mut self, row_ids: &[i64]) -> Result<(), DbError> {
@@ -289,6 +267,22 @@ impl<'c> Import<'c> {
         Ok(standing)
     }
 
+    /// The rows of these holders that are marked as the newest.
+    async fn marked(&mut self, holders: &[String]) -> Result<HashSet<i64>, DbError> {
+        let mut marked = HashSet::new();
+        for holders in holders.chunks(LOOKED_FOR) {
+            let statement = Statement::new(
+                "SELECT row_id FROM licences WHERE is_current AND ended IS NULL \
+                 AND holder_number IN ",
+            );
+            let holders = padded(holders).map(|holder| Value::any_text(holder));
+            let statement = statement.bound_list(holders);
+            let rows = self.transaction.rows::<(i64,)>(statement).await?;
+            marked.extend(rows.into_iter().map(|(row_id,)| row_id));
+        }
+        Ok(marked)
+    }
+
     /// What is known of the rows of these holders, in the register as it stands.
     async fn of_holders(
         &mut self,
@@ -299,9 +293,10 @@ impl<'c> Import<'c> {
         holders.dedup();
         let mut known = Vec::new();
         for holders in holders.chunks(LOOKED_FOR) {
+            // The index alone tells this.
             let statement = Statement::new(
-                "SELECT row_id, holder_number, licence_number, issued_ms, is_current, added \
-                 FROM licences WHERE ended IS NULL AND holder_number IN ",
+                "SELECT row_id, holder_number, licence_number, issued_ms FROM licences \
+                 WHERE ended IS NULL AND holder_number IN ",
             );
             let statement =
                 statement.bound_list(padded(holders).map(|holder| Value::any_text(holder)));
@@ -313,6 +308,18 @@ impl<'c> Import<'c> {
         }
         Ok(known)
     }
+}
+
+/// The place of the newest row of each holder.
+fn newest<'a>(rows: &[(&'a str, Age<'a>)]) -> HashMap<&'a str, usize> {
+    let mut newest = HashMap::with_capacity(rows.len());
+    for (at, (holder, age)) in rows.iter().enumerate() {
+        let known = newest.entry(*holder).or_insert(at);
+        if rows[*known].1 < *age {
+            *known = at;
+        }
+    }
+    newest
 }
 
 /// The same values, the last one several times: few statements serve all numbers of values, so
@@ -336,18 +343,4 @@ impl Known {
     fn age(&self) -> (&str, Age<'_>) {
         (&self.holder_number, (self.issued_ms, &self.licence_number))
     }
-}
-
-fn insertion(fresh: &[Fresh], state: i64) -> Statement {
-    let mut statement = Statement::new(format!("INSERT INTO licences ({COLUMNS}) VALUES "));
-    for (at, one) in fresh.iter().enumerate() {
-        statement = statement.then(if at == 0 { "(" } else { ", (" });
-        let mut values = values(&one.licence, state);
-        values[14] = Value::Boolean(one.is_current);
-        for (at, value) in values.into_iter().enumerate() {
-            statement = statement.then(if at == 0 { "" } else { ", " }).bound(value);
-        }
-        statement = statement.then(")");
-    }
-    statement
 }
