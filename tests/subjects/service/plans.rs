@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use poem::http::Method;
 use serde_json::{Value, json};
-use specwright_server::db::{Db, Statement};
+use specwright_server::db::{Db, Options, Statement, migrations};
 
 use super::heard::Heard;
 use super::{ALONE, column, post, send, stages};
+use crate::harness::effects::START_MS;
 use crate::harness::play::{Engines, Stage};
 
 /// How many containers there are; each has two templates, and four others that it is equivalent to
@@ -147,7 +148,8 @@ async fn fill(db: &Db) {
 }
 
 /// Has every connection from now on say its plans, those of triggers too.
-async fn explain(db: &Db, cached: &str) {
+async fn explain(stage: &Stage, cached: &str) {
+    let db = &stage.db;
     let settings = [
         "session_preload_libraries = 'auto_explain'",
         "auto_explain.log_min_duration = 0",
@@ -162,14 +164,17 @@ async fn explain(db: &Db, cached: &str) {
         let set = Statement::new(format!("ALTER DATABASE {name} SET {setting}"));
         db.write::<()>(set).await.expect("a setting");
     }
-    // Whoever asks loses its connection too.
-    for pid in ["pid <> pg_backend_pid()", "pid = pg_backend_pid()"] {
-        let ended = format!(
-            "SELECT CAST(pg_terminate_backend(pid) AS TEXT) FROM pg_stat_activity \
-             WHERE datname = current_database() AND {pid}"
-        );
-        let _ = db.read::<(String,)>(Statement::new(ended)).await;
-    }
+    // Somebody else ends all connections of the server, so that it makes new ones.
+    let options = Options {
+        connections: 1,
+        ..Options::default()
+    };
+    let other = migrations::open(&stage.location, &options, migrations::SERVER, START_MS).await;
+    let other = other.expect("the database is there");
+    let ended = "SELECT CAST(pg_terminate_backend(pid) AS TEXT) FROM pg_stat_activity \
+                 WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    column(&other, ended).await;
+    other.close().await;
     // Connections that were away for longer are tried before they are used.
     tokio::time::sleep(Duration::from_secs(1)).await;
 }
@@ -312,7 +317,7 @@ async fn postgres_finds_rows_by_indexes() {
         }
         fill(&stage.db).await;
         for (cached, id) in [("auto", 6_001), ("force_generic_plan", 9_001)] {
-            explain(&stage.db, cached).await;
+            explain(&stage, cached).await;
             let mut plans = 0;
             let mut told = |request: &str| {
                 for plan in heard.notices() {
