@@ -38,7 +38,7 @@ use std::time::Duration;
 
 use poem::{Endpoint, Request, Response};
 use specwright_runtime::client::InvalidOrigin;
-use specwright_runtime::{Cors, Host, Mount};
+use specwright_runtime::{Cors, Host};
 use tokio::sync::watch;
 
 use auth::secret::Secret;
@@ -170,40 +170,38 @@ pub fn app(
     let mut licences: Option<licences::service::Service> = None;
     let chosen = |served: &&Served| config.apis.contains(&served.api.name);
     let served: Vec<Served> = APIS.iter().filter(chosen).copied().collect();
-    let open = |mount: Mount| mount.cors(cors(&config.allowed_origins));
     for api in &served {
         let (metrics, effects) = (metrics.clone(), effects.clone());
-        if api.api.name == user_sessions::contract::API.name {
+        let mount = if api.api.name == user_sessions::contract::API.name {
             let service = user_sessions::service(config, db.clone(), effects.clone());
             sessions = Some(service.clone());
-            host = host.add(open(user_sessions::mount(
-                service, config, &effects, metrics,
-            )));
+            user_sessions::mount(service, config, &effects, metrics)
         } else if api.api.name == admin::contract::API.name {
             let service = admin::service(config, db.clone(), auth.clone(), effects.clone());
-            host = host.add(open(admin::mount(service, config, &effects, metrics)));
+            admin::mount(service, config, &effects, metrics)
         } else if api.api.name == backfill::contract::API.name {
             let clients = clients(config, &db, &effects);
             let service = backfill::service(db.clone(), clients, effects.clone());
-            host = host.add(open(backfill::mount(service, config, &effects, metrics)));
+            backfill::mount(service, config, &effects, metrics)
         } else if api.api.name == subjects::contract::API.name {
             let clients = clients(config, &db, &effects);
             let service = subjects::service(config, db.clone(), clients, effects.clone());
-            host = host.add(open(subjects::mount(service, config, &effects, metrics)));
+            subjects::mount(service, config, &effects, metrics)
         } else if api.api.name == exam_sessions::contract::API.name {
-            host = host.add(open(layers.exam_sessions()?));
+            layers.exam_sessions()?
         } else if api.api.name == eps::contract::API.name {
-            host = host.add(open(layers.eps()));
+            layers.eps()
         } else if api.api.name == cams::contract::API.name {
-            host = host.add(open(layers.cams()));
+            layers.cams()
         } else if licences::is_version(api.api.name) {
             let service =
                 licences.get_or_insert_with(|| licences::service(register.clone(), auth.clone()));
             let (name, service) = (api.api.name, service.clone());
-            host = host.add(open(licences::mount(
-                name, service, config, &effects, metrics,
-            )));
-        }
+            licences::mount(name, service, config, &effects, metrics)
+        } else {
+            continue;
+        };
+        host = host.add(mount.cors(cors(&config.allowed_origins)));
     }
     Ok(App {
         host,
