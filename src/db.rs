@@ -18,7 +18,7 @@ mod writer;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::sqlite::{
@@ -38,6 +38,12 @@ pub use writer::{Writer, WriterCounts};
 
 /// How long a process waits for another one's lock on a SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long it is until a file that another process held is tried again.
+const BUSY_PAUSE: Duration = Duration::from_millis(10);
+
+/// SQLite, Result and Error Codes: the primary code, in the lowest byte.
+const SQLITE_BUSY: i32 = 5;
 
 /// How long a connection to PostgreSQL that was found alive is taken to be so.
 const FRESH: Duration = Duration::from_millis(500);
@@ -407,10 +413,28 @@ async fn open_sqlite(path: &Path, options: &Options) -> Result<Db, DbError> {
 }
 
 /// A connection to a file, which is made when it is not there.
+///
+/// A file is given its log by whoever opens it first, and SQLite does not wait for other processes'
+/// locks by itself while it does that: each attempt fails at once.
 async fn connect_sqlite(path: &Path, cache_bytes: u64) -> Result<SqliteConnection, sqlx::Error> {
     make_private(path)?;
     let file = sqlite_file(path).pragma("cache_size", cache_size(cache_bytes));
-    SqliteConnection::connect_with(&file).await
+    let deadline = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match SqliteConnection::connect_with(&file).await {
+            Err(error) if is_busy(&error) && Instant::now() < deadline => {
+                tokio::time::sleep(BUSY_PAUSE).await;
+            }
+            connected => return connected,
+        }
+    }
+}
+
+/// Whether another connection holds the file (`SQLITE_BUSY`, and what it is refined to).
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    let code = code.and_then(|code| code.parse::<i32>().ok());
+    code.is_some_and(|code| code & 0xff == SQLITE_BUSY)
 }
 
 /// How large SQLite's cache is: a negative number counts kibibytes.

@@ -3,6 +3,7 @@
 mod support;
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use chrono::DateTime;
 use specwright_server::db::migrations::{self, MigrationError, SERVER};
@@ -11,8 +12,8 @@ use specwright_server::db::{
 };
 use specwright_server::user_sessions::store::{self, Filter, Session, Store};
 use sqlx::postgres::PgRow;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, Row as _};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
+use sqlx::{ConnectOptions as _, Connection as _, FromRow, Row as _};
 use support::effects::{START_MS, effects};
 use support::files::Folder;
 use support::postgres::{self, Cluster};
@@ -71,6 +72,26 @@ async fn many_processes_may_migrate_at_once() {
             db.close().await;
         }
     }
+}
+
+/// SQLite does not wait by itself for another process's lock while a file is given its log, which
+/// happens once, when several processes start over a new file.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_file_that_another_process_holds_is_waited_for() {
+    let folder = Folder::new("held");
+    let path = folder.path().join("new.db");
+    let file = SqliteConnectOptions::new()
+        .filename(&path)
+        .create_if_missing(true);
+    let mut other = file.connect().await.expect("a new file can be made");
+    let held = other.begin_with("BEGIN IMMEDIATE").await;
+    let held = held.expect("nobody else is there");
+    let opening = tokio::spawn(async move { open(&Location::Sqlite(path)).await });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(!opening.is_finished(), "it waits");
+    held.commit().await.expect("nothing was done");
+    let db = opening.await.expect("it starts");
+    db.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
