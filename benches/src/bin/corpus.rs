@@ -41,9 +41,19 @@ struct Outcome {
     lines: usize,
     generate: Usage,
     check: Option<Usage>,
-    /// Generating and checking it again after an edit.
-    edit: Option<[Usage; 2]>,
+    /// Generating and checking it again after each edit.
+    edits: Vec<(Edit, [Usage; 2])>,
     complaint: Option<String>,
+}
+
+/// What is edited in a contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Edit {
+    /// An operation with parameters gets one more.
+    Parameter,
+    /// An operation without parameters gets one, and with it a type of request. Every derived
+    /// implementation is looked at again when there is one more of its trait.
+    FirstParameter,
 }
 
 fn main() -> Result<ExitCode> {
@@ -130,7 +140,10 @@ impl Corpus {
             }
             outcome.check = Some(usage);
             if outcome.name == LARGEST && outcome.complaint.is_none() {
-                outcome.edit = Some(self.edit(&outcome.name, member)?);
+                for edit in [Edit::Parameter, Edit::FirstParameter] {
+                    let usages = self.edit(&outcome.name, member, edit)?;
+                    outcome.edits.push((edit, usages));
+                }
             }
         }
         Ok(outcomes)
@@ -138,8 +151,8 @@ impl Corpus {
 
     /// What it takes to see the effect of editing one operation, as somebody does who writes a
     /// contract: the compiler has seen the text before.
-    fn edit(&self, name: &str, member: &str) -> Result<[Usage; 2]> {
-        eprintln!("editing {name}");
+    fn edit(&self, name: &str, member: &str, edit: Edit) -> Result<[Usage; 2]> {
+        eprintln!("editing {name}: {}", edit.title());
         let contract = self.scratch.join("edited.json");
         let text = fs::read_to_string(self.root.join(name))?;
         let mut document: Value = serde_json::from_str(&text)?;
@@ -154,7 +167,7 @@ impl Corpus {
         measure::measure(&command)?;
         let before = self.cargo_check_again(member)?;
         ensure!(before.success, "{}", before.errors);
-        add_a_parameter(&mut document)?;
+        edit.apply(&mut document)?;
         fs::write(&contract, document.to_string())?;
         let generate = measure::measure(&command)?;
         let check = self.cargo_check_again(member)?;
@@ -174,15 +187,15 @@ impl Corpus {
             .arg("--out")
             .arg(&module);
         let generate = measure::measure(&command)?;
-        let text = fs::read_to_string(&module).unwrap_or_default();
+        let lines = lines(&source)?;
         let complaint = refusal(&name, &generate);
         Ok(Outcome {
             operations: self.operations(&name)?,
-            lines: text.lines().count(),
+            lines,
             name,
             generate,
             check: None,
-            edit: None,
+            edits: Vec::new(),
             complaint,
         })
     }
@@ -279,19 +292,47 @@ impl Corpus {
     }
 }
 
-/// Gives the first operation that gets something one more parameter.
-fn add_a_parameter(document: &mut Value) -> Result<()> {
-    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
-    let mut operations = paths
-        .into_iter()
-        .flatten()
-        .filter_map(|(_, item)| item.get_mut("get")?.as_object_mut());
-    let operation = operations.next().context("nothing can be edited")?;
-    let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
-    let parameters = parameters.as_array_mut().context("no parameters")?;
-    let schema = json!({"type": "integer", "maximum": 7});
-    parameters.push(json!({"name": "shade", "in": "query", "schema": schema}));
-    Ok(())
+impl Edit {
+    fn title(self) -> &'static str {
+        match self {
+            Self::Parameter => "a parameter more",
+            Self::FirstParameter => "a first parameter, which brings a type",
+        }
+    }
+
+    /// Gives the first operation of its kind that gets something one more parameter.
+    fn apply(self, document: &mut Value) -> Result<()> {
+        let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+        let mut operations = paths
+            .into_iter()
+            .flatten()
+            .filter_map(|(_, item)| item.get_mut("get")?.as_object_mut());
+        let operation = operations
+            .find(|operation| {
+                let known = operation.get("parameters").and_then(Value::as_array);
+                known.is_some_and(|known| !known.is_empty()) == (self == Self::Parameter)
+            })
+            .context("nothing can be edited")?;
+        let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
+        let parameters = parameters.as_array_mut().context("no parameters")?;
+        let schema = json!({"type": "integer", "maximum": 7});
+        parameters.push(json!({"name": "shade", "in": "query", "schema": schema}));
+        Ok(())
+    }
+}
+
+/// How many lines of Rust a folder and those in it hold.
+fn lines(folder: &Path) -> Result<usize> {
+    let mut lines = 0;
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            lines += self::lines(&path)?;
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            lines += fs::read_to_string(&path)?.lines().count();
+        }
+    }
+    Ok(lines)
 }
 
 /// Why a document was refused though it must not be, or accepted though it must be refused.
@@ -341,10 +382,11 @@ fn report(outcomes: &[Outcome]) -> ExitCode {
     println!("{}", table.render());
     let mut failed = 0;
     for outcome in outcomes {
-        if let Some([generate, check]) = &outcome.edit {
+        for (edit, [generate, check]) in &outcome.edits {
             println!(
-                "{}, one operation edited: generate {} s, cargo check {} s (target: {EDIT_LIMIT})",
+                "{}, an operation gets {}: generate {} s, cargo check {} s (target: {EDIT_LIMIT})",
                 outcome.name,
+                edit.title(),
                 seconds(generate),
                 seconds(check)
             );

@@ -4,7 +4,7 @@ use crate::diag::{Diagnostics, render};
 use crate::ir::Sides;
 use crate::model::{Api, Dialect};
 use crate::source::{FileId, Sources, normal};
-use crate::{dialect, emit, freeze, ir, openapi, output, raml};
+use crate::{dialect, emit, freeze, ir, openapi, output, parts, raml};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -265,17 +265,28 @@ fn relative(file: &Path, folder: &Path) -> String {
 }
 
 impl Generated {
-    /// Writes the Rust source to `file` and the files it includes beside it.
+    /// Writes the Rust source to `file` and the files it includes beside it. A large source is laid
+    /// out in parts, in a folder that is named after the file (`gh.parts/` for `gh.rs`): one edit
+    /// of the contract then moves few lines of it, and is checked quickly.
     ///
     /// # Errors
     /// When a file cannot be written; what was there before is then still there.
     pub fn write(&self, file: &Path) -> std::io::Result<()> {
         let folder = file.parent().unwrap_or(Path::new(""));
         let beside = |suffix: &str| folder.join(format!("{}.{suffix}", self.name));
-        let mut files = vec![
-            (file.to_path_buf(), self.rust.as_str()),
-            (beside("checks.json"), &self.checks),
-        ];
+        let mut in_parts = file.file_stem().unwrap_or_default().to_owned();
+        in_parts.push(".parts");
+        let parts = parts::split(&self.rust, &in_parts.to_string_lossy());
+        let in_parts = folder.join(in_parts);
+        let (rust, parts) = match &parts {
+            Some(parts) => (&parts.head, parts.files.as_slice()),
+            None => (&self.rust, [].as_slice()),
+        };
+        let mut files: Vec<(PathBuf, &str)> = parts
+            .iter()
+            .map(|(name, text)| (in_parts.join(name), text.as_str()))
+            .collect();
+        files.push((beside("checks.json"), &self.checks));
         if self.sides.server {
             files.push((beside("openapi.json"), &self.document_json));
             files.push((beside("openapi.yaml"), &self.document_yaml));
@@ -283,6 +294,8 @@ impl Generated {
         for (index, (_, text)) in self.sources.iter().enumerate() {
             files.push((beside(&format!("source.{index}")), text));
         }
-        output::write(&files)
+        files.push((file.to_path_buf(), rust));
+        output::write(&files)?;
+        output::sweep(&in_parts, parts::MARK, &files)
     }
 }

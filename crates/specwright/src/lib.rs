@@ -67,6 +67,7 @@
 //! | body of XML, or of `multipart` other than forms | text or bytes, passed on unchecked, with a warning |
 
 mod compile;
+mod parts;
 mod suggest;
 
 pub mod source;

@@ -44,3 +44,29 @@ fn stage(files: &[(PathBuf, &str)], staged: &mut Vec<(PathBuf, PathBuf)>) -> io:
     }
     Ok(())
 }
+
+/// Removes the files of `folder` that begin with `mark` and are not in `kept`, and the folder when
+/// nothing is left in it. Whatever else is there stays.
+///
+/// # Errors
+/// When a file cannot be read or removed.
+pub(crate) fn sweep(folder: &Path, mark: &str, kept: &[(PathBuf, &str)]) -> io::Result<()> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for entry in entries {
+        let path = entry?.path();
+        let is_stale = path.is_file()
+            && kept.iter().all(|(kept, _)| *kept != path)
+            && std::fs::read(&path)?.starts_with(mark.as_bytes());
+        if is_stale {
+            std::fs::remove_file(&path)?;
+        }
+    }
+    if std::fs::read_dir(folder)?.next().is_none() {
+        std::fs::remove_dir(folder)?;
+    }
+    Ok(())
+}
