@@ -5,6 +5,8 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -84,7 +86,7 @@ fn worker(database: &str, name: &str, file: &Path) -> Child {
         "--worker",
         name,
         "--seconds",
-        "1",
+        "3",
         "--follow",
         "--",
         "sh",
@@ -109,8 +111,9 @@ fn kill_and_work(database: &str, file: &Path, all: usize) -> BTreeSet<i64> {
     let mut held = BTreeSet::new();
     // A kill may find its worker between two records, but not all of them do.
     for at in 0..20 {
+        is_at_work(database, &name(at), all);
         // Another moment each time, so that the kill finds the worker at different work.
-        thread::sleep(Duration::from_millis(300 + at as u64 * 37 % 100));
+        thread::sleep(Duration::from_millis(100 + at as u64 * 37 % 200));
         end(workers.remove(0));
         held.extend(held_by(database, &name(at)));
         workers.push(worker(database, &name(at + 3), file));
@@ -125,6 +128,15 @@ fn kill_and_work(database: &str, file: &Path, all: usize) -> BTreeSet<i64> {
     }
     workers.into_iter().for_each(end);
     held
+}
+
+/// Waits until a worker has a record, or there is nothing left to do.
+fn is_at_work(database: &str, worker: &str, all: usize) {
+    let deadline = Instant::now() + PATIENCE;
+    while held_by(database, worker).is_empty() && records(database, "ACKNOWLEDGED").len() < all {
+        assert!(Instant::now() < deadline, "{worker} does nothing");
+        thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// The records that a worker has not acknowledged.
@@ -224,7 +236,7 @@ impl Caller<'_> {
 
     /// Leases and acknowledges one record; `None` when there is nothing to do now.
     fn work(&mut self) -> std::io::Result<Option<i64>> {
-        let body = r#"{"worker":"w","seconds":1}"#;
+        let body = r#"{"worker":"w","seconds":5}"#;
         let (status, body) = self.post("/backfill/leases", body)?;
         if status == 204 {
             return Ok(None);
@@ -264,11 +276,13 @@ fn a_killed_server_forgets_no_acknowledgement(database: &str) {
     let client: Value = serde_json::from_str(&out(&run(database, &create))).expect("it is JSON");
     let secret = client["client_secret"].as_str().expect("a secret");
     let (mut done, mut held) = (BTreeSet::new(), BTreeSet::new());
-    for round in 0..3_u64 {
+    for round in 0..3 {
         let mut server = Server::start(database, &[]);
         let client = Client::new(server.address).expect("it listens");
         held.insert(Caller { client, secret }.hold());
         let (address, secret) = (server.address, secret.to_owned());
+        let count = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&count);
         let worker = thread::spawn(move || {
             let client = Client::new(address).expect("it listens");
             let secret = &secret;
@@ -277,10 +291,16 @@ fn a_killed_server_forgets_no_acknowledgement(database: &str) {
             // The kill ends the connection, whatever it is doing.
             while let Ok(worked) = caller.work() {
                 assert!(worked.is_none_or(|id| done.insert(id)), "a record twice");
+                counted.store(done.len(), Ordering::Relaxed);
             }
             done
         });
-        thread::sleep(Duration::from_millis(150 + round * 70));
+        let deadline = Instant::now() + PATIENCE;
+        // After another record each time, so that the kill finds the server at different work.
+        while count.load(Ordering::Relaxed) < 3 + round {
+            assert!(Instant::now() < deadline, "nothing is acknowledged");
+            thread::sleep(Duration::from_millis(1));
+        }
         server.kill();
         let worked = worker.join().expect("the worker ends well");
         let acknowledged = records(database, "ACKNOWLEDGED");

@@ -535,10 +535,12 @@ async fn slow_statements_are_told_in_one_line() {
         };
         let rows: Vec<_> = (0..1000).map(|n| format!("('secret {n}')")).collect();
         let listed = format!("FROM (VALUES {}) t", rows.join(", "));
-        let quick = format!("SELECT COUNT(*) AS quick_{engine} {listed}");
+        let quick = |at: u32| format!("SELECT COUNT(*) AS quick_{engine}_{at} {listed}");
         let slow = |how: &str| format!("SELECT COUNT(*) + {wait} AS slow_{engine}_{how} {listed}");
-        let counted = db.read::<(i64,)>(Statement::new(quick)).await;
-        assert_eq!(counted.expect("it answers"), [(1000,)]);
+        for at in 0..5 {
+            let counted = db.read::<(i64,)>(Statement::new(quick(at))).await;
+            assert_eq!(counted.expect("it answers"), [(1000,)]);
+        }
         let read = Statement::new(slow("alone"));
         db.read_one::<(i64,)>(read).await.expect("it answers");
         let within = Statement::new(slow("within"));
@@ -546,10 +548,10 @@ async fn slow_statements_are_told_in_one_line() {
             Box::pin(async move { transaction.rows::<(i64,)>(within).await })
         });
         work.await.expect("it answers");
-        assert_eq!(
-            printed.about(&format!("quick_{engine}")),
-            Vec::<String>::new()
-        );
+        // A busy machine may make one of them slow.
+        let told = (0..5).map(|at| printed.about(&format!("quick_{engine}_{at}")));
+        let told: Vec<_> = told.collect();
+        assert!(told.iter().any(Vec::is_empty), "{told:?}");
         for how in ["alone", "within"] {
             let lines = printed.about(&format!("slow_{engine}_{how}"));
             let [line] = &lines[..] else {

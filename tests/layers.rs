@@ -3,7 +3,7 @@
 mod support;
 
 use std::collections::BTreeSet;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -192,9 +192,41 @@ fn copy_demo(folder: &Path) {
     }
 }
 
+/// Three processes that the README starts, and where the front is.
+struct Three {
+    _shell: Shell,
+    folder: Folder,
+    front: SocketAddr,
+}
+
+impl Three {
+    /// Status and body of an answer to whoever has a secret.
+    fn get(&self, path: &str, secret: &str) -> Option<(u16, String)> {
+        let secret = std::fs::read_to_string(self.folder.path().join(secret)).ok()?;
+        let headers = format!("client_id: teach\r\nclient_secret: {secret}\r\n");
+        let headers = headers.replace("\n\r\n", "\r\n");
+        let mut client = Client::new(self.front).ok()?;
+        let answer = client.get_with(path, headers.as_bytes());
+        answer.ok().map(|(status, _, body)| (status, body))
+    }
+
+    /// The same, once it is 200, or the last one when nobody waits any longer: the front is there
+    /// before what it calls, and says then that nobody is there.
+    fn answered(&self, path: &str) -> Option<(u16, String)> {
+        let patience = Instant::now() + Duration::from_secs(60);
+        loop {
+            let answer = self.get(path, "secret");
+            let is_there = answer.as_ref().is_some_and(|(status, _)| *status == 200);
+            if is_there || Instant::now() > patience {
+                return answer;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
 /// What the README says is carried out to the letter, but for the ports.
-#[test]
-fn three_processes_without_the_demo_are_started_as_the_readme_says() {
+fn as_the_readme_says() -> Three {
     let folder = Folder::new("readme");
     copy_demo(folder.path());
     let mut script = commands_of_the_readme();
@@ -219,36 +251,28 @@ fn three_processes_without_the_demo_are_started_as_the_readme_says() {
         .stderr(Stdio::null())
         .process_group(0)
         .spawn();
-    let _shell = Shell(shell.expect("there is a shell"));
-    let front = front.expect("the last one is the front's");
+    Three {
+        _shell: Shell(shell.expect("there is a shell")),
+        folder,
+        front: front.expect("the last one is the front's"),
+    }
+}
+
+#[test]
+fn three_processes_without_the_demo_are_started_as_the_readme_says() {
     let ci = "/v1/businessStreams/01/sessions?year=2026";
-    let get = |path: &str, secret: &str| {
-        let secret = std::fs::read_to_string(folder.path().join(secret)).ok()?;
-        let headers = format!("client_id: teach\r\nclient_secret: {secret}\r\n");
-        let headers = headers.replace("\n\r\n", "\r\n");
-        let answer = Client::new(front).ok()?.get_with(path, headers.as_bytes());
-        answer.ok().map(|(status, _, body)| (status, body))
-    };
-    // The front is there before what it calls; then it says that nobody is there.
-    let patience = Instant::now() + Duration::from_secs(60);
-    let answered = |path: &str| loop {
-        match get(path, "secret") {
-            Some((status, body)) if status != 503 => return (status, body),
-            last if Instant::now() > patience => panic!("{path}: {last:?}"),
-            _ => std::thread::sleep(Duration::from_millis(50)),
-        }
-    };
-    let (status, body) = answered(ci);
-    assert!(
-        status == 200 && body.contains("\"total\":3"),
-        "{status} {body}"
-    );
-    let (status, body) = answered("/v1/vocational-qualifications/sessions");
-    assert!(
-        status == 200 && body.contains("\"total\":4"),
-        "{status} {body}"
-    );
-    let (status, body) = get(ci, "other").expect("it answers");
+    let vocational = "/v1/vocational-qualifications/sessions";
+    let mut three = as_the_readme_says();
+    let is_there = |three: &Three, path| matches!(three.answered(path), Some((200, _)));
+    // A port that was free may be somebody else's by now, but not every time.
+    if ![ci, vocational].iter().all(|path| is_there(&three, path)) {
+        three = as_the_readme_says();
+    }
+    for (path, total) in [(ci, "\"total\":3"), (vocational, "\"total\":4")] {
+        let (status, body) = three.answered(path).expect("it answers");
+        assert!(status == 200 && body.contains(total), "{status} {body}");
+    }
+    let (status, body) = three.get(ci, "other").expect("it answers");
     assert_eq!(status, 401, "the secret of a layer opens no other: {body}");
 }
 

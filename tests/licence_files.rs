@@ -3,6 +3,7 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -269,13 +270,13 @@ fn progress_is_told_in_lines_where_there_is_no_terminal() {
     let (_, error) = texts(&first);
     assert!(first.status.success(), "{error}");
     assert!(
-        error.is_empty(),
+        !error.lines().any(|line| line.starts_with("first.csv: ")),
         "what is done at once tells nothing: {error}"
     );
-    // It stands still for longer than it takes until a line is due, when it is at the second file.
+    let log = folder.join("told");
     let mut more = program(folder, &["import", "licences", "first.csv", "more.csv"])
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
+        .stderr(File::create(&log).expect("a file can be made"))
         .spawn()
         .expect("the program starts");
     let mut done = String::new();
@@ -283,12 +284,16 @@ fn progress_is_told_in_lines_where_there_is_no_terminal() {
     let mut told = BufReader::new(told);
     told.read_line(&mut done).expect("it tells what is done");
     assert!(done.starts_with("first.csv: 0 new"), "{done}");
-    std::thread::sleep(Duration::from_millis(50));
-    signal(&more, "STOP");
-    std::thread::sleep(Duration::from_millis(5_500));
-    signal(&more, "CONT");
+    // It stands still again and again, wherever it is in the second file, until a line is due.
+    let told = || std::fs::read_to_string(&log).expect("it is there");
+    while !told().contains("more.csv: ") && more.try_wait().expect("it can be asked").is_none() {
+        std::thread::sleep(Duration::from_millis(50));
+        signal(&more, "STOP");
+        std::thread::sleep(Duration::from_secs(1));
+        signal(&more, "CONT");
+    }
     let more = more.wait_with_output().expect("it ends");
-    let (out, error) = texts(&more);
+    let ((out, _), error) = (texts(&more), told());
     assert!(more.status.success(), "{error}");
     assert!(out.starts_with("more.csv: "), "{out}");
     // A statement that was under way when it stood still is told of too.
@@ -315,7 +320,7 @@ fn progress_is_told_in_lines_where_there_is_no_terminal() {
     assert!((1_000..=30_000).contains(&number(lines)), "{told}");
     assert!((1..=100).contains(&number(percent)), "{told}");
     assert!((1..=6_000).contains(&number(rate)), "{told}");
-    assert!(number(left) < 600, "{told}");
+    assert!(number(left) < 3_600, "{told}");
     assert!(!error.contains(['\r', '\u{1b}']), "{error:?}");
 }
 
@@ -357,7 +362,7 @@ fn what_is_imported_beside_a_server_is_listed_by_it() {
         let (out, error) = texts(&run(folder, &["import", "licences", file]));
         assert!(out.contains(" new, "), "{error}");
         // Very many at once are listed when their table is made.
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + Duration::from_secs(120);
         while total(&server, token) != expected {
             assert!(
                 Instant::now() < deadline,

@@ -8,7 +8,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use specwright_server::admin;
@@ -68,6 +68,11 @@ fn what_was_acknowledged_survives_a_kill() {
                 thread::spawn(move || load(address, &done, &acknowledged))
             })
             .collect();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while acknowledged.lock().expect("no test panicked").len() < checked.len() + 2 {
+            assert!(Instant::now() < deadline, "the load is no load");
+            thread::sleep(Duration::from_millis(5));
+        }
         // Another moment each time, so that the kill finds the writer at different work.
         thread::sleep(Duration::from_millis(60 + round * 37 % 200));
         server.kill();
@@ -101,13 +106,20 @@ fn check(address: SocketAddr, acknowledged: &Mutex<Vec<String>>, checked: &mut H
 fn a_stop_is_orderly() {
     let folder = Folder::new("stop");
     let database = format!("sqlite:{}", folder.path().join("test.db").display());
-    let mut server = Server::start(&database, &["--shutdown-delay-ms", "700"]);
+    let mut server = Server::start(&database, &["--shutdown-delay-ms", "5000"]);
     let mut client = Client::new(server.address).expect("it listens");
     assert_eq!(client.get("/health/ready").expect("it answers").0, 200);
     server.signal("TERM");
-    thread::sleep(Duration::from_millis(200));
-    let (status, body) = client.get("/health/ready").expect("it still answers");
-    assert_eq!(status, 503, "{body}");
+    let deadline = Instant::now() + Duration::from_secs(4);
+    loop {
+        let (status, body) = client.get("/health/ready").expect("it still answers");
+        if status == 503 {
+            break;
+        }
+        assert_eq!(status, 200, "{body}");
+        assert!(Instant::now() < deadline, "it is ready all the while");
+        thread::sleep(Duration::from_millis(20));
+    }
     assert_eq!(client.get("/health/live").expect("it still answers").0, 200);
     let opened = client
         .post(OPEN, r#"{"user_id":"late"}"#)
@@ -115,7 +127,7 @@ fn a_stop_is_orderly() {
     assert_eq!(opened.0, 200, "requests under way are answered");
     drop(client);
     let status = server
-        .wait(Duration::from_secs(20))
+        .wait(Duration::from_secs(60))
         .expect("it ends within its grace period");
     assert!(status.success(), "{status}");
 }
@@ -126,7 +138,12 @@ fn a_session_lives_across_two_processes() {
         return;
     };
     let database = cluster.database();
-    let flags = ["--expire-timeout-ms", "600", "--cleanup-interval-ms", "100"];
+    let flags = [
+        "--expire-timeout-ms",
+        "5000",
+        "--cleanup-interval-ms",
+        "100",
+    ];
     let (one, two) = (
         Server::start(&database, &flags),
         Server::start(&database, &flags),
@@ -145,10 +162,16 @@ fn a_session_lives_across_two_processes() {
     let (status, read) = two.0.post(READ, &key).expect("an answer");
     assert_eq!((status, read), (200, body));
     // Both processes look for expired sessions all the time; one of them closes this one, once.
-    thread::sleep(Duration::from_millis(1200));
-    let (_, closed) = one.0.post(READ, &key).expect("an answer");
-    let closed_session: Value = serde_json::from_str(&closed).expect("an answer is JSON");
-    assert_eq!(closed_session["active"], false, "{closed}");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let closed = loop {
+        let (_, read) = one.0.post(READ, &key).expect("an answer");
+        let session: Value = serde_json::from_str(&read).expect("an answer is JSON");
+        if session["active"] == false {
+            break read;
+        }
+        assert!(Instant::now() < deadline, "it does not expire: {read}");
+        thread::sleep(Duration::from_millis(50));
+    };
     thread::sleep(Duration::from_millis(500));
     let (_, later) = two.0.post(READ, &key).expect("an answer");
     assert_eq!(later, closed, "it was closed once");

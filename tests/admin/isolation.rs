@@ -10,6 +10,9 @@ use crate::support::play::Engines;
 /// How often each is asked for; the medians are compared.
 const ROUNDS: usize = 41;
 
+/// How often they are compared before they are held to differ.
+const COMPARISONS: usize = 3;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn another_instances_application_is_as_one_that_is_nowhere() {
     let engines = Engines::new();
@@ -43,31 +46,35 @@ async fn another_instances_application_is_as_one_that_is_nowhere() {
                 let acts = acts.zip(after).map(|(before, after)| after - before);
                 ((told, acts), elapsed)
             };
-            let (mut theirs, mut nowhere) = (Vec::new(), Vec::new());
-            for _ in 0..ROUNDS {
-                let ((told, elapsed), (as_told, as_elapsed)) = (ask(1).await, ask(999).await);
-                assert_eq!(told, as_told, "{operation}");
-                theirs.push(elapsed);
-                nowhere.push(as_elapsed);
+            let mut compared = Vec::new();
+            // What a machine does besides is over at another time; a difference is there each time.
+            while !compared.last().is_some_and(|last| are_alike(*last)) {
+                assert!(
+                    compared.len() < COMPARISONS,
+                    "{engine:?} {operation}: {compared:?}"
+                );
+                let (mut theirs, mut nowhere) = (Vec::new(), Vec::new());
+                for _ in 0..ROUNDS {
+                    let ((told, elapsed), (as_told, as_elapsed)) = (ask(1).await, ask(999).await);
+                    assert_eq!(told, as_told, "{operation}");
+                    theirs.push(elapsed);
+                    nowhere.push(as_elapsed);
+                }
+                compared.push((median(theirs), median(nowhere)));
             }
-            let (theirs, nowhere) = (median(theirs), median(nowhere));
-            println!("{engine:?} {operation}: {theirs:?} and {nowhere:?}");
-            // Wide, for a machine that does other things too; a hash, or a look into another
-            // table for one of them alone, would be seen.
-            let slack = Duration::from_millis(1);
-            assert!(
-                theirs < nowhere * 2 + slack,
-                "{operation}: {theirs:?}, {nowhere:?}"
-            );
-            assert!(
-                nowhere < theirs * 2 + slack,
-                "{operation}: {theirs:?}, {nowhere:?}"
-            );
+            println!("{engine:?} {operation}: {compared:?}");
         }
         let theirs = client.get("/v1/admin/instances/2/applications/1").await;
         assert_eq!(theirs.json()["applicationName"], "A", "it is as it was");
         stage.close().await;
     }
+}
+
+/// Wide, for a machine that does other things too; a hash, or a look into another table for one of
+/// them alone, would be seen.
+fn are_alike((one, other): (Duration, Duration)) -> bool {
+    let slack = Duration::from_millis(1);
+    one < other * 2 + slack && other < one * 2 + slack
 }
 
 fn request(operation: &str, id: i64) -> (String, Value) {

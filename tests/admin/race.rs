@@ -47,7 +47,7 @@ async fn prepare(client: &Client, round: u64) {
         let made = client.send("POST /v1/admin/vendors", &vendor("Race")).await;
         vendors.push(made.json()["vendorId"].as_i64().expect("a number"));
     }
-    for number in 0..6 {
+    for number in 0..9 {
         let name = format!("Start {round}.{number}");
         let body = json!({"name": name, "instanceType": "t", "apiUrl": "https://a.example"});
         let made = client.send("POST /v1/admin/instances", &body).await;

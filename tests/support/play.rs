@@ -237,13 +237,7 @@ impl Stage {
                 self.config.multi_instance = true;
                 self.restart();
             }
-            ("restart", "impatient") => {
-                self.config.request_timeout = Duration::from_millis(100);
-                match self.layers.is_empty() {
-                    true => self.restart(),
-                    false => self.part_layers().await,
-                }
-            }
+            ("restart", "impatient") => self.hurry(Duration::from_millis(100)).await,
             ("given", "exam-sessions") => self.fill_systems().await,
             ("given", "backfill") => {
                 queue::fill(&self.db).await;
@@ -311,6 +305,15 @@ impl Stage {
 
     fn restart(&mut self) {
         self.apps = apps(&self.config, &self.databases, &self.effects);
+    }
+
+    /// Gives requests no more than this.
+    pub async fn hurry(&mut self, patience: Duration) {
+        self.config.request_timeout = patience;
+        match self.layers.is_empty() {
+            true => self.restart(),
+            false => self.part_layers().await,
+        }
     }
 
     /// Has experimental grading modes said by a function of the database.

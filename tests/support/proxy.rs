@@ -5,7 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What it does with a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +58,15 @@ impl Proxy {
     /// Does something else with the connections that come from now on.
     pub fn set(&self, mode: Mode) {
         *self.mode.lock().expect("nobody panicked") = mode;
+    }
+
+    /// Waits until there were at least as many connections since the last look, which is no longer
+    /// than a busy machine takes to accept one.
+    pub fn await_connections(&self, count: usize) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while self.connections.load(Ordering::SeqCst) < count && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// How many connections there were since the last look.

@@ -15,8 +15,12 @@ use super::server::{ANYWHERE, Server};
 pub const CREDENTIALS: &str =
     "client_id: demo\r\nclient_secret: Demo-Secret-For-Loopback-Only-2026!\r\n";
 
-/// How long a request may take in these servers.
-pub const DEADLINE: Duration = Duration::from_millis(1500);
+/// How long a request may take where nothing is about that: longer than anything is away from a
+/// busy machine.
+pub const DEADLINE: Duration = Duration::from_secs(20);
+
+/// How long it may take where somebody waits until the end of it.
+pub const HURRY: Duration = Duration::from_secs(3);
 
 /// A server, and what it writes down.
 pub struct Watched {
@@ -24,6 +28,8 @@ pub struct Watched {
     pub server: Server,
     /// The file that it writes to.
     pub log: PathBuf,
+    /// How long a request may take in it.
+    pub deadline: Duration,
 }
 
 impl Watched {
@@ -34,7 +40,7 @@ impl Watched {
 
     /// The lines that were written down of a transaction, once it is answered.
     pub fn lines_of(&self, transaction: &str) -> Vec<Value> {
-        let patience = Instant::now() + Duration::from_secs(10);
+        let patience = Instant::now() + Duration::from_secs(60);
         loop {
             let lines = self.lines();
             let of = |line: &&Value| line["request_id"] == transaction;
@@ -59,18 +65,38 @@ impl Watched {
 
 /// A demo on any free port, its files in this folder.
 pub fn start(folder: &Folder, name: &str, flags: &[&str]) -> Watched {
-    start_at(ANYWHERE, folder, name, flags)
+    start_within(DEADLINE, ANYWHERE, folder, name, flags)
 }
 
 /// The same at an address.
 pub fn start_at(listen: &str, folder: &Folder, name: &str, flags: &[&str]) -> Watched {
+    start_within(DEADLINE, listen, folder, name, flags)
+}
+
+/// The same as [`start`], for requests that may not take long.
+pub fn start_hurried(folder: &Folder, name: &str, flags: &[&str]) -> Watched {
+    start_within(HURRY, ANYWHERE, folder, name, flags)
+}
+
+fn start_within(
+    deadline: Duration,
+    listen: &str,
+    folder: &Folder,
+    name: &str,
+    flags: &[&str],
+) -> Watched {
     let database = format!("sqlite:{}", folder.path().join(name).display());
-    let flags = [&["--demo", "--request-timeout-ms", "1500"], flags].concat();
+    let timeout = deadline.as_millis().to_string();
+    let flags = [&["--demo", "--request-timeout-ms", &timeout], flags].concat();
     let log = folder.path().join(format!("{name}.log"));
     let file = OpenOptions::new().create(true).append(true).open(&log);
     let file = file.expect("a file can be made");
     let server = Server::told(listen, &database, &flags, file);
-    Watched { server, log }
+    Watched {
+        server,
+        log,
+        deadline,
+    }
 }
 
 /// Another name for each request of a test.

@@ -1,7 +1,7 @@
 //! Key sets of another server, behind a URL.
 
 use std::sync::Mutex as Shared;
-use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 
 use poem::listener::{Acceptor as _, Listener as _, TcpListener};
 use poem::{IntoResponse as _, Response, Server, endpoint};
@@ -23,8 +23,10 @@ impl Clock for Seconds {
 struct Issuer {
     answer: Arc<Shared<(u16, String)>>,
     asked: Arc<AtomicUsize>,
-    /// How long it takes for an answer.
-    slow_ms: Arc<AtomicU64>,
+    /// How many questions have come, answered or not.
+    reached: Arc<AtomicUsize>,
+    /// Whether answers are kept back.
+    is_slow: Arc<AtomicBool>,
 }
 
 impl Issuer {
@@ -43,8 +45,10 @@ impl Issuer {
     }
 
     async fn answer(&self) -> Response {
-        let wait = Duration::from_millis(self.slow_ms.load(Ordering::SeqCst));
-        tokio::time::sleep(wait).await;
+        self.reached.fetch_add(1, Ordering::SeqCst);
+        while self.is_slow.load(Ordering::SeqCst) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         self.asked.fetch_add(1, Ordering::SeqCst);
         let (status, body) = self.answer.lock().expect("nobody panicked").clone();
         let status = poem::http::StatusCode::from_u16(status).expect("a status");
@@ -131,18 +135,27 @@ async fn a_slow_issuer_is_asked_once_and_keeps_nobody_with_a_known_key_waiting()
     assert!(keys.find("one").await.is_some());
     assert_eq!(issuer.asked.load(Ordering::SeqCst), 1);
     clock.0.store(31, Ordering::SeqCst);
-    issuer.slow_ms.store(1500, Ordering::SeqCst);
+    issuer.is_slow.store(true, Ordering::SeqCst);
     issuer.says(200, set(&["one", "two"]));
     let unknown = ["two", "random", "other"].map(|name| {
         let keys = keys.clone();
         tokio::spawn(async move { keys.find(name).await.is_some() })
     });
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    let reached = async {
+        while issuer.reached.load(Ordering::SeqCst) < 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let reached = tokio::time::timeout(PATIENCE, reached).await;
+    reached.expect("the issuer is asked");
     for _ in 0..100 {
         let before = std::time::Instant::now();
         assert!(keys.find("one").await.is_some());
-        assert!(before.elapsed() < Duration::from_millis(500));
+        // Who waited for the issuer would do so for as long as there is patience with it.
+        assert!(before.elapsed() < PATIENCE / 2);
     }
+    assert_eq!(issuer.asked.load(Ordering::SeqCst), 1);
+    issuer.is_slow.store(false, Ordering::SeqCst);
     let mut found = Vec::new();
     for task in unknown {
         found.push(task.await.expect("it ends"));

@@ -1,6 +1,7 @@
 //! The index against the plainest way to make a list: look at every row, sort, and cut.
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use super::builder::Builder;
 use super::making::Making;
@@ -240,8 +241,21 @@ fn filter() -> impl Strategy<Value = Filter> {
         })
 }
 
+/// Tried on the same in every run, or on what follows from `SPECWRIGHT_SEED`, a number or `random`.
+fn configuration() -> ProptestConfig {
+    ProptestConfig {
+        failure_persistence: None,
+        rng_seed: match std::env::var("SPECWRIGHT_SEED").ok().as_deref() {
+            None => RngSeed::Fixed(1),
+            Some("random") => RngSeed::Random,
+            Some(seed) => RngSeed::Fixed(seed.parse().expect("a number, or `random`")),
+        },
+        ..ProptestConfig::default()
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(configuration())]
 
     #[test]
     fn every_list_is_what_looking_at_each_row_gives(

@@ -1,7 +1,7 @@
 //! Requests that meet a lock that another process holds.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use poem::http::Method;
 use serde_json::{Value, json};
@@ -15,6 +15,10 @@ use tokio::task::JoinHandle;
 
 use super::{ALONE, column, everything, get, log_of, messages, post, send, stages};
 use crate::harness::play::{Engine, Engines, Stage};
+
+/// How long a busy machine may take until what a test waits for has happened, and a request to get a
+/// connection.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The lock of the catalogue, held by somebody else until it is told to end.
 struct Held {
@@ -69,14 +73,14 @@ async fn a_request_that_waits_too_long_has_failed() {
     }
     let options = Options {
         connections: 2,
-        patience: Some(Duration::from_millis(600)),
+        patience: Some(Duration::from_secs(3)),
         ..Options::default()
     };
     let mut stage = engines
         .stage_with(Engine::Postgres, "patience", options)
         .await;
     stage.fill_catalogue().await;
-    stage.direct("restart", "impatient").await;
+    stage.hurry(Duration::from_secs(1)).await;
     let before = everything(&stage.db).await;
     let held = Held::over(&stage).await;
     let (status, answer) = post(stage.app(), "/subjects", &subject(1)).await;
@@ -98,11 +102,11 @@ async fn a_request_that_waits_too_long_has_failed() {
 async fn a_request_is_answered_by_what_became_of_it() {
     let _alone = ALONE.lock().await;
     for mut stage in stages(&Engines::new(), "late").await {
-        stage.direct("restart", "impatient").await;
+        stage.hurry(Duration::from_secs(1)).await;
         let held = Held::over(&stage).await;
         let app = stage.shared();
         let late = tokio::spawn(async move { post(&app, "/subjects", &subject(1)).await });
-        tokio::time::sleep(Duration::from_millis(400)).await;
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
         held.let_go().await;
         let (status, answer) = late.await.expect("it is answered");
         assert_eq!((status, &answer["apiRefId"]), (201, &json!(1)), "{answer}");
@@ -112,6 +116,21 @@ async fn a_request_is_answered_by_what_became_of_it() {
         assert_eq!(column(&stage.db, numbers).await, ["1"]);
         stage.close().await;
     }
+}
+
+/// Waits until that many requests have drawn their numbers and wait for the lock. It is seen over a
+/// connection of its own, because it is theirs that there may be too few of.
+async fn all_are_begun(stage: &Stage, count: usize) {
+    let other = Db::open(&stage.location, &Options::default()).await;
+    let other = other.expect("it can be opened twice");
+    let drawn = "SELECT CAST(last_value AS TEXT) FROM subject_api_process_log_id_seq";
+    let deadline = Instant::now() + PATIENCE;
+    while column(&other, drawn).await != [count.to_string()] {
+        assert!(Instant::now() < deadline, "requests wait for connections");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    other.close().await;
 }
 
 /// requests that wait for each other leave connections to those that read, and to
@@ -125,7 +144,7 @@ async fn waiting_requests_take_no_connections() {
     }
     let options = Options {
         connections: 2,
-        acquire_timeout: Duration::from_secs(2),
+        acquire_timeout: PATIENCE,
         ..Options::default()
     };
     let stage = engines.stage_with(Engine::Postgres, "crowd", options).await;
@@ -137,7 +156,7 @@ async fn waiting_requests_take_no_connections() {
             tokio::spawn(async move { post(&app, "/subjects", &subject(number)).await })
         })
         .collect();
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    all_are_begun(&stage, requests.len()).await;
     get(stage.app(), "/gradingModes").await;
     held.let_go().await;
     for request in requests {

@@ -2,7 +2,7 @@
 //! `auto_explain` tells them.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use poem::http::Method;
 use serde_json::{Value, json};
@@ -163,7 +163,15 @@ async fn explain(stage: &Stage, cached: &str) {
     let other = other.expect("the database is there");
     let ended = "SELECT CAST(pg_terminate_backend(pid) AS TEXT) FROM pg_stat_activity \
                  WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let left = "SELECT CAST(pid AS TEXT) FROM pg_stat_activity \
+                WHERE datname = current_database() AND pid <> pg_backend_pid() \
+                AND backend_type = 'client backend'";
     column(&other, ended).await;
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !column(&other, left).await.is_empty() {
+        assert!(Instant::now() < deadline, "a connection is not ended");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     other.close().await;
     // Connections that were away for longer are tried before they are used.
     tokio::time::sleep(Duration::from_secs(1)).await;

@@ -142,12 +142,12 @@ async fn a_stored_function_that_hangs_is_given_up() {
         return;
     };
     edited(&stage, "2019FA", "PHY2").await;
-    let patience = Duration::from_millis(400);
+    let patience = Duration::from_secs(2);
     stage.hurry_mandate(patience);
     // Who asks for more than is left after the call would be ended.
     let slow = [
         "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
-                 PERFORM pg_sleep(0.8); RETURN NEW; END $$",
+                 PERFORM pg_sleep(2.5); RETURN NEW; END $$",
         "CREATE TRIGGER slow BEFORE INSERT ON subject_backfill_queue FOR EACH ROW \
          EXECUTE FUNCTION slow()",
     ];

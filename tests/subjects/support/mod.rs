@@ -3,7 +3,7 @@
 pub mod table;
 pub mod world;
 
-use proptest::test_runner::{Config, FileFailurePersistence};
+use proptest::test_runner::{Config, FileFailurePersistence, RngSeed};
 use specwright_server::subjects::domain::ranges::{EffectiveTerms, Ranges};
 use specwright_server::subjects::domain::subject::ContainerId;
 use specwright_server::subjects::domain::term::{Term, Thru};
@@ -39,11 +39,22 @@ pub fn histories() -> u32 {
     asked.map_or(2_000, |count| count.parse().expect("a number of histories"))
 }
 
+/// What properties are tried on follows from: the same in every run, so that a change is answerable
+/// for what fails after it; another number, or any, where `SPECWRIGHT_SEED` says it, or `random`.
+fn seed() -> RngSeed {
+    match std::env::var("SPECWRIGHT_SEED").ok().as_deref() {
+        None => RngSeed::Fixed(1),
+        Some("random") => RngSeed::Random,
+        Some(seed) => RngSeed::Fixed(seed.parse().expect("a number, or `random`")),
+    }
+}
+
 /// How properties are tried, on one history of `share`: what fails once is kept beside the tests,
 /// and tried first from then on.
 pub fn configuration(regressions: &'static str, share: u32) -> Config {
     Config {
         cases: histories() / share,
+        rng_seed: seed(),
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct(regressions))),
         ..Config::default()
     }

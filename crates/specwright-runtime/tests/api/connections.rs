@@ -105,7 +105,7 @@ async fn an_answer_that_is_taken_slowly_arrives_whole() -> io::Result<()> {
     const LENGTH: usize = 16 << 20;
     // Long enough for a system that makes room for more only when much was taken, and for a busy
     // machine; the answer takes longer still.
-    const IDLE: Duration = Duration::from_secs(2);
+    const IDLE: Duration = Duration::from_secs(4);
     let large = make_sync(|_| poem::Response::builder().body(vec![b'x'; LENGTH]));
     let address = serve(large, IDLE).await?;
     let mut stream = TcpStream::connect(address).await?;

@@ -191,7 +191,7 @@ impl contract::Shop for Service {
                 Ok(GetTroubleResponse::NoContent)
             }
             "lingering" => {
-                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                tokio::time::sleep(Duration::from_secs(3)).await;
                 Ok(GetTroubleResponse::NoContent)
             }
             "slow" => {
