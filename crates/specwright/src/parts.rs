@@ -39,18 +39,14 @@ pub(crate) fn split(source: &str, folder: &str) -> Option<Parts> {
 impl Parts {
     fn of(source: &str, folder: &str, shortest: usize, rarity: u32) -> Self {
         let mut parts = Self::default();
-        let mut beside = String::new();
+        let (mut service, mut beside) = (String::new(), String::new());
         let mut name = "start".to_owned();
         let (mut text, mut lines) = (MARK.to_owned(), 0);
         for item in items(source) {
             match place(item) {
                 Place::Top => push(&mut parts.head, item),
                 Place::Beside => push(&mut beside, item),
-                Place::Service => {
-                    let mut service = MARK.to_owned();
-                    push(&mut service, item);
-                    parts.files.insert(0, ("service.rs".to_owned(), service));
-                }
+                Place::Service => push(&mut service, item),
                 Place::Part => {
                     let opening = opening(item, rarity).filter(|_| lines >= shortest);
                     if let Some(next) = opening {
@@ -64,6 +60,10 @@ impl Parts {
             }
         }
         parts.add(name, text);
+        if !service.is_empty() {
+            let service = format!("{MARK}\n{service}");
+            parts.files.insert(0, ("service.rs".to_owned(), service));
+        }
         parts.head.push('\n');
         for (file, _) in &parts.files {
             let _ = writeln!(parts.head, "include!(\"{folder}/{file}\");");
@@ -155,9 +155,14 @@ fn opening(item: &str, rarity: u32) -> Option<String> {
     };
     let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_'));
     let name = &rest[..end.unwrap_or(rest.len())];
-    hash(name)
-        .is_multiple_of(rarity)
-        .then(|| format!("{folder}_{name}"))
+    let hash = hash(name);
+    hash.is_multiple_of(rarity).then(|| {
+        // No file's name may be longer than 255 bytes, and a character takes up to four.
+        match name.char_indices().nth(50) {
+            Some((cut, _)) => format!("{folder}_{}_{hash:08x}", &name[..cut]),
+            None => format!("{folder}_{name}"),
+        }
+    })
 }
 
 /// FNV-1a, of 32 bits: the same on every machine.
@@ -236,6 +241,17 @@ mod tests {
             .filter(|file| !before.files.contains(file));
         assert_eq!(changed.count(), 1);
         assert_eq!(before.head, after.head);
+    }
+
+    #[test]
+    fn files_have_names_that_every_system_takes() {
+        let item = format!("pub struct {} {{", "Ä".repeat(300));
+        let name = opening(&item, 1).expect("every item begins a part");
+        assert!(name.starts_with("types_ÄÄ") && name.len() < 200, "{name}");
+        assert_eq!(
+            opening("static SHORT: u8 = 1;", 1).as_deref(),
+            Some("statics_SHORT")
+        );
     }
 
     #[test]
