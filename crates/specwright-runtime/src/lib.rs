@@ -136,7 +136,7 @@ pub use types::{Base64, Date, DateTime, Map, Nullable, ObjectOr};
 pub use uuid::Uuid;
 
 #[cfg(feature = "client")]
-pub use client::{CallOptions, Client, ClientError};
+pub use client::{AnswerHead, CallOptions, Client, ClientError};
 
 #[cfg(feature = "server")]
 pub use ipnet::IpNet;

@@ -165,6 +165,7 @@ impl<'a, 'd> Lowering<'a, 'd> {
             self.missing(&root, "paths");
         }
         self.finish_schemas();
+        self.settle_discriminators();
         self.settle_rules(&root, &mut operations);
         let count = self.schemas.len();
         self.values();

@@ -78,6 +78,7 @@ cases! {
     discriminator_mapping DiscriminatorMapping DiscriminatorMappingApi,
     discriminator_null DiscriminatorNull DiscriminatorNullApi,
     discriminator_parent DiscriminatorParent DiscriminatorParentApi,
+    discriminator_values DiscriminatorValues DiscriminatorValuesApi,
     encoded Encoded EncodedApi,
     enum_names EnumNames EnumNamesApi,
     enums Enums EnumsApi,

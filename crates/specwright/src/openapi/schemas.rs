@@ -3,6 +3,7 @@
 
 mod discriminator;
 mod parts;
+mod tags;
 mod values;
 
 use super::Lowering;

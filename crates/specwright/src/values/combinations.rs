@@ -1,7 +1,7 @@
 //! Keywords that apply further schemas to the same value.
 
 use super::{Evaluated, Run, Violation};
-use crate::model::{Discriminator, Json, Schema, SchemaId, TypeSet};
+use crate::model::{Discriminator, Json, Schema, SchemaId, Type, TypeSet};
 
 impl<'a> Run<'_, 'a> {
     pub(super) fn combinations(
@@ -19,6 +19,8 @@ impl<'a> Run<'_, 'a> {
             }
         }
         match deciding(schema) {
+            // `null` has no discriminator, and may have a branch of its own.
+            Some(_) if matches!(value, Json::Null) && self.has_null_branch(schema) => {}
             Some(discriminator) => self.discriminate(discriminator, value, evaluated),
             None => {
                 self.any_of(&schema.any_of, value, evaluated);
@@ -104,6 +106,17 @@ impl<'a> Run<'_, 'a> {
                 self.violate_at(step, "discriminator", || format!("must be one of {names}"));
             }
         }
+    }
+
+    /// Whether a branch is for `null` alone; of a `oneOf`, exactly one.
+    fn has_null_branch(&self, schema: &Schema) -> bool {
+        let schemas = self.checker.schemas;
+        let of_null = |id: &&SchemaId| {
+            let types = schemas[id.index()].types;
+            types == Some(TypeSet::NONE.with(Type::Null))
+        };
+        let count = |list: &[SchemaId]| list.iter().filter(of_null).count();
+        count(&schema.one_of) == 1 || count(&schema.any_of) > 0
     }
 
     /// Tells why the one branch that is of the right kind does not fit; says that none fits when

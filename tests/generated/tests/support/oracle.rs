@@ -27,10 +27,11 @@ impl Oracle {
         let text = document.to_string();
         let text = text.replace("#/components/schemas/", "#/$defs/");
         let contract: Value = serde_json::from_str(&text).expect("a document is JSON");
-        let mut definitions = contract["components"]["schemas"].clone();
+        let schemas = &contract["components"]["schemas"];
+        let mut definitions = schemas.clone();
         visit(&mut definitions, &|members| {
             write_out_direction(members, is_sent);
-            write_out_discriminator(members);
+            write_out_discriminator(members, schemas);
         });
         let document = json!({
             "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -119,8 +120,8 @@ fn write_out_direction(members: &mut Map<String, Value>, is_sent: bool) {
 }
 
 /// OAS 3.1, Discriminator Object: each branch is for the values that are mapped to it, and for its
-/// own name. `null` has no discriminator.
-fn write_out_discriminator(members: &mut Map<String, Value>) {
+/// own name. `null` has no discriminator. A branch that says itself what its values are needs none.
+fn write_out_discriminator(members: &mut Map<String, Value>, schemas: &Value) {
     let Some(discriminator) = members.get("discriminator").cloned() else {
         return;
     };
@@ -147,6 +148,13 @@ fn write_out_discriminator(members: &mut Map<String, Value>) {
             continue;
         };
         let own = target.rsplit('/').next().unwrap_or_default();
+        let says = |schema: &Value| {
+            let property = &schema["properties"][name];
+            property.get("const").is_some() || property.get("enum").is_some()
+        };
+        if says(&schemas[own]) || schemas[own].get("oneOf").is_some() {
+            continue;
+        }
         let mut values = mapped.get(own).cloned().unwrap_or_default();
         values.push(own);
         *branch = json!({"allOf": [
