@@ -3,6 +3,7 @@
 use super::Lowering;
 use super::documents::At;
 use super::fields::{Kind, is_extension};
+use super::headers::is_token;
 use super::parameters;
 use super::references::Referable;
 use crate::model::{Body, Content, Encoding, MediaForm, Style, Undeclared};
@@ -125,6 +126,17 @@ impl<'a> Lowering<'a, '_> {
                 .error("unsupported-media-type", span, message)
                 .help("leave this media type out");
         }
+        if form == MediaForm::Binary
+            && schema
+                .as_ref()
+                .is_some_and(|at| self.is_structured(at.node))
+        {
+            let message =
+                format!("`{media_type}` is not JSON: bodies are passed on as bytes, unchecked");
+            self.diagnostics
+                .warning("opaque-media-type", span, message)
+                .help("write and read them in the service, or offer `application/json` beside it");
+        }
         let encoding = self.encodings(&at);
         let schema = schema.map(|at| self.schema(at));
         self.examples(&at, schema.filter(|_| form == MediaForm::Json));
@@ -184,7 +196,12 @@ impl<'a> Lowering<'a, '_> {
             ("application" | "text", "xml") => MediaForm::Xml,
             (_, subtype) if subtype.ends_with("+xml") => MediaForm::Xml,
             ("text", _) => MediaForm::Text,
-            _ if schema.is_some_and(|schema| self.is_structured(schema)) => MediaForm::Json,
+            _ if schema.is_some_and(|schema| self.is_structured(schema)) => {
+                match has_own_syntax(kind, subtype) {
+                    true => MediaForm::Binary,
+                    false => MediaForm::Json,
+                }
+            }
             _ => MediaForm::Binary,
         }
     }
@@ -246,9 +263,30 @@ fn essence(media_type: &str) -> Option<String> {
         .trim()
         .to_ascii_lowercase();
     let (kind, subtype) = essence.split_once('/')?;
-    let token = |text: &str| {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-        !text.is_empty() && text.bytes().all(plain)
-    };
-    (token(kind) && token(subtype)).then_some(essence.clone())
+    (is_token(kind) && is_token(subtype)).then_some(essence.clone())
+}
+
+/// Whether a media type that is not said to be JSON is known to be something else, whatever schema
+/// describes what its bodies mean.
+fn has_own_syntax(kind: &str, subtype: &str) -> bool {
+    const SYNTAXES: [&str; 12] = [
+        "yaml",
+        "cbor",
+        "cbor-seq",
+        "msgpack",
+        "protobuf",
+        "avro",
+        "ndjson",
+        "jsonl",
+        "jsonlines",
+        "json-seq",
+        "csv",
+        "bson",
+    ];
+    let name = subtype
+        .rsplit_once('+')
+        .map_or(subtype, |(_, suffix)| suffix);
+    let name = name.strip_prefix("x-").unwrap_or(name);
+    let name = name.strip_prefix("vnd.").unwrap_or(name);
+    ["image", "audio", "video", "font"].contains(&kind) || SYNTAXES.contains(&name)
 }

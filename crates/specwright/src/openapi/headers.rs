@@ -5,6 +5,7 @@ use super::documents::At;
 use super::fields::Kind;
 use super::references::Referable;
 use crate::model::Header;
+use crate::source::Span;
 
 const HEADER: Kind = Kind {
     name: "Header Object",
@@ -34,11 +35,7 @@ impl<'a> Lowering<'a, '_> {
                 continue;
             }
             let key = header.key_span;
-            if !is_field_name(name) {
-                let message = format!("`{name}` cannot be the name of a header");
-                self.diagnostics
-                    .error("invalid-header-name", key, message)
-                    .help("use letters, digits and `-`");
+            if !self.is_header_name(name, key) {
                 continue;
             }
             if let Some(first) = headers
@@ -57,6 +54,18 @@ impl<'a> Lowering<'a, '_> {
             headers.extend(self.header(name, header));
         }
         headers
+    }
+
+    /// Whether a header can have this name (RFC 9110, section 5.6.2); reports it when not.
+    pub(super) fn is_header_name(&mut self, name: &str, place: Span) -> bool {
+        let is_token = is_token(name);
+        if !is_token {
+            let message = format!("`{name}` cannot be the name of a header");
+            self.diagnostics
+                .error("invalid-header-name", place, message)
+                .help("use letters, digits and `-`");
+        }
+        is_token
     }
 
     /// OAS 3.1, Header Object.
@@ -85,7 +94,7 @@ impl<'a> Lowering<'a, '_> {
 }
 
 /// RFC 9110, section 5.6.2: a token.
-fn is_field_name(name: &str) -> bool {
+pub(super) fn is_token(name: &str) -> bool {
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !name.is_empty() && name.bytes().all(token)
 }

@@ -90,10 +90,13 @@ impl<'a> Lowering<'a, '_> {
         if let Some(license) = at.get("license") {
             self.object(&license, &LICENSE);
         }
+        let title = self.required_text(&at, "title");
+        let version = self.required_text(&at, "version");
+        let description = self.prose(&at, "description");
         Some(Info {
-            title: self.required_text(&at, "title")?.to_owned(),
-            version: self.required_text(&at, "version")?.to_owned(),
-            description: self.prose(&at, "description"),
+            title: title?.to_owned(),
+            version: version?.to_owned(),
+            description,
         })
     }
 
@@ -233,7 +236,8 @@ impl<'a> Lowering<'a, '_> {
     }
 }
 
-/// The path of a URL or relative reference, without a trailing slash.
+/// The path of a URL or relative reference, without a trailing slash. The contract is taken to
+/// stand at the root: clients remove dot segments before they ask (RFC 3986, section 5.2.4).
 fn base_path(url: &str) -> String {
     let path = match url.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
@@ -242,10 +246,19 @@ fn base_path(url: &str) -> String {
             .map_or(url, |rest| rest.find('/').map_or("", |at| &rest[at..])),
     };
     let path = path.split(['?', '#']).next().unwrap_or_default();
-    let path = path.trim_matches('/');
-    match path {
-        "" | "." => String::new(),
-        path => format!("/{}", path.trim_start_matches("./")),
+    let mut segments = Vec::new();
+    for segment in path.trim_matches('/').split('/') {
+        match segment {
+            "." => {}
+            ".." => {
+                segments.pop();
+            }
+            segment => segments.push(segment),
+        }
+    }
+    match segments.join("/") {
+        path if path.is_empty() => path,
+        path => format!("/{path}"),
     }
 }
 
@@ -267,6 +280,9 @@ mod tests {
             ("v1", "/v1"),
             ("./v1", "/v1"),
             (".", ""),
+            ("../v1", "/v1"),
+            ("/a/./b/../c", "/a/c"),
+            ("https://api.example.com/a/..", ""),
         ] {
             assert_eq!(base_path(url), path, "{url}");
         }

@@ -57,6 +57,27 @@ impl<'a> Lowering<'a, '_> {
         parameters
     }
 
+    /// Whether a request can carry a parameter of this name. RAML has rules of its own.
+    fn check_name(&mut self, at: &At<'a>, name: &str, location: Location) {
+        let place = at.get("name").map_or(at.node.span, |at| at.node.span);
+        match location {
+            _ if self.dialect == Dialect::Raml10 => {}
+            Location::Header => {
+                self.is_header_name(name, place);
+            }
+            _ if name.is_empty() => {
+                self.diagnostics
+                    .error(
+                        "invalid-parameter-name",
+                        place,
+                        "a parameter must have a name",
+                    )
+                    .help("write the name that requests have it by");
+            }
+            _ => {}
+        }
+    }
+
     /// OAS 3.1, Parameter Object.
     pub(super) fn parameter(&mut self, at: At<'a>) -> Option<Parameter> {
         let at = self.follow(at, Referable::Parameter)?;
@@ -90,6 +111,7 @@ impl<'a> Lowering<'a, '_> {
                 );
             return None;
         }
+        self.check_name(&at, name, location);
         if location == Location::Path && !required {
             // OAS 3.1, Parameter Object: a path parameter is always required.
             let message = format!("the path parameter `{name}` is not marked as required");

@@ -86,6 +86,10 @@ impl<'a> Lowering<'a, '_> {
     }
 
     fn api_key(&mut self, at: &At<'a>, name: &str, location: &str) -> Option<SecurityKind> {
+        let place = at.get("name").map_or(at.node.span, |at| at.node.span);
+        if location == "header" {
+            self.is_header_name(name, place);
+        }
         let location = match location {
             "header" => Location::Header,
             "query" => Location::Query,
