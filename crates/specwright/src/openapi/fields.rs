@@ -134,6 +134,25 @@ impl<'a> Lowering<'a, '_> {
         self.text(at, key)
     }
 
+    /// Strings that are only for people and clients: their form is checked.
+    pub(super) fn plain_texts(&mut self, at: &At<'a>, keys: &[&str]) {
+        for key in keys {
+            self.text(at, key);
+        }
+    }
+
+    /// Reports two keys of which an object may have one.
+    pub(super) fn either(&mut self, at: &At<'a>, one: &str, other: &str) {
+        let (Some(first), Some(second)) = (at.get(one), at.get(other)) else {
+            return;
+        };
+        let message = format!("`{one}` and `{other}` cannot stand side by side");
+        self.diagnostics
+            .error("exclusive-keys", second.key_span, message)
+            .related(first.key_span, format!("`{one}` stands here"))
+            .help("remove one of the two");
+    }
+
     /// A string, owned; empty when absent.
     pub(super) fn prose(&mut self, at: &At<'a>, key: &str) -> String {
         self.text(at, key).unwrap_or_default().to_owned()

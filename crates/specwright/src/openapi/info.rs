@@ -3,7 +3,7 @@
 use super::Lowering;
 use super::documents::At;
 use super::fields::Kind;
-use crate::model::{Info, Server, Tag};
+use crate::model::{Dialect, Info, Server, Tag};
 
 /// OAS 3.1, OpenAPI Object.
 pub(super) const OPENAPI: Kind = Kind {
@@ -84,11 +84,18 @@ impl<'a> Lowering<'a, '_> {
             return None;
         };
         self.object(&at, &INFO)?;
-        if let Some(contact) = at.get("contact") {
-            self.object(&contact, &CONTACT);
+        self.plain_texts(&at, &["summary", "termsOfService"]);
+        if let Some(contact) = at.get("contact")
+            && self.object(&contact, &CONTACT).is_some()
+        {
+            self.plain_texts(&contact, CONTACT.keys);
         }
-        if let Some(license) = at.get("license") {
-            self.object(&license, &LICENSE);
+        if let Some(license) = at.get("license")
+            && self.object(&license, &LICENSE).is_some()
+        {
+            self.required_text(&license, "name");
+            self.plain_texts(&license, &["url", "identifier"]);
+            self.either(&license, "identifier", "url");
         }
         let title = self.required_text(&at, "title");
         let version = self.required_text(&at, "version");
@@ -122,6 +129,7 @@ impl<'a> Lowering<'a, '_> {
 
     fn server(&mut self, at: &At<'a>) -> Option<Server> {
         self.object(at, &SERVER)?;
+        self.plain_texts(at, &["description"]);
         let template = self.required_text(at, "url")?;
         let mut url = template.to_owned();
         let mut declared = Vec::new();
@@ -134,8 +142,15 @@ impl<'a> Lowering<'a, '_> {
             if self.object(&variable, &SERVER_VARIABLE).is_none() {
                 continue;
             }
+            self.plain_texts(&variable, &["description"]);
+            let values = self.texts(&variable, "enum");
             if let Some(default) = self.required_text(&variable, "default") {
                 url = url.replace(&format!("{{{name}}}"), default);
+                if variable.node.get("enum").is_some()
+                    && !values.iter().any(|(one, _)| *one == default)
+                {
+                    self.foreign_default(&variable, default);
+                }
             }
         }
         for name in template
@@ -154,6 +169,20 @@ impl<'a> Lowering<'a, '_> {
         }
         let base_path = base_path(&url);
         Some(Server { url, base_path })
+    }
+
+    /// OAS 3.1, Server Variable Object: the default is one of the values; 3.0 advises it.
+    fn foreign_default(&mut self, at: &At<'a>, default: &str) {
+        let span = at
+            .node
+            .get("default")
+            .map_or(at.node.span, |node| node.span);
+        let message = format!("`enum` does not list the default `{default}`");
+        let report = match self.dialect {
+            Dialect::OpenApi30 => self.diagnostics.warning("invalid-default", span, message),
+            _ => self.diagnostics.error("invalid-default", span, message),
+        };
+        report.help("add it to `enum`, or choose one that is listed");
     }
 
     /// Servers of one path or operation say where a client goes; what is served stays together.
@@ -212,6 +241,7 @@ impl<'a> Lowering<'a, '_> {
             && self.object(&docs, &EXTERNAL_DOCS).is_some()
         {
             self.required_text(&docs, "url");
+            self.plain_texts(&docs, &["description"]);
         }
     }
 

@@ -35,8 +35,15 @@ impl<'a> Lowering<'a, '_> {
 
     /// OAS 3.1, Link Object.
     pub(super) fn link(&mut self, at: At<'a>) {
-        if let Some(at) = self.follow(at, Referable::Link) {
-            self.object(&at, &LINK);
+        if let Some(at) = self.follow(at, Referable::Link)
+            && self.object(&at, &LINK).is_some()
+        {
+            self.plain_texts(&at, &["operationRef", "operationId", "description"]);
+            self.map(&at, "parameters");
+            self.either(&at, "operationRef", "operationId");
+            if at.get("operationRef").or(at.get("operationId")).is_none() {
+                self.missing(&at, "operationId");
+            }
         }
     }
 
@@ -44,6 +51,8 @@ impl<'a> Lowering<'a, '_> {
     pub(super) fn example(&mut self, at: At<'a>) -> Option<At<'a>> {
         let at = self.follow(at, Referable::Example)?;
         self.object(&at, &EXAMPLE)?;
+        self.plain_texts(&at, &["summary", "description", "externalValue"]);
+        self.either(&at, "value", "externalValue");
         Some(at)
     }
 }

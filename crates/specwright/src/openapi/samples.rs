@@ -54,6 +54,7 @@ impl<'a> Lowering<'a, '_> {
     /// The `example` and `examples` of a parameter, header or media type; their form alone is
     /// checked where there is no schema to check them against.
     pub(super) fn examples(&mut self, at: &At<'a>, schema: Option<SchemaId>) {
+        self.either(at, "example", "examples");
         let mut nodes = Vec::new();
         nodes.extend(at.node.get("example"));
         let examples = self.map(at, "examples");

@@ -4,7 +4,7 @@ use super::Lowering;
 use super::documents::At;
 use super::fields::Kind;
 use super::references::Referable;
-use crate::model::{Flow, Location, Requirement, SecurityKind, SecurityScheme};
+use crate::model::{Dialect, Flow, Location, Requirement, SecurityKind, SecurityScheme};
 use crate::suggest;
 
 const SCHEME: Kind = Kind {
@@ -134,17 +134,16 @@ impl<'a> Lowering<'a, '_> {
             if self.object(&flow, &FLOW).is_none() {
                 continue;
             }
+            self.flow_urls(name, &flow);
             if flow.node.get("scopes").is_none() {
                 self.missing(&flow, "scopes");
             }
             let scopes = self.map(&flow, "scopes");
             let scopes = scopes.into_iter().flat_map(|map| map.members());
-            let text = |at: At<'a>| at.node.as_str().unwrap_or_default().to_owned();
+            let scopes = scopes.map(|(scope, at)| (scope.to_owned(), self.scope_text(scope, &at)));
             list.push(Flow {
                 name: name.to_owned(),
-                scopes: scopes
-                    .map(|(scope, at)| (scope.to_owned(), text(at)))
-                    .collect(),
+                scopes: scopes.collect(),
             });
         }
         if list.is_empty() {
@@ -154,6 +153,33 @@ impl<'a> Lowering<'a, '_> {
             return None;
         }
         Some(SecurityKind::OAuth2 { flows: list })
+    }
+
+    /// OAS 3.1, OAuth Flow Object: which URLs a flow needs. RAML has rules of its own.
+    fn flow_urls(&mut self, name: &str, flow: &At<'a>) {
+        let needed: &[&str] = match name {
+            _ if self.dialect == Dialect::Raml10 => &[],
+            "implicit" => &["authorizationUrl"],
+            "authorizationCode" => &["authorizationUrl", "tokenUrl"],
+            _ => &["tokenUrl"],
+        };
+        for key in ["authorizationUrl", "tokenUrl", "refreshUrl"] {
+            match needed.contains(&key) {
+                true => self.required_text(flow, key),
+                false => self.text(flow, key),
+            };
+        }
+    }
+
+    fn scope_text(&mut self, scope: &str, at: &At<'a>) -> String {
+        if at.node.as_str().is_none() {
+            self.wrong_type(
+                at,
+                &format!("the description of the scope `{scope}`"),
+                "a string",
+            );
+        }
+        at.node.as_str().unwrap_or_default().to_owned()
     }
 
     fn unsupported_scheme(&mut self, name: &str, at: &At<'a>, what: &str) {
