@@ -64,7 +64,7 @@
 //! | Pass Through, `x-…` | one `apiKey` for each header and query parameter that `describedBy` requires, all needed |
 //! | Digest Authentication, OAuth 1.0, `x-…` that describes nothing | `apiKey` in `Authorization`, which the service checks |
 //! | annotation `(name)` | `x-name` |
-//! | body of XML, or of `multipart` other than forms | text or bytes, passed on unchecked, with a warning |
+//! | body of XML, or of `multipart` | text or bytes, passed on unchecked, with a warning |
 
 mod compile;
 mod parts;

@@ -149,11 +149,11 @@ impl Lowering<'_> {
     }
 }
 
-/// What is not looked into: XML, and every `multipart` type but that of forms.
+/// What is not looked into: XML, and every `multipart` type.
 fn is_opaque(media_type: &str) -> bool {
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     let essence = essence.to_ascii_lowercase();
     let xml =
         matches!(essence.as_str(), "application/xml" | "text/xml") || essence.ends_with("+xml");
-    xml || essence.starts_with("multipart/") && essence != "multipart/form-data"
+    xml || essence.starts_with("multipart/")
 }
