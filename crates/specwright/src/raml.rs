@@ -16,6 +16,7 @@ mod methods;
 mod overlays;
 mod resources;
 mod root;
+mod same_requests;
 mod scope;
 mod security;
 mod templates;

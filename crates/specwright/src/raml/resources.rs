@@ -7,6 +7,7 @@ use super::build::{self, Object};
 use super::documents::without;
 use super::fields::Facets;
 use super::methods::Optional;
+use super::same_requests::Items;
 use super::types::Untyped;
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Value};
@@ -44,7 +45,7 @@ struct Around {
 /// What is made of all resources.
 #[derive(Default)]
 struct Paths {
-    items: Vec<Entry>,
+    items: Items,
     /// Every path, with the place that gives it.
     known: HashMap<String, Span>,
 }
@@ -58,11 +59,7 @@ impl Lowering<'_> {
         for resource in resources {
             self.resource(resource, &Around::default(), &mut paths);
         }
-        let mut object = Object::new(document.span);
-        for entry in paths.items {
-            object.put(entry.key, entry.key_span, entry.value);
-        }
-        object.finish()
+        paths.items.finish(document.span)
     }
 
     /// Recursion is bounded by the depth limit of documents.
@@ -89,7 +86,9 @@ impl Lowering<'_> {
             around.parameters.push(parameter);
         }
         let item = self.path_item(resource, &facets, methods, &around);
-        paths.items.extend(item.filter(|_| sound));
+        if let Some(item) = item.filter(|_| sound) {
+            self.add_item(item, &mut paths.items);
+        }
         let members = resource.value.as_mapping().cloned().unwrap_or_default();
         let nested = members.iter().filter(|entry| entry.key.starts_with('/'));
         for entry in nested {
@@ -209,7 +208,7 @@ impl Lowering<'_> {
         if let (false, Some(security)) = (any, &security) {
             self.secured_by(security);
         }
-        // Two templates without methods may have the same shape, which OpenAPI refuses.
+        // A path without methods serves nothing.
         any.then(|| Entry {
             key: around.path.clone(),
             key_span: resource.key_span,
