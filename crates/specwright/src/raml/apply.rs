@@ -231,21 +231,35 @@ impl Lowering<'_> {
         }
     }
 
-    /// The traits named by `is`, in order. A single one may stand without brackets.
+    /// The traits named by `is`, in order.
     fn applications(&mut self, members: &Mapping) -> Vec<Application> {
         let Some(entry) = members.get("is") else {
             return Vec::new();
         };
         let node = plain(&entry.value);
-        let items = match &node.value {
-            Value::Null => &[],
-            Value::Sequence(items) => items.as_slice(),
-            _ => std::slice::from_ref(node),
-        };
+        if let Value::Null = node.value {
+            return Vec::new();
+        }
+        let items = self.applied_list(node, "is", "traits").iter();
         items
-            .iter()
             .filter_map(|item| self.application(item, "a trait"))
             .collect()
+    }
+
+    /// The items of `is` or `securedBy`. What is no list is reported, and read as one of one item.
+    pub(super) fn applied_list<'n>(&mut self, node: &'n Node, key: &str, what: &str) -> &'n [Node] {
+        if let Some(items) = node.as_sequence() {
+            return items;
+        }
+        // RAML 1.0, Applying Resource Types and Traits, Applying Security Schemes: it is an array.
+        let message = format!(
+            "`{key}` must be a list of {what}, and this is {}",
+            node.kind()
+        );
+        self.diagnostics
+            .error("wrong-type", node.span, message)
+            .help("put it into brackets");
+        std::slice::from_ref(node)
     }
 
     /// RAML 1.0, Algorithm of Merging Traits With Methods: the method itself lies on top, under it

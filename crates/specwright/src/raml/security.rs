@@ -131,7 +131,11 @@ impl Lowering<'_> {
     /// Reads `securedBy`: names of schemes, with parameters or without, or null.
     pub(super) fn secured_by(&mut self, node: &Node) -> Security {
         let node = plain(node);
-        let items = node.as_sequence().unwrap_or(std::slice::from_ref(node));
+        let items = match node.value {
+            // RAML 1.0, Applying Security Schemes: null stands for no scheme, here as in the list.
+            Value::Null => std::slice::from_ref(node),
+            _ => self.applied_list(node, "securedBy", "security schemes"),
+        };
         let mut alternatives = Vec::new();
         for item in items {
             if let Value::Null = plain(item).value {
