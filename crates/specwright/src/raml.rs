@@ -11,6 +11,7 @@ mod build;
 mod documents;
 mod fields;
 mod fragments;
+mod inherited;
 mod merge;
 mod methods;
 mod overlays;

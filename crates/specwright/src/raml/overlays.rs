@@ -66,16 +66,18 @@ impl Lowering<'_> {
             let document = without(document, &["extends", "uses", "usage"]);
             let site = Site {
                 overlay: header == Header::Overlay,
+                api: &target,
                 place: Place::Facets,
                 change: Change::Behaviour,
+                inherited: None,
             };
-            target = self.merge_document(target, document, site);
+            target = self.merge_document(target.clone(), document, site);
         }
         Some(target)
     }
 
     /// Puts `upper` over `lower`. Recursion is bounded by the depth limit.
-    fn merge_document(&mut self, lower: Node, upper: Node, site: Site) -> Node {
+    fn merge_document(&mut self, lower: Node, upper: Node, site: Site<'_>) -> Node {
         let (upper, lower) = match site.place {
             Place::Declaration => expanded(upper, &lower),
             _ => (upper, lower),
@@ -114,7 +116,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn replaced(&mut self, below: &Node, above: Node, site: Site) -> Node {
+    fn replaced(&mut self, below: &Node, above: Node, site: Site<'_>) -> Node {
         if !same(below, &above) {
             self.check_change(site, above.span, "changes a value");
         }
@@ -123,7 +125,7 @@ impl Lowering<'_> {
 
     /// RAML 1.0, Merging Rules: the values of a list are added. Where both apply the same trait or
     /// security scheme, it is applied as the upper one says.
-    fn merge_items(&mut self, below: Vec<Node>, above: Vec<Node>, site: Site) -> Vec<Node> {
+    fn merge_items(&mut self, below: Vec<Node>, above: Vec<Node>, site: Site<'_>) -> Vec<Node> {
         let mut items = below;
         for item in above {
             if items.iter().any(|known| same(known, &item)) {
@@ -148,31 +150,51 @@ impl Lowering<'_> {
         items
     }
 
-    fn merge_entries(&mut self, below: Mapping, above: Mapping, site: Site) -> Mapping {
+    fn merge_value(&mut self, key: &str, below: Node, above: Node, site: Site<'_>) -> Node {
+        let lists = below.as_sequence().is_some() && above.as_sequence().is_some();
+        match site.place {
+            Place::Whole if !(lists && is_list(key)) => self.replaced(&below, above, site),
+            _ => self.merge_document(below, above, site),
+        }
+    }
+
+    /// What is added changes something, unless the place inherits it: then it is held against that.
+    fn check_addition(&mut self, entry: &Entry, site: Site<'_>, inner: Site<'_>) {
+        if let Some(inherited) = inner.inherited {
+            let alone = Site {
+                inherited: None,
+                ..inner
+            };
+            self.merge_value(&entry.key, inherited.clone(), entry.value.clone(), alone);
+            return;
+        }
+        let change = match (site.change, inner.change) {
+            (Change::Names, _) | (_, Change::Names) => Change::Free,
+            (_, change) => change,
+        };
+        let what = format!("adds `{}`", entry.key);
+        self.check_change(Site { change, ..site }, entry.key_span, &what);
+    }
+
+    fn merge_entries(&mut self, below: Mapping, above: Mapping, site: Site<'_>) -> Mapping {
         let mut members = below;
         for entry in above.into_entries() {
-            let inner = site.inner(&entry.key);
+            let mut inner = site.inner(&entry.key);
             let Some(known) = members.get(&entry.key) else {
-                let added = match (site.change, inner.change) {
-                    (Change::Names, _) | (_, Change::Names) => Change::Free,
-                    (_, change) => change,
-                };
-                let what = format!("adds `{}`", entry.key);
-                let change = added;
-                self.check_change(Site { change, ..site }, entry.key_span, &what);
+                self.check_addition(&entry, site, inner);
                 if let Some(rival) = site.place.rival(&entry.key) {
                     members = without_member(members, rival);
                 }
                 members.put(entry);
                 continue;
             };
-            let value = match (inner.place, &known.value.value, &entry.value.value) {
-                (Place::Whole, Value::Sequence(_), Value::Sequence(_)) if is_list(&entry.key) => {
-                    self.merge_document(known.value.clone(), entry.value, inner)
-                }
-                (Place::Whole, ..) => self.replaced(&known.value, entry.value, inner),
-                _ => self.merge_document(known.value.clone(), entry.value, inner),
-            };
+            let is_resource = site.place == Place::Facets && entry.key.starts_with('/');
+            let whole =
+                (site.overlay && is_resource).then(|| self.inherited(site.api, &known.value));
+            if let Some(whole) = &whole {
+                inner.inherited = Some(whole);
+            }
+            let value = self.merge_value(&entry.key, known.value.clone(), entry.value, inner);
             let merged = Entry {
                 key: entry.key,
                 key_span: known.key_span,
@@ -184,7 +206,7 @@ impl Lowering<'_> {
     }
 
     /// RAML 1.0, Overlays: what an API does is not changed by an overlay.
-    fn check_change(&mut self, site: Site, span: Span, what: &str) {
+    fn check_change(&mut self, site: Site<'_>, span: Span, what: &str) {
         if !site.overlay || site.change == Change::Free {
             return;
         }
@@ -196,15 +218,20 @@ impl Lowering<'_> {
 
 /// Where in a document something is put over something else.
 #[derive(Clone, Copy)]
-struct Site {
+struct Site<'a> {
     overlay: bool,
+    /// The API as it was before.
+    api: &'a Node,
     place: Place,
     change: Change,
+    /// What the place inherits from resource types and traits, beside what it says itself; looked
+    /// up for overlays alone.
+    inherited: Option<&'a Node>,
 }
 
-impl Site {
+impl Site<'_> {
     /// What stands under `key`.
-    fn inner(self, key: &str) -> Site {
+    fn inner(self, key: &str) -> Self {
         let change = match (self.change, key) {
             (Change::Free, _) => Change::Free,
             (Change::Names, _) => Change::Behaviour,
@@ -227,6 +254,7 @@ impl Site {
         Site {
             place,
             change,
+            inherited: self.inherited.and_then(|inherited| inherited.get(key)),
             ..self
         }
     }
