@@ -5,7 +5,7 @@ use super::annotations::Target;
 use super::build;
 use super::documents::Header;
 use super::fields::{annotation_name, plain};
-use super::merge::merge;
+use super::merge::{Place, merge};
 use super::scope::{Declared, Kind};
 use super::templates::{Application, Arguments};
 use crate::source::Span;
@@ -283,7 +283,7 @@ impl Lowering<'_> {
                     key_span = Some(entry.key_span);
                     own_span = entry.value.as_mapping().map(|_| entry.value.span);
                 }
-                node = merge(node, &entry.value);
+                node = self.merge_method(node, &entry.value);
                 let members = entry.value.as_mapping().cloned().unwrap_or_default();
                 let traits = self.applications(&members);
                 node = self.apply_traits(node, traits, name, path, &operation, &mut applied);
@@ -341,9 +341,31 @@ impl Lowering<'_> {
             self.report_unused(&arguments, &declared.node);
             waiting.extend(self.applications(&filled));
             let lower = build::node(declared.node.span, Value::Mapping(filled));
-            node = merge(node, &super::documents::without(lower, &["is"]));
+            node = self.merge_method(node, &super::documents::without(lower, &["is"]));
         }
         node
+    }
+
+    /// Puts what is inherited under a method. RAML 1.0, The Query String as a Whole: it excludes
+    /// query parameters, those that are inherited too.
+    fn merge_method(&mut self, node: Node, lower: &Node) -> Node {
+        let is_said = |entry: &&Entry| !matches!(entry.value.value, Value::Null);
+        let members = lower.as_mapping().into_iter().flat_map(Mapping::iter);
+        for entry in members.filter(is_said) {
+            let rival = Place::Facets.rival(&entry.key);
+            let rival = rival.and_then(|rival| node.as_mapping()?.get(rival));
+            if let Some(rival) = rival.filter(is_said) {
+                self.diagnostics
+                    .error(
+                        "exclusive-facets",
+                        entry.key_span,
+                        "a method has either `queryString` or `queryParameters`, inherited or its own",
+                    )
+                    .related(rival.key_span, "the other one")
+                    .help("move the parameters into the type of `queryString`");
+            }
+        }
+        merge(node, lower)
     }
 }
 
