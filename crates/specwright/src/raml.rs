@@ -18,6 +18,7 @@ mod overlays;
 mod resources;
 mod root;
 mod same_requests;
+mod schema_places;
 mod scope;
 mod security;
 mod templates;

@@ -82,6 +82,7 @@ impl Lowering<'_> {
             _ => declaration.span,
         };
         let schema = self.body_schema(declaration, target);
+        self.check_schema_of_body(declaration, media_type);
         let mut object = Object::new(span);
         if is_opaque(media_type) {
             let message = format!(

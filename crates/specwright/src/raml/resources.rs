@@ -272,7 +272,7 @@ impl Lowering<'_> {
             Value::Null => span,
             _ => entry.value.span,
         });
-        parameter.set("name", build::text(span, name));
+        parameter.set("name", build::text(span, name.clone()));
         parameter.set("in", build::text(span, place));
         let members = entry.value.as_mapping().cloned().unwrap_or_default();
         if let Some((text, span)) = self.text(&members, "description") {
@@ -282,6 +282,7 @@ impl Lowering<'_> {
         parameter.set("required", build::flag(span, required));
         let declaration = without(entry.value.clone(), &["required", "description"]);
         parameter.set("schema", self.schema(&declaration, Untyped::String));
+        self.refuse_schema(&declaration, Untyped::String, &format!("`{name}`"));
         parameter.finish()
     }
 }
