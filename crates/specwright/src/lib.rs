@@ -55,6 +55,7 @@
 //! |---|---|
 //! | type | entry of `components/schemas` |
 //! | resource with methods, everything inherited written out | path item |
+//! | path such as `/{id}{ext}`, whose `ext` has an `enum` | a path for each of the values |
 //! | paths that match the same requests | one path item, that of the first, with a warning |
 //! | method | operation; its id is the `displayName` when that is one word, else made of method and path |
 //! | `displayName` of more words | `summary` |

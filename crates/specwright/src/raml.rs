@@ -21,6 +21,7 @@ mod same_requests;
 mod schema_places;
 mod scope;
 mod security;
+mod suffixes;
 mod templates;
 mod trail;
 mod types;

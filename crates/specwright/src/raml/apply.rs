@@ -28,6 +28,7 @@ pub(super) struct Expanded {
 }
 
 /// A method with everything that it inherits.
+#[derive(Clone)]
 pub(super) struct Method {
     pub name: &'static str,
     /// Where it stands: its own key, or the resource's when it is inherited.

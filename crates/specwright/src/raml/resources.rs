@@ -36,10 +36,12 @@ pub(super) const RESOURCE: Facets = Facets {
 
 /// What a resource takes over from those that it is nested in.
 #[derive(Clone, Default)]
-struct Around {
-    path: String,
+pub(super) struct Around {
+    pub path: String,
     /// Declared path parameters, outermost first.
-    parameters: Vec<Entry>,
+    pub parameters: Vec<Entry>,
+    /// Whether the path is one of several, in which the values of a parameter are written out.
+    pub is_written_out: bool,
 }
 
 /// What is made of all resources.
@@ -65,34 +67,40 @@ impl Lowering<'_> {
     /// Recursion is bounded by the depth limit of documents.
     fn resource(&mut self, resource: &Entry, around: &Around, paths: &mut Paths) {
         let path = format!("{}{}", around.path, resource.key);
-        // RAML 1.0, Resources and Nested Resources: absolute URIs must differ.
-        if let Some(first) = paths.known.insert(path.clone(), resource.key_span) {
-            let message = format!("the resource `{path}` is described twice");
-            self.diagnostics
-                .error("duplicate-path", resource.key_span, message)
-                .related(first, "first described here")
-                .help("move what both say into one of them");
-        }
         let sound = self.check_path(&path, resource.key_span);
         self.facets(&resource.value, &RESOURCE);
         let Expanded { facets, methods } = self.expand(resource, &path);
         let own = self.uri_parameters(&facets, &path, &resource.key);
         let mut around = Around {
             path,
-            parameters: around.parameters.clone(),
+            ..around.clone()
         };
         for parameter in own {
             around.parameters.retain(|known| known.key != parameter.key);
             around.parameters.push(parameter);
         }
-        let item = self.path_item(resource, &facets, methods, &around);
-        if let Some(item) = item.filter(|_| sound) {
-            self.add_item(item, &mut paths.items);
+        for around in self.written_out(around, &resource.key) {
+            self.check_repeated(&around.path, resource, paths);
+            let item = self.path_item(resource, &facets, methods.clone(), &around);
+            if let Some(item) = item.filter(|_| sound) {
+                self.add_item(item, &mut paths.items);
+            }
+            let members = resource.value.as_mapping().into_iter();
+            let nested = members.flat_map(|members| members.iter());
+            for entry in nested.filter(|entry| entry.key.starts_with('/')) {
+                self.resource(entry, &around, paths);
+            }
         }
-        let members = resource.value.as_mapping().cloned().unwrap_or_default();
-        let nested = members.iter().filter(|entry| entry.key.starts_with('/'));
-        for entry in nested {
-            self.resource(entry, &around, paths);
+    }
+
+    /// RAML 1.0, Resources and Nested Resources: absolute URIs must differ.
+    fn check_repeated(&mut self, path: &str, resource: &Entry, paths: &mut Paths) {
+        if let Some(first) = paths.known.insert(path.to_owned(), resource.key_span) {
+            let message = format!("the resource `{path}` is described twice");
+            self.diagnostics
+                .error("duplicate-path", resource.key_span, message)
+                .related(first, "first described here")
+                .help("move what both say into one of them");
         }
     }
 
