@@ -268,6 +268,16 @@ impl Lowering<'_> {
 
     fn described_by(&mut self, node: &Node) -> Node {
         if let Some(members) = self.facets(node, &DESCRIBED_BY).cloned() {
+            if let Some(entry) = members.get("queryString")
+                && let Some(other) = members.get("queryParameters")
+            {
+                let message =
+                    "a security scheme describes either `queryString` or `queryParameters`";
+                self.diagnostics
+                    .error("exclusive-facets", entry.key_span, message)
+                    .related(other.key_span, "the other one")
+                    .help("move the parameters into the type of `queryString`");
+            }
             for key in ["headers", "queryParameters", "responses"] {
                 let Some(entry) = members.get(key) else {
                     continue;
