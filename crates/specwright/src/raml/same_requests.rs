@@ -9,7 +9,7 @@ use super::build;
 use super::resources::template_names;
 use crate::source::Span;
 use crate::yaml::{Entry, Mapping, Node, Value};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Path items in document order, no two of which match the same requests.
 #[derive(Default)]
@@ -39,6 +39,8 @@ impl Lowering<'_> {
         match items.items.get_mut(first) {
             // The same text twice has been reported as an error.
             Some(known) if known.key == item.key => {}
+            // So will be a name that stands twice in one path, which is kept for that.
+            Some(_) if has_name_twice(&item.key) => items.items.push(item),
             Some(known) => {
                 let lost = take_over(known, &item);
                 self.report_shadowed(&item, known, &lost);
@@ -136,6 +138,13 @@ fn called(parameter: &Node, renamed: &HashMap<String, String>) -> Node {
         });
     }
     build::node(parameter.span, Value::Mapping(members))
+}
+
+fn has_name_twice(path: &str) -> bool {
+    let mut names = HashSet::new();
+    !template_names(path)
+        .into_iter()
+        .all(|name| names.insert(name))
 }
 
 /// A path without the names of its parameters: equal for paths that match the same requests.
