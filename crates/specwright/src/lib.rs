@@ -55,6 +55,8 @@
 //! |---|---|
 //! | type | entry of `components/schemas` |
 //! | resource with methods, everything inherited written out | path item |
+//! | path such as `/{id}{ext}`, whose `ext` has an `enum` | a path for each of the values |
+//! | paths that match the same requests | one path item, that of the first, with a warning |
 //! | method | operation; its id is the `displayName` when that is one word, else made of method and path |
 //! | `displayName` of more words | `summary` |
 //! | `queryString` | one object parameter in the style `form` |
@@ -64,7 +66,7 @@
 //! | Pass Through, `x-…` | one `apiKey` for each header and query parameter that `describedBy` requires, all needed |
 //! | Digest Authentication, OAuth 1.0, `x-…` that describes nothing | `apiKey` in `Authorization`, which the service checks |
 //! | annotation `(name)` | `x-name` |
-//! | body of XML, or of `multipart` other than forms | text or bytes, passed on unchecked, with a warning |
+//! | body of XML, or of `multipart` | text or bytes, passed on unchecked, with a warning |
 
 mod compile;
 mod parts;

@@ -5,7 +5,7 @@ use super::annotations::Target;
 use super::build;
 use super::documents::Header;
 use super::fields::{annotation_name, plain};
-use super::merge::merge;
+use super::merge::{Place, merge};
 use super::scope::{Declared, Kind};
 use super::templates::{Application, Arguments};
 use crate::source::Span;
@@ -28,6 +28,7 @@ pub(super) struct Expanded {
 }
 
 /// A method with everything that it inherits.
+#[derive(Clone)]
 pub(super) struct Method {
     pub name: &'static str,
     /// Where it stands: its own key, or the resource's when it is inherited.
@@ -231,21 +232,35 @@ impl Lowering<'_> {
         }
     }
 
-    /// The traits named by `is`, in order. A single one may stand without brackets.
+    /// The traits named by `is`, in order.
     fn applications(&mut self, members: &Mapping) -> Vec<Application> {
         let Some(entry) = members.get("is") else {
             return Vec::new();
         };
         let node = plain(&entry.value);
-        let items = match &node.value {
-            Value::Null => &[],
-            Value::Sequence(items) => items.as_slice(),
-            _ => std::slice::from_ref(node),
-        };
+        if let Value::Null = node.value {
+            return Vec::new();
+        }
+        let items = self.applied_list(node, "is", "traits").iter();
         items
-            .iter()
             .filter_map(|item| self.application(item, "a trait"))
             .collect()
+    }
+
+    /// The items of `is` or `securedBy`. What is no list is reported, and read as one of one item.
+    pub(super) fn applied_list<'n>(&mut self, node: &'n Node, key: &str, what: &str) -> &'n [Node] {
+        if let Some(items) = node.as_sequence() {
+            return items;
+        }
+        // RAML 1.0, Applying Resource Types and Traits, Applying Security Schemes: it is an array.
+        let message = format!(
+            "`{key}` must be a list of {what}, and this is {}",
+            node.kind()
+        );
+        self.diagnostics
+            .error("wrong-type", node.span, message)
+            .help("put it into brackets");
+        std::slice::from_ref(node)
     }
 
     /// RAML 1.0, Algorithm of Merging Traits With Methods: the method itself lies on top, under it
@@ -269,7 +284,7 @@ impl Lowering<'_> {
                     key_span = Some(entry.key_span);
                     own_span = entry.value.as_mapping().map(|_| entry.value.span);
                 }
-                node = merge(node, &entry.value);
+                node = self.merge_method(node, &entry.value);
                 let members = entry.value.as_mapping().cloned().unwrap_or_default();
                 let traits = self.applications(&members);
                 node = self.apply_traits(node, traits, name, path, &operation, &mut applied);
@@ -327,9 +342,31 @@ impl Lowering<'_> {
             self.report_unused(&arguments, &declared.node);
             waiting.extend(self.applications(&filled));
             let lower = build::node(declared.node.span, Value::Mapping(filled));
-            node = merge(node, &super::documents::without(lower, &["is"]));
+            node = self.merge_method(node, &super::documents::without(lower, &["is"]));
         }
         node
+    }
+
+    /// Puts what is inherited under a method. RAML 1.0, The Query String as a Whole: it excludes
+    /// query parameters, those that are inherited too.
+    fn merge_method(&mut self, node: Node, lower: &Node) -> Node {
+        let is_said = |entry: &&Entry| !matches!(entry.value.value, Value::Null);
+        let members = lower.as_mapping().into_iter().flat_map(Mapping::iter);
+        for entry in members.filter(is_said) {
+            let rival = Place::Facets.rival(&entry.key);
+            let rival = rival.and_then(|rival| node.as_mapping()?.get(rival));
+            if let Some(rival) = rival.filter(is_said) {
+                self.diagnostics
+                    .error(
+                        "exclusive-facets",
+                        entry.key_span,
+                        "a method has either `queryString` or `queryParameters`, inherited or its own",
+                    )
+                    .related(rival.key_span, "the other one")
+                    .help("move the parameters into the type of `queryString`");
+            }
+        }
+        merge(node, lower)
     }
 }
 

@@ -82,6 +82,7 @@ impl Lowering<'_> {
             _ => declaration.span,
         };
         let schema = self.body_schema(declaration, target);
+        self.check_schema_of_body(declaration, media_type);
         let mut object = Object::new(span);
         if is_opaque(media_type) {
             let message = format!(
@@ -149,11 +150,11 @@ impl Lowering<'_> {
     }
 }
 
-/// What is not looked into: XML, and every `multipart` type but that of forms.
+/// What is not looked into: XML, and every `multipart` type.
 fn is_opaque(media_type: &str) -> bool {
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     let essence = essence.to_ascii_lowercase();
     let xml =
         matches!(essence.as_str(), "application/xml" | "text/xml") || essence.ends_with("+xml");
-    xml || essence.starts_with("multipart/") && essence != "multipart/form-data"
+    xml || essence.starts_with("multipart/")
 }

@@ -7,8 +7,8 @@ use crate::yaml::{Entry, Mapping, Node, Value};
 
 /// What stands at a place, as far as merging depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    /// The facets of a method, resource or response.
+pub(super) enum Place {
+    /// The facets of an API, resource, method or response.
     Facets,
     /// Names with type declarations.
     Declarations,
@@ -16,8 +16,10 @@ enum Place {
     Declaration,
     /// A body: a declaration, or media types with declarations.
     Body,
-    /// Statuses with responses.
-    Responses,
+    /// Names with facets: statuses with responses, names with traits.
+    Named,
+    /// Names with values that are replaced as a whole.
+    Values,
     /// A value that is replaced as a whole.
     Whole,
 }
@@ -64,7 +66,7 @@ fn merge_at(upper: Node, lower: &Node, place: Place) -> Node {
 }
 
 /// `Person` is `{type: Person}` where the other side has more to say.
-fn expanded(upper: Node, lower: &Node) -> (Node, Node) {
+pub(super) fn expanded(upper: Node, lower: &Node) -> (Node, Node) {
     let wrap = |node: &Node| match node.value {
         Value::String(_) | Value::Sequence(_) => {
             let mut object = build::Object::new(node.span);
@@ -86,7 +88,7 @@ fn merge_members(upper: Mapping, lower: &Mapping, place: Place) -> Mapping {
         let below = find(lower, &entry.key, place);
         merged.put(match below {
             Some(below) => {
-                let place = inner(place, &entry.key);
+                let place = place.inner(&entry.key);
                 Entry {
                     value: merge_at(entry.value, &below.value, place),
                     ..entry
@@ -96,7 +98,10 @@ fn merge_members(upper: Mapping, lower: &Mapping, place: Place) -> Mapping {
         });
     }
     for entry in lower.iter() {
-        if find(&merged, &entry.key, place).is_none() && !excluded(&merged, &entry.key, place) {
+        // The one of two that is there keeps the other one out.
+        let rival = place.rival(&entry.key);
+        let excluded = rival.is_some_and(|rival| merged.get(rival).is_some());
+        if find(&merged, &entry.key, place).is_none() && !excluded {
             merged.put(entry.clone());
         }
     }
@@ -118,43 +123,53 @@ fn find<'m>(members: &'m Mapping, key: &str, place: Place) -> Option<&'m Entry> 
     }
 }
 
-/// Facets that exclude each other: the one that is there keeps the other one out.
-fn excluded(members: &Mapping, key: &str, place: Place) -> bool {
-    let other = match key {
-        "queryString" => "queryParameters",
-        "queryParameters" => "queryString",
-        "type" if place != Place::Facets => "schema",
-        "schema" => "type",
-        "example" => "examples",
-        "examples" => "example",
-        _ => return false,
-    };
-    matches!(place, Place::Facets | Place::Declaration | Place::Body)
-        && members.get(other).is_some()
-}
-
-/// What stands under `key`.
-fn inner(place: Place, key: &str) -> Place {
-    if annotation_name(key).is_some() {
-        return Place::Whole;
+impl Place {
+    /// What stands under `key`.
+    pub fn inner(self, key: &str) -> Place {
+        if annotation_name(key).is_some() {
+            return Place::Whole;
+        }
+        match (self, key) {
+            (Place::Declarations, _) => Place::Declaration,
+            (Place::Named, _) => Place::Facets,
+            (Place::Values | Place::Whole, _) => Place::Whole,
+            (Place::Body, key) if key.contains('/') => Place::Declaration,
+            (
+                Place::Declaration | Place::Body,
+                "example" | "examples" | "default" | "type" | "schema" | "xml",
+            ) => Place::Whole,
+            (Place::Declaration | Place::Body, "properties" | "facets") => Place::Declarations,
+            (Place::Declaration | Place::Body, "items") => Place::Declaration,
+            (Place::Facets, "queryParameters" | "headers" | "uriParameters") => Place::Declarations,
+            (Place::Facets, "baseUriParameters" | "types" | "schemas" | "annotationTypes") => {
+                Place::Declarations
+            }
+            (Place::Facets, "queryString") => Place::Declaration,
+            (Place::Facets, "body") => Place::Body,
+            (Place::Facets, "responses" | "traits" | "resourceTypes" | "securitySchemes") => {
+                Place::Named
+            }
+            (Place::Facets, "securedBy" | "type" | "is") => Place::Whole,
+            _ => Place::Facets,
+        }
     }
-    match (place, key) {
-        (Place::Declarations, _) => Place::Declaration,
-        (Place::Responses, _) => Place::Facets,
-        (Place::Body, key) if key.contains('/') => Place::Declaration,
-        (
-            Place::Declaration | Place::Body,
-            "example" | "examples" | "default" | "type" | "schema" | "xml",
-        ) => Place::Whole,
-        (Place::Declaration | Place::Body, "properties" | "facets") => Place::Declarations,
-        (Place::Declaration | Place::Body, "items") => Place::Declaration,
-        (Place::Facets, "queryParameters" | "headers" | "uriParameters") => Place::Declarations,
-        (Place::Facets, "queryString") => Place::Declaration,
-        (Place::Facets, "body") => Place::Body,
-        (Place::Facets, "responses") => Place::Responses,
-        (Place::Facets, "securedBy" | "type" | "is") => Place::Whole,
-        (Place::Whole, _) => Place::Whole,
-        _ => Place::Facets,
+
+    /// Whether the keys are names, and no facets.
+    pub fn has_names(self) -> bool {
+        matches!(self, Place::Declarations | Place::Named | Place::Values)
+    }
+
+    /// The facet that cannot stand beside that of this key.
+    pub fn rival(self, key: &str) -> Option<&'static str> {
+        match (self, key) {
+            (Place::Facets, "queryString") => Some("queryParameters"),
+            (Place::Facets, "queryParameters") => Some("queryString"),
+            (Place::Declaration | Place::Body, "type") => Some("schema"),
+            (Place::Declaration | Place::Body, "schema") => Some("type"),
+            (Place::Declaration | Place::Body, "example") => Some("examples"),
+            (Place::Declaration | Place::Body, "examples") => Some("example"),
+            _ => None,
+        }
     }
 }
 

@@ -169,6 +169,7 @@ impl Lowering<'_> {
                     .help("move the parameters into the type of `queryString`");
             }
             out.extend(self.query_string(entry));
+            self.refuse_schema(&entry.value, Untyped::Any, "`queryString`");
         }
         out
     }

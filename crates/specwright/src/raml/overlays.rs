@@ -4,7 +4,7 @@ use super::Lowering;
 use super::build;
 use super::documents::{Header, without};
 use super::fields::annotation_name;
-use super::merge::same;
+use super::merge::{Place, expanded, same};
 use super::scope::ScopeId;
 use crate::source::Span;
 use crate::yaml::{Entry, Mapping, Node, Value};
@@ -12,7 +12,7 @@ use crate::yaml::{Entry, Mapping, Node, Value};
 /// How many documents may extend each other in a row.
 const MAX_CHAIN: usize = 40;
 
-/// What stands at a place, as far as merging depends on it (RAML 1.0, Merging Rules).
+/// What is said at a place, as far as an overlay may change it (RAML 1.0, Overlays).
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Change {
     /// Behaviour, which an overlay leaves alone.
@@ -64,21 +64,31 @@ impl Lowering<'_> {
         while let Some((document, header)) = chain.pop() {
             self.open_libraries(ScopeId::ROOT, &document);
             let document = without(document, &["extends", "uses", "usage"]);
-            let overlay = header == Header::Overlay;
-            target = self.merge_document(target, document, overlay, Change::Behaviour);
+            let site = Site {
+                overlay: header == Header::Overlay,
+                api: &target,
+                place: Place::Facets,
+                change: Change::Behaviour,
+                inherited: None,
+            };
+            target = self.merge_document(target.clone(), document, site);
         }
         Some(target)
     }
 
     /// Puts `upper` over `lower`. Recursion is bounded by the depth limit.
-    fn merge_document(&mut self, lower: Node, upper: Node, overlay: bool, change: Change) -> Node {
+    fn merge_document(&mut self, lower: Node, upper: Node, site: Site<'_>) -> Node {
+        let (upper, lower) = match site.place {
+            Place::Declaration => expanded(upper, &lower),
+            _ => (upper, lower),
+        };
         match (lower.value, upper.value) {
             (Value::Mapping(below), Value::Mapping(above)) => {
-                let members = self.merge_entries(below, above, overlay, change);
+                let members = self.merge_entries(below, above, site);
                 build::node(lower.span, Value::Mapping(members))
             }
             (Value::Null, Value::Mapping(above)) => {
-                let members = self.merge_entries(Mapping::default(), above, overlay, change);
+                let members = self.merge_entries(Mapping::default(), above, site);
                 build::node(upper.span, Value::Mapping(members))
             }
             // A node that an overlay or extension merely mentions stays what it is.
@@ -87,60 +97,104 @@ impl Lowering<'_> {
                 value,
                 tag: lower.tag,
             },
-            (Value::Sequence(mut below), Value::Sequence(above)) => {
-                for item in above {
-                    if !below.iter().any(|known| same(known, &item)) {
-                        self.check_change(overlay, change, item.span, "adds an item");
-                        below.push(item);
-                    }
-                }
-                build::node(lower.span, Value::Sequence(below))
+            (Value::Sequence(below), Value::Sequence(above)) => {
+                let items = self.merge_items(below, above, site);
+                build::node(lower.span, Value::Sequence(items))
             }
-            (below, above) => {
+            (below, value) => {
                 let below = build::node(lower.span, below);
-                let above = Node {
-                    span: upper.span,
-                    value: above,
-                    tag: upper.tag,
-                };
-                if !same(&below, &above) {
-                    self.check_change(overlay, change, above.span, "changes a value");
-                }
-                above
+                self.replaced(
+                    &below,
+                    Node {
+                        span: upper.span,
+                        value,
+                        tag: upper.tag,
+                    },
+                    site,
+                )
             }
         }
     }
 
-    fn merge_entries(
-        &mut self,
-        below: Mapping,
-        above: Mapping,
-        overlay: bool,
-        change: Change,
-    ) -> Mapping {
+    fn replaced(&mut self, below: &Node, above: Node, site: Site<'_>) -> Node {
+        if !same(below, &above) {
+            self.check_change(site, above.span, "changes a value");
+        }
+        above
+    }
+
+    /// RAML 1.0, Merging Rules: the values of a list are added. Where both apply the same trait or
+    /// security scheme, it is applied as the upper one says.
+    fn merge_items(&mut self, below: Vec<Node>, above: Vec<Node>, site: Site<'_>) -> Vec<Node> {
+        let mut items = below;
+        for item in above {
+            if items.iter().any(|known| same(known, &item)) {
+                continue;
+            }
+            let name = applied(&item).filter(|_| site.place == Place::Whole);
+            let known = name.and_then(|name| {
+                let mut names = items.iter().map(applied);
+                names.position(|known| known == Some(name))
+            });
+            match known.and_then(|at| items.get_mut(at)) {
+                Some(known) => {
+                    self.check_change(site, item.span, "changes a value");
+                    *known = item;
+                }
+                None => {
+                    self.check_change(site, item.span, "adds an item");
+                    items.push(item);
+                }
+            }
+        }
+        items
+    }
+
+    fn merge_value(&mut self, key: &str, below: Node, above: Node, site: Site<'_>) -> Node {
+        let lists = below.as_sequence().is_some() && above.as_sequence().is_some();
+        match site.place {
+            Place::Whole if !(lists && is_list(key)) => self.replaced(&below, above, site),
+            _ => self.merge_document(below, above, site),
+        }
+    }
+
+    /// What is added changes something, unless the place inherits it: then it is held against that.
+    fn check_addition(&mut self, entry: &Entry, site: Site<'_>, inner: Site<'_>) {
+        if let Some(inherited) = inner.inherited {
+            let alone = Site {
+                inherited: None,
+                ..inner
+            };
+            self.merge_value(&entry.key, inherited.clone(), entry.value.clone(), alone);
+            return;
+        }
+        let change = match (site.change, inner.change) {
+            (Change::Names, _) | (_, Change::Names) => Change::Free,
+            (_, change) => change,
+        };
+        let what = format!("adds `{}`", entry.key);
+        self.check_change(Site { change, ..site }, entry.key_span, &what);
+    }
+
+    fn merge_entries(&mut self, below: Mapping, above: Mapping, site: Site<'_>) -> Mapping {
         let mut members = below;
         for entry in above.into_entries() {
-            let inner = inner(change, &entry.key);
+            let mut inner = site.inner(&entry.key);
             let Some(known) = members.get(&entry.key) else {
-                let added = match (change, inner) {
-                    (Change::Names, _) | (_, Change::Names) => Change::Free,
-                    _ => inner,
-                };
-                let what = format!("adds `{}`", entry.key);
-                self.check_change(overlay, added, entry.key_span, &what);
+                self.check_addition(&entry, site, inner);
+                if let Some(rival) = site.place.rival(&entry.key) {
+                    members = without_member(members, rival);
+                }
                 members.put(entry);
                 continue;
             };
-            let value = match is_simple(&entry.key) {
-                // RAML 1.0, Merging Rules: examples, annotations and applications are replaced.
-                true => {
-                    if !same(&known.value, &entry.value) {
-                        self.check_change(overlay, inner, entry.key_span, "changes a value");
-                    }
-                    entry.value
-                }
-                false => self.merge_document(known.value.clone(), entry.value, overlay, inner),
-            };
+            let is_resource = site.place == Place::Facets && entry.key.starts_with('/');
+            let whole =
+                (site.overlay && is_resource).then(|| self.inherited(site.api, &known.value));
+            if let Some(whole) = &whole {
+                inner.inherited = Some(whole);
+            }
+            let value = self.merge_value(&entry.key, known.value.clone(), entry.value, inner);
             let merged = Entry {
                 key: entry.key,
                 key_span: known.key_span,
@@ -152,8 +206,8 @@ impl Lowering<'_> {
     }
 
     /// RAML 1.0, Overlays: what an API does is not changed by an overlay.
-    fn check_change(&mut self, overlay: bool, change: Change, span: Span, what: &str) {
-        if !overlay || change == Change::Free {
+    fn check_change(&mut self, site: Site<'_>, span: Span, what: &str) {
+        if !site.overlay || site.change == Change::Free {
             return;
         }
         self.diagnostics
@@ -162,21 +216,71 @@ impl Lowering<'_> {
     }
 }
 
-/// What stands under `key`.
-fn inner(change: Change, key: &str) -> Change {
-    match (change, key) {
-        (Change::Free, _) => Change::Free,
-        (Change::Names, _) => Change::Behaviour,
-        (_, "title" | "displayName" | "description" | "documentation" | "usage") => Change::Free,
-        (_, "example" | "examples") => Change::Free,
-        (_, "types" | "schemas") => Change::Names,
-        (_, "annotationTypes") => Change::Free,
-        (_, key) if annotation_name(key).is_some() => Change::Free,
-        _ => Change::Behaviour,
+/// Where in a document something is put over something else.
+#[derive(Clone, Copy)]
+struct Site<'a> {
+    overlay: bool,
+    /// The API as it was before.
+    api: &'a Node,
+    place: Place,
+    change: Change,
+    /// What the place inherits from resource types and traits, beside what it says itself; looked
+    /// up for overlays alone.
+    inherited: Option<&'a Node>,
+}
+
+impl Site<'_> {
+    /// What stands under `key`.
+    fn inner(self, key: &str) -> Self {
+        let change = match (self.change, key) {
+            (Change::Free, _) => Change::Free,
+            (Change::Names, _) => Change::Behaviour,
+            _ if self.place.has_names() => Change::Behaviour,
+            (_, "title" | "displayName" | "description" | "documentation" | "usage") => {
+                Change::Free
+            }
+            (_, "example" | "examples") => Change::Free,
+            (_, "types" | "schemas") => Change::Names,
+            (_, "annotationTypes") => Change::Free,
+            (_, key) if annotation_name(key).is_some() => Change::Free,
+            _ => Change::Behaviour,
+        };
+        let place = match (self.place, key) {
+            // RAML 1.0, Merging Rules: examples are replaced one by one.
+            (Place::Declaration | Place::Body, "examples") => Place::Values,
+            (Place::Declaration | Place::Body, "default" | "xml") => Place::Facets,
+            (place, key) => place.inner(key),
+        };
+        Site {
+            place,
+            change,
+            inherited: self.inherited.and_then(|inherited| inherited.get(key)),
+            ..self
+        }
     }
 }
 
-/// Values that are replaced as a whole.
-fn is_simple(key: &str) -> bool {
-    matches!(key, "example" | "is" | "type" | "securedBy") || annotation_name(key).is_some()
+/// Lists of names, to which an overlay or extension adds.
+fn is_list(key: &str) -> bool {
+    matches!(key, "is" | "type" | "securedBy")
+}
+
+/// The trait, security scheme or type that an item of a list names.
+fn applied(item: &Node) -> Option<&str> {
+    match &item.value {
+        Value::String(name) => Some(name),
+        Value::Mapping(members) if members.len() == 1 => {
+            members.iter().next().map(|entry| entry.key.as_str())
+        }
+        _ => None,
+    }
+}
+
+fn without_member(members: Mapping, key: &str) -> Mapping {
+    let mut rest = Mapping::default();
+    let entries = members.into_entries().into_iter();
+    for entry in entries.filter(|entry| entry.key != key) {
+        rest.put(entry);
+    }
+    rest
 }

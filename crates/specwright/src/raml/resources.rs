@@ -7,6 +7,7 @@ use super::build::{self, Object};
 use super::documents::without;
 use super::fields::Facets;
 use super::methods::Optional;
+use super::same_requests::Items;
 use super::types::Untyped;
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Value};
@@ -35,16 +36,18 @@ pub(super) const RESOURCE: Facets = Facets {
 
 /// What a resource takes over from those that it is nested in.
 #[derive(Clone, Default)]
-struct Around {
-    path: String,
+pub(super) struct Around {
+    pub path: String,
     /// Declared path parameters, outermost first.
-    parameters: Vec<Entry>,
+    pub parameters: Vec<Entry>,
+    /// Whether the path is one of several, in which the values of a parameter are written out.
+    pub is_written_out: bool,
 }
 
 /// What is made of all resources.
 #[derive(Default)]
 struct Paths {
-    items: Vec<Entry>,
+    items: Items,
     /// Every path, with the place that gives it.
     known: HashMap<String, Span>,
 }
@@ -58,42 +61,46 @@ impl Lowering<'_> {
         for resource in resources {
             self.resource(resource, &Around::default(), &mut paths);
         }
-        let mut object = Object::new(document.span);
-        for entry in paths.items {
-            object.put(entry.key, entry.key_span, entry.value);
-        }
-        object.finish()
+        paths.items.finish(document.span)
     }
 
     /// Recursion is bounded by the depth limit of documents.
     fn resource(&mut self, resource: &Entry, around: &Around, paths: &mut Paths) {
         let path = format!("{}{}", around.path, resource.key);
-        // RAML 1.0, Resources and Nested Resources: absolute URIs must differ.
-        if let Some(first) = paths.known.insert(path.clone(), resource.key_span) {
-            let message = format!("the resource `{path}` is described twice");
-            self.diagnostics
-                .error("duplicate-path", resource.key_span, message)
-                .related(first, "first described here")
-                .help("move what both say into one of them");
-        }
         let sound = self.check_path(&path, resource.key_span);
         self.facets(&resource.value, &RESOURCE);
         let Expanded { facets, methods } = self.expand(resource, &path);
         let own = self.uri_parameters(&facets, &path, &resource.key);
         let mut around = Around {
             path,
-            parameters: around.parameters.clone(),
+            ..around.clone()
         };
         for parameter in own {
             around.parameters.retain(|known| known.key != parameter.key);
             around.parameters.push(parameter);
         }
-        let item = self.path_item(resource, &facets, methods, &around);
-        paths.items.extend(item.filter(|_| sound));
-        let members = resource.value.as_mapping().cloned().unwrap_or_default();
-        let nested = members.iter().filter(|entry| entry.key.starts_with('/'));
-        for entry in nested {
-            self.resource(entry, &around, paths);
+        for around in self.written_out(around, &resource.key) {
+            self.check_repeated(&around.path, resource, paths);
+            let item = self.path_item(resource, &facets, methods.clone(), &around);
+            if let Some(item) = item.filter(|_| sound) {
+                self.add_item(item, &mut paths.items);
+            }
+            let members = resource.value.as_mapping().into_iter();
+            let nested = members.flat_map(|members| members.iter());
+            for entry in nested.filter(|entry| entry.key.starts_with('/')) {
+                self.resource(entry, &around, paths);
+            }
+        }
+    }
+
+    /// RAML 1.0, Resources and Nested Resources: absolute URIs must differ.
+    fn check_repeated(&mut self, path: &str, resource: &Entry, paths: &mut Paths) {
+        if let Some(first) = paths.known.insert(path.to_owned(), resource.key_span) {
+            let message = format!("the resource `{path}` is described twice");
+            self.diagnostics
+                .error("duplicate-path", resource.key_span, message)
+                .related(first, "first described here")
+                .help("move what both say into one of them");
         }
     }
 
@@ -209,7 +216,7 @@ impl Lowering<'_> {
         if let (false, Some(security)) = (any, &security) {
             self.secured_by(security);
         }
-        // Two templates without methods may have the same shape, which OpenAPI refuses.
+        // A path without methods serves nothing.
         any.then(|| Entry {
             key: around.path.clone(),
             key_span: resource.key_span,
@@ -273,7 +280,7 @@ impl Lowering<'_> {
             Value::Null => span,
             _ => entry.value.span,
         });
-        parameter.set("name", build::text(span, name));
+        parameter.set("name", build::text(span, name.clone()));
         parameter.set("in", build::text(span, place));
         let members = entry.value.as_mapping().cloned().unwrap_or_default();
         if let Some((text, span)) = self.text(&members, "description") {
@@ -283,6 +290,7 @@ impl Lowering<'_> {
         parameter.set("required", build::flag(span, required));
         let declaration = without(entry.value.clone(), &["required", "description"]);
         parameter.set("schema", self.schema(&declaration, Untyped::String));
+        self.refuse_schema(&declaration, Untyped::String, &format!("`{name}`"));
         parameter.finish()
     }
 }

@@ -4,7 +4,7 @@ use super::Lowering;
 use super::documents::Header;
 use crate::source::Span;
 use crate::suggest;
-use crate::yaml::{Mapping, Node};
+use crate::yaml::{Entry, Mapping, Node};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -80,9 +80,16 @@ pub(super) struct Scopes {
 struct Scope {
     /// For a fragment that is included: the scope of the file that includes it.
     parent: Option<ScopeId>,
-    libraries: Vec<(String, ScopeId)>,
+    libraries: Vec<Import>,
     declared: Vec<(Kind, Rc<Declared>)>,
     index: HashMap<(Kind, String), usize>,
+}
+
+/// A library that a document sees.
+struct Import {
+    alias: String,
+    span: Span,
+    scope: ScopeId,
 }
 
 impl Scopes {
@@ -112,8 +119,8 @@ impl Scopes {
     /// The alias under which one scope imports another, if it does.
     pub fn alias(&self, from: ScopeId, to: ScopeId) -> Option<&str> {
         let libraries = self.list[from.0].libraries.iter();
-        let mut found = libraries.filter(|(_, library)| *library == to);
-        found.next().map(|(alias, _)| alias.as_str())
+        let mut found = libraries.filter(|library| library.scope == to);
+        found.next().map(|library| library.alias.as_str())
     }
 
     /// What a name stands for: `Name`, or `alias.Name` for one of a library. Fragments also see the
@@ -127,8 +134,8 @@ impl Scopes {
             }
             // RAML 1.0, Libraries: names do not chain, `a.b.Name` reaches nothing.
             if let Some((alias, name)) = name.split_once('.')
-                && let Some((_, library)) = scope.libraries.iter().find(|(known, _)| known == alias)
-                && let Some(found) = self.list[library.0].own(kind, name)
+                && let Some(library) = scope.libraries.iter().find(|known| known.alias == alias)
+                && let Some(found) = self.list[library.scope.0].own(kind, name)
             {
                 return Some(found);
             }
@@ -144,8 +151,8 @@ impl Scopes {
         while let Some(id) = next {
             let scope = &self.list[id.0];
             names.extend(scope.names(kind).map(str::to_owned));
-            for (alias, library) in &scope.libraries {
-                let library = &self.list[library.0];
+            for Import { alias, scope, .. } in &scope.libraries {
+                let library = &self.list[scope.0];
                 names.extend(library.names(kind).map(|name| format!("{alias}.{name}")));
             }
             next = scope.parent;
@@ -224,10 +231,31 @@ impl Lowering<'_> {
                     .help("a dot stands between an alias and a name");
             }
             if let Some(library) = self.library(&entry.value) {
-                self.scopes.list[scope.0]
-                    .libraries
-                    .push((entry.key.clone(), library));
+                self.import(scope, entry, library);
             }
+        }
+    }
+
+    /// RAML 1.0, Merging Rules: an overlay or extension must not give an alias of what it extends to
+    /// another library.
+    fn import(&mut self, scope: ScopeId, entry: &Entry, library: ScopeId) {
+        let libraries = &mut self.scopes.list[scope.0].libraries;
+        let known = libraries.iter().find(|known| known.alias == entry.key);
+        match known {
+            Some(known) if known.scope == library => {}
+            Some(known) => {
+                let first = known.span;
+                let message = format!("the alias `{}` stands for another library", entry.key);
+                self.diagnostics
+                    .error("duplicate-name", entry.key_span, message)
+                    .related(first, "the other one")
+                    .help("choose another alias");
+            }
+            None => libraries.push(Import {
+                alias: entry.key.clone(),
+                span: entry.key_span,
+                scope: library,
+            }),
         }
     }
 

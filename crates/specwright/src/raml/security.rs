@@ -131,7 +131,11 @@ impl Lowering<'_> {
     /// Reads `securedBy`: names of schemes, with parameters or without, or null.
     pub(super) fn secured_by(&mut self, node: &Node) -> Security {
         let node = plain(node);
-        let items = node.as_sequence().unwrap_or(std::slice::from_ref(node));
+        let items = match node.value {
+            // RAML 1.0, Applying Security Schemes: null stands for no scheme, here as in the list.
+            Value::Null => std::slice::from_ref(node),
+            _ => self.applied_list(node, "securedBy", "security schemes"),
+        };
         let mut alternatives = Vec::new();
         for item in items {
             if let Value::Null = plain(item).value {
@@ -264,6 +268,16 @@ impl Lowering<'_> {
 
     fn described_by(&mut self, node: &Node) -> Node {
         if let Some(members) = self.facets(node, &DESCRIBED_BY).cloned() {
+            if let Some(entry) = members.get("queryString")
+                && let Some(other) = members.get("queryParameters")
+            {
+                let message =
+                    "a security scheme describes either `queryString` or `queryParameters`";
+                self.diagnostics
+                    .error("exclusive-facets", entry.key_span, message)
+                    .related(other.key_span, "the other one")
+                    .help("move the parameters into the type of `queryString`");
+            }
             for key in ["headers", "queryParameters", "responses"] {
                 let Some(entry) = members.get(key) else {
                     continue;
