@@ -53,11 +53,21 @@ impl Lowering<'_> {
     /// The schema of a declared type itself, its descendants left out.
     fn own_schema(&mut self, declared: &Rc<Declared>) -> Node {
         let expression = self.expression(&declared.node, super::Untyped::String);
+        // RAML 1.0, Using Discriminator: a type below another one has a value of its own, also when
+        // it adds nothing, so that it cannot stand for any object of the hierarchy.
+        let is_told_apart = self.types.hierarchies.role(declared.name_span).is_some();
         match &expression.form {
             Form::Declaration(node, _) => {
                 let shape = self.declared_shape(declared, declared.name_span);
-                let parent = self.wrapped(node, &shape);
+                let parent = match is_told_apart {
+                    true => None,
+                    false => self.wrapped(node, &shape),
+                };
                 self.declared_schema(node, &shape, parent)
+            }
+            _ if is_told_apart => {
+                let shape = self.declared_shape(declared, declared.name_span);
+                self.shape_schema(&shape, declared.node.span)
             }
             Form::All(_) => {
                 let shape = self.declared_shape(declared, declared.name_span);
