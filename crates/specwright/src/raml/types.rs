@@ -66,6 +66,8 @@ pub(super) struct Types {
     discriminator_values: HashMap<Span, (String, Span)>,
     /// The hierarchies that discriminators tell apart, once every type is worked out.
     hierarchies: hierarchy::Hierarchies,
+    /// What each `enum` lists, and the type, without its `enum`, that it has to be of.
+    enumerations: Vec<(Rc<Shape>, Node)>,
     /// Components that schemas of other languages bring along.
     definitions: Vec<Entry>,
     /// Where those stand, by file and fragment, or by text.
@@ -180,6 +182,7 @@ impl Lowering<'_> {
         for (name, declared) in declared {
             entries.extend(self.component(&name, &declared));
         }
+        self.check_enumerations();
         entries.append(&mut self.types.definitions);
         entries
     }

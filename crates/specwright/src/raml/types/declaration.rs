@@ -142,6 +142,9 @@ impl Lowering<'_> {
         if !shape.faulty {
             self.check_bounds(shape);
         }
+        if members.get("enum").is_some() {
+            self.note_enumeration(shape);
+        }
     }
 
     /// The facets of a union are those of its members, each of which they narrow.
