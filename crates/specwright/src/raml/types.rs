@@ -27,7 +27,7 @@ use super::{Lowering, build};
 use crate::source::Span;
 use crate::yaml::{Entry, Node};
 pub(super) use external::External;
-use kinds::Kind;
+pub(super) use kinds::Kind;
 use shape::Shape;
 use std::collections::HashMap;
 use std::rc::Rc;
