@@ -26,6 +26,7 @@ use super::scope::{self, Declared};
 use super::{Lowering, build};
 use crate::source::Span;
 use crate::yaml::{Entry, Node};
+use expression::Expression;
 pub(super) use external::External;
 pub(super) use kinds::Kind;
 use shape::Shape;
@@ -66,6 +67,8 @@ pub(super) struct Types {
     discriminator_values: HashMap<Span, (String, Span)>,
     /// The hierarchies that discriminators tell apart, once every type is worked out.
     hierarchies: hierarchy::Hierarchies,
+    /// The types of the facets that types declare.
+    facet_types: Vec<Expression>,
     /// What each `enum` lists, and the type, without its `enum`, that it has to be of.
     enumerations: Vec<(Rc<Shape>, Node)>,
     /// Components that schemas of other languages bring along.
@@ -182,6 +185,7 @@ impl Lowering<'_> {
         for (name, declared) in declared {
             entries.extend(self.component(&name, &declared));
         }
+        self.check_facet_types();
         self.check_enumerations();
         entries.append(&mut self.types.definitions);
         entries
@@ -232,7 +236,7 @@ impl Lowering<'_> {
     }
 
     /// Notes a value that has to be of a type; `what` it is, for messages.
-    fn check_later(&mut self, ty: &expression::Expression, value: &Node, what: &str) {
+    fn check_later(&mut self, ty: &Expression, value: &Node, what: &str) {
         if contains_parameter(value) {
             return;
         }
