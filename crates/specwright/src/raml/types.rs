@@ -64,7 +64,8 @@ pub(super) struct Types {
     combined: usize,
     /// The types that are being worked out, outermost first.
     open: Vec<Span>,
-    discriminator_values: HashMap<Span, (String, Span)>,
+    /// What they are as texts and as they are written, by where a type's name is declared.
+    discriminator_values: HashMap<Span, (String, Node)>,
     /// The hierarchies that discriminators tell apart, once every type is worked out.
     hierarchies: hierarchy::Hierarchies,
     /// The types of the facets that types declare.

@@ -332,7 +332,7 @@ impl Lowering<'_> {
         }
         self.types
             .discriminator_values
-            .insert(declared.name_span, (value, span));
+            .insert(declared.name_span, (value, plain(&entry.value).clone()));
     }
 
     /// RAML 1.0, Using Discriminator: inline declarations cannot have one.
