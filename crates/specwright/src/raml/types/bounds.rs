@@ -298,6 +298,54 @@ impl Lowering<'_> {
         }
         Some(build::node(node.span, Value::Mapping(kept)))
     }
+
+    /// RAML 1.0, XML Serialization of Type Instances: only scalars can be attributes, anything but
+    /// scalars can be wrapped, and nothing is both.
+    pub(super) fn check_xml(&mut self, shape: &Shape) {
+        let flag = |name| {
+            let node = shape.xml.as_ref()?.get(name)?;
+            matches!(node.value, Value::Bool(true)).then_some(node)
+        };
+        let (attribute, wrapped) = (flag("attribute"), flag("wrapped"));
+        if let (Some(attribute), Some(wrapped)) = (attribute, wrapped) {
+            self.diagnostics
+                .error(
+                    "exclusive-facets",
+                    wrapped.span,
+                    "a value is either an attribute or wrapped in an element of its own",
+                )
+                .related(attribute.span, "the other one")
+                .help("remove one of the two");
+            return;
+        }
+        let Some(said) = attribute.or(wrapped) else {
+            return;
+        };
+        let known = Expression::new(shape.span, Form::Known(Rc::new(shape.clone())));
+        let kinds = self.kinds(&known);
+        if attribute.is_some()
+            && kinds
+                .iter()
+                .any(|kind| matches!(kind, Kind::Object | Kind::Array))
+        {
+            self.diagnostics
+                .error(
+                    "conflicting-facets",
+                    said.span,
+                    "objects and arrays cannot be attributes",
+                )
+                .help("remove `attribute`, or make it a scalar type");
+        }
+        if wrapped.is_some() && !kinds.is_empty() && kinds.iter().all(|kind| kind.is_scalar()) {
+            self.diagnostics
+                .error(
+                    "conflicting-facets",
+                    said.span,
+                    "scalars cannot be wrapped in elements of their own",
+                )
+                .help("remove `wrapped`, or make it an object or an array");
+        }
+    }
 }
 
 /// Whether a media type, which may be a range, takes another one in.

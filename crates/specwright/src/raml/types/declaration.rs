@@ -227,7 +227,10 @@ impl Lowering<'_> {
         let value = plain(&entry.value);
         match entry.key.as_str() {
             "default" => shape.default = Some(value.clone()),
-            "xml" => shape.xml = self.xml(&entry.value),
+            "xml" => {
+                shape.xml = self.xml(&entry.value);
+                self.check_xml(shape);
+            }
             "enum" => self.enumeration(shape, inherited, value),
             "properties" => self.properties(shape, inherited, &entry.value),
             "additionalProperties" => self.additional(shape, inherited, value),
