@@ -38,10 +38,23 @@ impl Lowering<'_> {
             return Shape::faulty(node.span);
         };
         let parent = self.parent(node, members, untyped);
-        let inherited = self.shape(&parent);
+        self.shape_under(&parent, node, named)
+    }
+
+    /// The shape of a declaration under a type that it may not say itself.
+    pub(super) fn shape_under(
+        &mut self,
+        parent: &Expression,
+        node: &Node,
+        named: Option<&Rc<Declared>>,
+    ) -> Shape {
+        let Some(members) = node.as_mapping() else {
+            return Shape::faulty(node.span);
+        };
+        let inherited = self.shape(parent);
         let mut shape = Shape::clone(&inherited);
         shape.span = node.span;
-        self.inherit_name(&mut shape, &parent);
+        self.inherit_name(&mut shape, parent);
         if named.is_some() || !is_wrapper(members) {
             let needed = inherited.user_facets.clone();
             self.own_facets(&mut shape, &inherited, members, named);

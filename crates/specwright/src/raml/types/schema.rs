@@ -96,6 +96,15 @@ impl Lowering<'_> {
                 let parent = self.wrapped(node, &shape);
                 self.declared_schema(node, &shape, parent)
             }
+            Form::Refined(base, node) => {
+                let shape = self.shape(expression);
+                let silent = node.as_mapping().is_some_and(declaration::is_wrapper);
+                let parent = match base.form {
+                    Form::Name(_) if silent && !shape.faulty => Some(self.schema_of(base)),
+                    _ => None,
+                };
+                self.declared_schema(node, &shape, parent)
+            }
             Form::Known(shape) if self.types.names.contains_key(&shape.span) => {
                 let name = self.types.names.get(&shape.span);
                 name.map_or_else(|| anything(span), |name| reference(span, name))
@@ -174,6 +183,9 @@ impl Lowering<'_> {
             Form::All(parts) => self.joined_key(parts),
             Form::Narrowed(base, facets) => {
                 format!("{} with {}", self.key_of(base), place(facets.span))
+            }
+            Form::Refined(base, facets) => {
+                format!("{} refined by {}", self.key_of(base), place(facets.span))
             }
             Form::Known(shape) => place(shape.span),
             Form::Declaration(node, _) | Form::External(node) => place(node.span),

@@ -164,9 +164,14 @@ impl Lowering<'_> {
                 let base = self.shape(base);
                 Rc::new(self.narrowed(&base, facets))
             }
+            Form::Refined(base, node) if self.may_combine(span) => {
+                Rc::new(self.shape_under(base, node, None))
+            }
             Form::External(node) => Rc::new(self.external_shape(node)),
             Form::Known(shape) => Rc::clone(shape),
-            Form::All(_) | Form::Narrowed(..) | Form::Faulty => Rc::new(Shape::faulty(span)),
+            Form::All(_) | Form::Narrowed(..) | Form::Refined(..) | Form::Faulty => {
+                Rc::new(Shape::faulty(span))
+            }
         }
     }
 
