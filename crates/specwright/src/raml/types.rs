@@ -19,6 +19,7 @@ mod patterns;
 mod properties;
 mod schema;
 mod shape;
+mod unions;
 mod user_facets;
 mod values;
 

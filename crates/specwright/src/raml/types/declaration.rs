@@ -4,9 +4,9 @@ use super::Untyped;
 use super::expression::{Expression, Form};
 use super::kinds::Kind;
 use super::shape::{Discriminator, Shape};
+use crate::raml::Lowering;
 use crate::raml::fields::{annotation_name, plain};
 use crate::raml::scope::Declared;
-use crate::raml::{Lowering, build};
 use crate::suggest;
 use crate::yaml::{Entry, Mapping, Node, Value};
 use std::rc::Rc;
@@ -157,21 +157,6 @@ impl Lowering<'_> {
         }
         if members.get("enum").is_some() {
             self.note_enumeration(shape);
-        }
-    }
-
-    /// The facets of a union are those of its members, each of which they narrow.
-    fn narrow_members(&mut self, shape: &mut Shape, facets: Mapping) {
-        let facets = Rc::new(build::node(shape.span, Value::Mapping(facets)));
-        let members = std::mem::take(&mut shape.members).into_iter();
-        shape.members = members
-            .map(|member| {
-                let span = member.span;
-                Expression::new(span, Form::Narrowed(Rc::new(member), Rc::clone(&facets)))
-            })
-            .collect();
-        for member in shape.members.clone() {
-            shape.faulty |= self.shape(&member).faulty;
         }
     }
 
