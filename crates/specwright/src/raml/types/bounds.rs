@@ -180,6 +180,12 @@ impl Lowering<'_> {
                 .help("list at least one value, or remove `enum`");
             return;
         }
+        if shape.kind == Kind::File {
+            self.diagnostics
+                .error("unknown-facet", node.span, "`enum` cannot list files")
+                .help("limit files by `fileTypes`, `minLength` and `maxLength`");
+            return;
+        }
         for item in items {
             let listed = inherited.enumeration.as_ref().and_then(Node::as_sequence);
             if let (Some(listed), Some(before)) = (listed, &inherited.enumeration)
