@@ -32,6 +32,11 @@ pub(crate) fn parse_json(file: FileId, text: &str) -> Option<Node> {
     json::read(file, text)
 }
 
+/// Reads a text as any JSON value, as [`parse_json`] does.
+pub(crate) fn parse_json_value(file: FileId, text: &str) -> Option<Node> {
+    json::read_value(file, text)
+}
+
 /// Reads the text of `file` as one YAML or JSON document.
 ///
 /// `None` means that there is no tree at all; a tree may come with errors beside it, such as

@@ -7,7 +7,7 @@ use super::build::{self, Object};
 use super::documents::without;
 use super::fields::Facets;
 use super::security::Security;
-use super::types::Untyped;
+use super::types::{Kind, Untyped};
 use super::words;
 use crate::source::Span;
 use crate::yaml::{Entry, Mapping, Node, Value};
@@ -191,7 +191,22 @@ impl Lowering<'_> {
         parameter.set("style", build::text(span, "form"));
         parameter.set("explode", build::flag(span, true));
         parameter.set("schema", self.schema(&declaration, Untyped::Any));
+        self.check_query_string(&declaration);
         Some(parameter.finish())
+    }
+
+    /// RAML 1.0, The Query String as a Whole: its type is a scalar or an object, or a union of these.
+    fn check_query_string(&mut self, declaration: &Node) {
+        let expression = self.expression(declaration, Untyped::Any);
+        if self.kinds(&expression).contains(&Kind::Array) {
+            self.diagnostics
+                .error(
+                    "wrong-type",
+                    declaration.span,
+                    "a query string is a scalar or an object, and this type has arrays among its values",
+                )
+                .help("declare an object, with a property for each parameter");
+        }
     }
 
     fn request_body(&mut self, operation: &mut Object, entry: &Entry) {

@@ -53,7 +53,10 @@ impl Lowering<'_> {
             }),
             Value::Mapping(members) if members.len() == 1 => {
                 let entry = members.iter().next()?;
-                let arguments = self.mapping(&entry.value, "the parameters")?.clone();
+                let arguments = match entry.value.value {
+                    Value::Null => Mapping::default(),
+                    _ => self.mapping(&entry.value, "the parameters")?.clone(),
+                };
                 Some(Application {
                     name: entry.key.clone(),
                     node: Node {

@@ -19,6 +19,7 @@ mod patterns;
 mod properties;
 mod schema;
 mod shape;
+mod unions;
 mod user_facets;
 mod values;
 
@@ -26,8 +27,9 @@ use super::scope::{self, Declared};
 use super::{Lowering, build};
 use crate::source::Span;
 use crate::yaml::{Entry, Node};
+use expression::Expression;
 pub(super) use external::External;
-use kinds::Kind;
+pub(super) use kinds::Kind;
 use shape::Shape;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -63,9 +65,14 @@ pub(super) struct Types {
     combined: usize,
     /// The types that are being worked out, outermost first.
     open: Vec<Span>,
-    discriminator_values: HashMap<Span, (String, Span)>,
+    /// What they are as texts and as they are written, by where a type's name is declared.
+    discriminator_values: HashMap<Span, (String, Node)>,
     /// The hierarchies that discriminators tell apart, once every type is worked out.
     hierarchies: hierarchy::Hierarchies,
+    /// The types of the facets that types declare.
+    facet_types: Vec<Expression>,
+    /// What each `enum` lists, and the type, without its `enum`, that it has to be of.
+    enumerations: Vec<(Rc<Shape>, Node)>,
     /// Components that schemas of other languages bring along.
     definitions: Vec<Entry>,
     /// Where those stand, by file and fragment, or by text.
@@ -180,6 +187,8 @@ impl Lowering<'_> {
         for (name, declared) in declared {
             entries.extend(self.component(&name, &declared));
         }
+        self.check_facet_types();
+        self.check_enumerations();
         entries.append(&mut self.types.definitions);
         entries
     }
@@ -229,7 +238,7 @@ impl Lowering<'_> {
     }
 
     /// Notes a value that has to be of a type; `what` it is, for messages.
-    fn check_later(&mut self, ty: &expression::Expression, value: &Node, what: &str) {
+    fn check_later(&mut self, ty: &Expression, value: &Node, what: &str) {
         if contains_parameter(value) {
             return;
         }

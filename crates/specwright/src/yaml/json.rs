@@ -6,11 +6,16 @@
 use super::{Entry, MAX_DEPTH, Mapping, Node, Value};
 use crate::source::{FileId, Span};
 
-/// Reads a text as JSON (RFC 8259); `None` when it is something else or has a fault.
+/// Reads a text as a JSON object or array; `None` when it is something else or has a fault.
 pub(super) fn read(file: FileId, text: &str) -> Option<Node> {
-    if !text.trim_start().starts_with(['{', '[']) {
-        return None;
+    match text.trim_start().starts_with(['{', '[']) {
+        true => read_value(file, text),
+        false => None,
     }
+}
+
+/// Reads a text as any JSON value (RFC 8259); `None` when it is something else or has a fault.
+pub(super) fn read_value(file: FileId, text: &str) -> Option<Node> {
     let mut reader = Reader {
         file,
         text,

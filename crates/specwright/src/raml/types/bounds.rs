@@ -1,5 +1,6 @@
 //! Facets that limit values, of the right kind and never wider than what is inherited.
 
+use super::expression::{Expression, Form};
 use super::kinds::Kind;
 use super::shape::Shape;
 use super::values::equal;
@@ -8,7 +9,6 @@ use crate::raml::fields::{annotation_name, plain};
 use crate::raml::{Lowering, build};
 use crate::source::Span;
 use crate::suggest;
-use crate::values::of_node;
 use crate::yaml::{Mapping, Node, Value};
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -164,7 +164,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// `enum`: of the declaration's type, and no more than the parent's.
+    /// `enum`: no more than the parent's.
     pub(super) fn enumeration(&mut self, shape: &mut Shape, inherited: &Rc<Shape>, node: &Node) {
         let Some(items) = node.as_sequence() else {
             self.wrong_type(node, "`enum`", "an array of values");
@@ -180,31 +180,13 @@ impl Lowering<'_> {
                 .help("list at least one value, or remove `enum`");
             return;
         }
-        if matches!(
-            shape.kind,
-            Kind::File | Kind::Nil | Kind::Object | Kind::Array
-        ) {
-            let message = format!("the type `{}` has no `enum`", shape.kind.name());
+        if shape.kind == Kind::File {
             self.diagnostics
-                .error("unknown-facet", node.span, message)
-                .help("`enum` lists the values of a scalar type");
+                .error("unknown-facet", node.span, "`enum` cannot list files")
+                .help("limit files by `fileTypes`, `minLength` and `maxLength`");
             return;
         }
         for item in items {
-            let fits = shape
-                .kind
-                .json()
-                .is_none_or(|ty| of_node(item).has_type(ty));
-            if !fits {
-                let message = format!(
-                    "a value of `enum` must be {}, and this is {}",
-                    article(shape.kind),
-                    item.kind()
-                );
-                self.diagnostics
-                    .error("wrong-type", item.span, message)
-                    .help("correct the value, or the type");
-            }
             let listed = inherited.enumeration.as_ref().and_then(Node::as_sequence);
             if let (Some(listed), Some(before)) = (listed, &inherited.enumeration)
                 && !listed.iter().any(|one| equal(one, item))
@@ -214,6 +196,30 @@ impl Lowering<'_> {
             }
         }
         shape.enumeration = Some(node.clone());
+    }
+
+    /// Notes that what `enum` lists has to be of the type that lists it. Its facets may stand behind
+    /// `enum`, and the types that its values are made of may not be worked out yet.
+    pub(super) fn note_enumeration(&mut self, shape: &Shape) {
+        let Some(values) = shape.enumeration.clone().filter(|_| !shape.faulty) else {
+            return;
+        };
+        let item = Shape {
+            enumeration: None,
+            ..shape.clone()
+        };
+        self.types.enumerations.push((Rc::new(item), values));
+    }
+
+    /// Has every `enum` checked against the type that lists it.
+    pub(super) fn check_enumerations(&mut self) {
+        for (item, values) in std::mem::take(&mut self.types.enumerations) {
+            let item = Expression::new(values.span, Form::Known(item));
+            let list = Expression::new(values.span, Form::Array(Rc::new(item)));
+            self.check_later(&list, &values, "`enum`");
+        }
+        // A type within one of these was noted where it stands.
+        self.types.enumerations.clear();
     }
 
     pub(super) fn pattern(&mut self, shape: &mut Shape, node: &Node) {
@@ -298,6 +304,54 @@ impl Lowering<'_> {
         }
         Some(build::node(node.span, Value::Mapping(kept)))
     }
+
+    /// RAML 1.0, XML Serialization of Type Instances: only scalars can be attributes, anything but
+    /// scalars can be wrapped, and nothing is both.
+    pub(super) fn check_xml(&mut self, shape: &Shape) {
+        let flag = |name| {
+            let node = shape.xml.as_ref()?.get(name)?;
+            matches!(node.value, Value::Bool(true)).then_some(node)
+        };
+        let (attribute, wrapped) = (flag("attribute"), flag("wrapped"));
+        if let (Some(attribute), Some(wrapped)) = (attribute, wrapped) {
+            self.diagnostics
+                .error(
+                    "exclusive-facets",
+                    wrapped.span,
+                    "a value is either an attribute or wrapped in an element of its own",
+                )
+                .related(attribute.span, "the other one")
+                .help("remove one of the two");
+            return;
+        }
+        let Some(said) = attribute.or(wrapped) else {
+            return;
+        };
+        let known = Expression::new(shape.span, Form::Known(Rc::new(shape.clone())));
+        let kinds = self.kinds(&known);
+        if attribute.is_some()
+            && kinds
+                .iter()
+                .any(|kind| matches!(kind, Kind::Object | Kind::Array))
+        {
+            self.diagnostics
+                .error(
+                    "conflicting-facets",
+                    said.span,
+                    "objects and arrays cannot be attributes",
+                )
+                .help("remove `attribute`, or make it a scalar type");
+        }
+        if wrapped.is_some() && !kinds.is_empty() && kinds.iter().all(|kind| kind.is_scalar()) {
+            self.diagnostics
+                .error(
+                    "conflicting-facets",
+                    said.span,
+                    "scalars cannot be wrapped in elements of their own",
+                )
+                .help("remove `wrapped`, or make it an object or an array");
+        }
+    }
 }
 
 /// Whether a media type, which may be a range, takes another one in.
@@ -307,19 +361,6 @@ fn covers(range: &Node, other: &Node) -> bool {
     };
     let whole = range.strip_suffix('*');
     range == other || range == "*/*" || whole.is_some_and(|start| other.starts_with(start))
-}
-
-/// What a value of a kind is called: `a string`.
-pub(super) fn article(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Object => "an object",
-        Kind::Array => "an array",
-        Kind::Number => "a number",
-        Kind::Integer => "an integer",
-        Kind::Boolean => "a boolean",
-        Kind::Nil => "null",
-        _ => "a string",
-    }
 }
 
 /// Whether a facet allows more than another one; `None` when that cannot be told.

@@ -4,9 +4,9 @@ use super::Untyped;
 use super::expression::{Expression, Form};
 use super::kinds::Kind;
 use super::shape::{Discriminator, Shape};
+use crate::raml::Lowering;
 use crate::raml::fields::{annotation_name, plain};
 use crate::raml::scope::Declared;
-use crate::raml::{Lowering, build};
 use crate::suggest;
 use crate::yaml::{Entry, Mapping, Node, Value};
 use std::rc::Rc;
@@ -38,10 +38,23 @@ impl Lowering<'_> {
             return Shape::faulty(node.span);
         };
         let parent = self.parent(node, members, untyped);
-        let inherited = self.shape(&parent);
+        self.shape_under(&parent, node, named)
+    }
+
+    /// The shape of a declaration under a type that it may not say itself.
+    pub(super) fn shape_under(
+        &mut self,
+        parent: &Expression,
+        node: &Node,
+        named: Option<&Rc<Declared>>,
+    ) -> Shape {
+        let Some(members) = node.as_mapping() else {
+            return Shape::faulty(node.span);
+        };
+        let inherited = self.shape(parent);
         let mut shape = Shape::clone(&inherited);
         shape.span = node.span;
-        self.inherit_name(&mut shape, &parent);
+        self.inherit_name(&mut shape, parent);
         if named.is_some() || !is_wrapper(members) {
             let needed = inherited.user_facets.clone();
             self.own_facets(&mut shape, &inherited, members, named);
@@ -142,20 +155,8 @@ impl Lowering<'_> {
         if !shape.faulty {
             self.check_bounds(shape);
         }
-    }
-
-    /// The facets of a union are those of its members, each of which they narrow.
-    fn narrow_members(&mut self, shape: &mut Shape, facets: Mapping) {
-        let facets = Rc::new(build::node(shape.span, Value::Mapping(facets)));
-        let members = std::mem::take(&mut shape.members).into_iter();
-        shape.members = members
-            .map(|member| {
-                let span = member.span;
-                Expression::new(span, Form::Narrowed(Rc::new(member), Rc::clone(&facets)))
-            })
-            .collect();
-        for member in shape.members.clone() {
-            shape.faulty |= self.shape(&member).faulty;
+        if members.get("enum").is_some() {
+            self.note_enumeration(shape);
         }
     }
 
@@ -224,7 +225,10 @@ impl Lowering<'_> {
         let value = plain(&entry.value);
         match entry.key.as_str() {
             "default" => shape.default = Some(value.clone()),
-            "xml" => shape.xml = self.xml(&entry.value),
+            "xml" => {
+                shape.xml = self.xml(&entry.value);
+                self.check_xml(shape);
+            }
             "enum" => self.enumeration(shape, inherited, value),
             "properties" => self.properties(shape, inherited, &entry.value),
             "additionalProperties" => self.additional(shape, inherited, value),
@@ -329,7 +333,7 @@ impl Lowering<'_> {
         }
         self.types
             .discriminator_values
-            .insert(declared.name_span, (value, span));
+            .insert(declared.name_span, (value, plain(&entry.value).clone()));
     }
 
     /// RAML 1.0, Using Discriminator: inline declarations cannot have one.

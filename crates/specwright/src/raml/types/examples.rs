@@ -94,7 +94,10 @@ impl Lowering<'_> {
         };
         if shape.kind.is_scalar() && shape.kind != Kind::Nil {
             return match included && shape.kind.json() != Some(crate::model::Type::String) {
-                true => self.parsed(node, text).unwrap_or(bare),
+                true => yaml::parse_json_value(node.span.file, text).map_or(bare, |parsed| Node {
+                    span: node.span,
+                    ..parsed
+                }),
                 false => bare,
             };
         }

@@ -33,6 +33,8 @@ pub(crate) enum Form {
     Declaration(Rc<Node>, Untyped),
     /// A type with facets that were written for it elsewhere.
     Narrowed(Rc<Expression>, Rc<Node>),
+    /// The declaration of a property that says no type, under the one that it replaces.
+    Refined(Rc<Expression>, Rc<Node>),
     /// The text of a JSON Schema or an XML schema.
     External(Rc<Node>),
     /// A type that is worked out already.

@@ -2,6 +2,7 @@
 
 use super::expression::{Expression, Form};
 use super::reference;
+use crate::model::Type;
 use crate::raml::Lowering;
 use crate::raml::build::{self, Object};
 use crate::raml::scope::Declared;
@@ -67,6 +68,7 @@ impl Lowering<'_> {
                 }
             }
             self.check_distinct(name, declared, &values);
+            self.check_discriminator_value(declared, property);
             let role = Role {
                 property: property.clone(),
                 base: base.clone(),
@@ -117,6 +119,25 @@ impl Lowering<'_> {
                 .error("conflicting-facets", declared.name_span, message)
                 .help("give each of them a `discriminatorValue` of its own");
         }
+    }
+
+    /// RAML 1.0, Using Discriminator: the value of a type is one that its property may have.
+    fn check_discriminator_value(&mut self, declared: &Declared, property: &str) {
+        let said = self.types.discriminator_values.get(&declared.name_span);
+        let shape = self.types.shapes.get(&declared.name_span);
+        let (Some((text, written)), Some(shape)) = (said.cloned(), shape.cloned()) else {
+            return;
+        };
+        let mut named = shape.properties.iter().filter(|one| !one.is_pattern);
+        let Some(found) = named.find(|one| one.name == property) else {
+            return;
+        };
+        // `discriminatorValue: 2` is the text `2` where the property holds texts.
+        let value = match self.shape(&found.ty).kind.json() {
+            Some(Type::String) => build::text(written.span, text),
+            _ => written,
+        };
+        self.check_later(&found.ty, &value, "`discriminatorValue`");
     }
 
     /// Any object of a hierarchy: the type itself or one below it.

@@ -226,6 +226,10 @@ impl Lowering<'_> {
                 .help("a property that is required stays required");
             return;
         }
+        // What is written under the other type is compared with it facet by facet.
+        if let Form::Refined(..) = own.ty.form {
+            return;
+        }
         if let Err(reason) = self.narrower(&own.ty, &before.ty, &mut Compared::new()) {
             let message = format!(
                 "the property `{}` is not narrower than the one it replaces: {reason}",

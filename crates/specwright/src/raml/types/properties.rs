@@ -1,6 +1,8 @@
 //! Property declarations of object types.
 
 use super::Untyped;
+use super::expression::{Expression, Form};
+use super::kinds::Kind;
 use super::shape::{Property, Shape};
 use crate::raml::Lowering;
 use crate::raml::fields::plain;
@@ -30,10 +32,31 @@ impl Lowering<'_> {
                     .related(before.span, "the first one");
                 continue;
             }
+            self.refine(&before, &mut property);
             self.check_override(&before, &property);
             property.required |= before.required;
             shape.properties[at] = property;
         }
+    }
+
+    /// RAML 1.0, Union Type: a property that says no type has that of the one that it replaces, as
+    /// `daysAllowed` of the example there; one that may be anything becomes a string all the same.
+    fn refine(&mut self, before: &Property, property: &mut Property) {
+        let Form::Declaration(node, Untyped::String) = &property.ty.form else {
+            return;
+        };
+        let says_type = ["type", "schema", "properties"]
+            .iter()
+            .any(|key| node.get(key).is_some());
+        if says_type {
+            return;
+        }
+        let inherited = self.shape(&before.ty);
+        if inherited.faulty || matches!(inherited.kind, Kind::Any | Kind::External) {
+            return;
+        }
+        let form = Form::Refined(Rc::new(before.ty.clone()), Rc::clone(node));
+        property.ty = Expression::new(property.ty.span, form);
     }
 
     /// A property as it is written: `name`, `name?`, `/pattern/`.

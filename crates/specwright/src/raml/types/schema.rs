@@ -53,11 +53,21 @@ impl Lowering<'_> {
     /// The schema of a declared type itself, its descendants left out.
     fn own_schema(&mut self, declared: &Rc<Declared>) -> Node {
         let expression = self.expression(&declared.node, super::Untyped::String);
+        // RAML 1.0, Using Discriminator: a type below another one has a value of its own, also when
+        // it adds nothing, so that it cannot stand for any object of the hierarchy.
+        let is_told_apart = self.types.hierarchies.role(declared.name_span).is_some();
         match &expression.form {
             Form::Declaration(node, _) => {
                 let shape = self.declared_shape(declared, declared.name_span);
-                let parent = self.wrapped(node, &shape);
+                let parent = match is_told_apart {
+                    true => None,
+                    false => self.wrapped(node, &shape),
+                };
                 self.declared_schema(node, &shape, parent)
+            }
+            _ if is_told_apart => {
+                let shape = self.declared_shape(declared, declared.name_span);
+                self.shape_schema(&shape, declared.node.span)
             }
             Form::All(_) => {
                 let shape = self.declared_shape(declared, declared.name_span);
@@ -84,6 +94,15 @@ impl Lowering<'_> {
             Form::Declaration(node, _) => {
                 let shape = self.shape(expression);
                 let parent = self.wrapped(node, &shape);
+                self.declared_schema(node, &shape, parent)
+            }
+            Form::Refined(base, node) => {
+                let shape = self.shape(expression);
+                let silent = node.as_mapping().is_some_and(declaration::is_wrapper);
+                let parent = match base.form {
+                    Form::Name(_) if silent && !shape.faulty => Some(self.schema_of(base)),
+                    _ => None,
+                };
                 self.declared_schema(node, &shape, parent)
             }
             Form::Known(shape) if self.types.names.contains_key(&shape.span) => {
@@ -164,6 +183,9 @@ impl Lowering<'_> {
             Form::All(parts) => self.joined_key(parts),
             Form::Narrowed(base, facets) => {
                 format!("{} with {}", self.key_of(base), place(facets.span))
+            }
+            Form::Refined(base, facets) => {
+                format!("{} refined by {}", self.key_of(base), place(facets.span))
             }
             Form::Known(shape) => place(shape.span),
             Form::Declaration(node, _) | Form::External(node) => place(node.span),

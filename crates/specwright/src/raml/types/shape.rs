@@ -8,6 +8,7 @@ use crate::raml::scope::{self, Declared};
 use crate::source::Span;
 use crate::suggest;
 use crate::yaml::Node;
+use std::collections::HashSet;
 use std::rc::Rc;
 
 /// How long a chain of inheritance may be.
@@ -163,10 +164,33 @@ impl Lowering<'_> {
                 let base = self.shape(base);
                 Rc::new(self.narrowed(&base, facets))
             }
+            Form::Refined(base, node) if self.may_combine(span) => {
+                Rc::new(self.shape_under(base, node, None))
+            }
             Form::External(node) => Rc::new(self.external_shape(node)),
             Form::Known(shape) => Rc::clone(shape),
-            Form::All(_) | Form::Narrowed(..) | Form::Faulty => Rc::new(Shape::faulty(span)),
+            Form::All(_) | Form::Narrowed(..) | Form::Refined(..) | Form::Faulty => {
+                Rc::new(Shape::faulty(span))
+            }
         }
+    }
+
+    /// The kinds of the values of a type, for a union those of all its parts.
+    pub(crate) fn kinds(&mut self, expression: &Expression) -> Vec<Kind> {
+        let mut kinds = Vec::new();
+        let mut seen = HashSet::new();
+        let mut open = vec![expression.clone()];
+        while let Some(next) = open.pop() {
+            let shape = self.shape(&next);
+            if shape.faulty || !seen.insert(shape.span) {
+                continue;
+            }
+            match shape.kind {
+                Kind::Union => open.extend(shape.members.iter().cloned()),
+                kind => kinds.push(kind),
+            }
+        }
+        kinds
     }
 
     /// Whether types may still be combined: unions of unions multiply.

@@ -1,5 +1,6 @@
 //! Facets that types declare for the types below them (RAML 1.0, User-defined Facets).
 
+use super::Value;
 use super::kinds::Kind;
 use super::shape::{Property, Shape, UserFacet};
 use crate::raml::Lowering;
@@ -20,6 +21,7 @@ impl Lowering<'_> {
         }
         for entry in facets.iter() {
             let facet = self.property_of(entry);
+            self.types.facet_types.push(facet.ty.clone());
             if self.check_facet_name(shape, &facet) {
                 shape.user_facets.push(UserFacet {
                     name: facet.name,
@@ -29,6 +31,21 @@ impl Lowering<'_> {
                 });
             }
         }
+    }
+
+    /// Has the types of facets checked, set or not. A type may name itself in its facets, so that this
+    /// waits until every type is worked out.
+    pub(super) fn check_facet_types(&mut self) {
+        for ty in std::mem::take(&mut self.types.facet_types) {
+            let schema = self.schema_of(&ty);
+            self.types.values.push(Value {
+                schema,
+                value: None,
+                what: String::new(),
+            });
+        }
+        // Nothing inherits from a type that is written here, so that its own facets are never set.
+        self.types.facet_types.clear();
     }
 
     /// RAML 1.0, User-defined Facets: what the name of one cannot be.
