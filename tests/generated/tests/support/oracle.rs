@@ -150,7 +150,8 @@ fn write_out_discriminator(members: &mut Map<String, Value>, schemas: &Value) {
         let own = target.rsplit('/').next().unwrap_or_default();
         let says = |schema: &Value| {
             let property = &schema["properties"][name];
-            property.get("const").is_some() || property.get("enum").is_some()
+            let is_listed = property.get("const").or(property.get("enum")).is_some();
+            is_listed || property.get("type").is_some_and(|ty| ty != "string")
         };
         if says(&schemas[own]) || schemas[own].get("oneOf").is_some() {
             continue;

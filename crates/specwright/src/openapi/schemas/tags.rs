@@ -5,7 +5,7 @@
 //! branch is right.
 
 use super::super::Lowering;
-use crate::model::{Discriminator, Json, Schema, SchemaId, Type, TypeSet};
+use crate::model::{Dialect, Discriminator, Json, Schema, SchemaId, Type, TypeSet};
 
 /// How deep branches are looked into; what lies deeper tells nothing.
 const DEEPEST: usize = 16;
@@ -22,8 +22,11 @@ enum Settled {
 
 impl Lowering<'_, '_> {
     /// Settles by which values the branches of each discriminator are told apart, once all schemas
-    /// are read.
+    /// are read. In RAML it is the values of the types that tell, whatever the property says.
     pub(in super::super) fn settle_discriminators(&mut self) {
+        if self.dialect == Dialect::Raml10 {
+            return;
+        }
         for index in 0..self.schemas.len() {
             let schema = &self.schemas[index];
             let Some(found) = &schema.discriminator else {
@@ -65,6 +68,9 @@ fn settle(schemas: &[Schema], schema: &Schema, found: &Discriminator) -> Settled
         let branch = target(schemas, *branch);
         if is_only_null(&schemas[branch.index()]) {
             continue;
+        }
+        if is_never_text(schemas, branch, &found.property) {
+            return Settled::Useless;
         }
         let is_mapped = |entry: &(String, SchemaId)| target(schemas, entry.1) == branch;
         let Some(allowed) = values(schemas, branch, &found.property, 0) else {
@@ -120,6 +126,15 @@ fn values(schemas: &[Schema], id: SchemaId, property: &str, depth: usize) -> Opt
         .chain(inherited)
         .chain(chosen)
         .reduce(|all, more| all.into_iter().filter(|one| more.contains(one)).collect())
+}
+
+/// Whether a schema says itself that a property is no string.
+fn is_never_text(schemas: &[Schema], id: SchemaId, property: &str) -> bool {
+    let properties = &schemas[id.index()].properties;
+    let own = properties.iter().find(|(name, _)| name == property);
+    let own = own.map(|(_, id)| &schemas[target(schemas, *id).index()]);
+    let types = own.and_then(|schema| schema.types);
+    types.is_some_and(|types| !types.contains(Type::String))
 }
 
 /// The values that the branches of a choice allow a property, all together.
