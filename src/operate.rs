@@ -346,7 +346,7 @@ impl Clients {
         let new = NewClient {
             client_id: id,
             secret: None,
-            scopes: scopes::parse(&scopes.join(" ")),
+            scopes: (!scopes.is_empty()).then(|| scopes::parse(&scopes.join(" "))),
         };
         let others = &self.applications;
         let registered = self.auth.register(change, Registrar::Trusted, new, others);

@@ -138,7 +138,7 @@ impl Service {
         let content = (&new.client_id, new.client_secret.is_some(), &new.scope);
         let change = self.repeatable(context, request.idempotency_key, &content);
         let new = auth::clients::NewClient {
-            scopes: new.scope.as_deref().map(scopes::parse).unwrap_or_default(),
+            scopes: new.scope.as_deref().map(scopes::parse),
             client_id: new.client_id,
             secret: new.client_secret.map(Secret::new),
         };

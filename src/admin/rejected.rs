@@ -71,8 +71,9 @@ impl Rejected {
                 }
             }
             "register_client" => {
-                let scopes = text("scope").map(scopes::parse).unwrap_or_default();
-                Ok(scopes_refused(&scopes).into_iter().collect())
+                let scopes = text("scope").map(scopes::parse);
+                let refused = scopes.as_deref().and_then(scopes_refused);
+                Ok(refused.into_iter().collect())
             }
             _ => Ok(Vec::new()),
         }

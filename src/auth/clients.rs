@@ -18,8 +18,8 @@ pub struct NewClient {
     pub client_id: Option<String>,
     /// Its secret.
     pub secret: Option<Secret>,
-    /// What it may have; everything, when it is empty.
-    pub scopes: Vec<String>,
+    /// What it may have; everything, when that is not said.
+    pub scopes: Option<Vec<String>>,
 }
 
 impl Auth {
@@ -56,11 +56,7 @@ impl Auth {
         let client = Client {
             client_id,
             secret_hash: self.hash(secret.clone()).await?,
-            scopes: if new.scopes.is_empty() {
-                every_scope()
-            } else {
-                new.scopes
-            },
+            scopes: new.scopes.unwrap_or_else(every_scope),
             generation: 1,
             disabled: false,
             created: change.at,
@@ -76,7 +72,7 @@ impl Auth {
         new: &NewClient,
         others: &impl Holders,
     ) -> Result<Vec<Broken>, AuthError> {
-        let mut broken = Vec::from_iter(scopes_refused(&new.scopes));
+        let mut broken = Vec::from_iter(new.scopes.as_deref().and_then(scopes_refused));
         if let Some(id) = &new.client_id {
             // A client would be found in place of the other holder, whose secret were no good then.
             let is_taken = others.find(id).await?.is_some()
@@ -161,7 +157,7 @@ fn every_scope() -> Vec<String> {
     known.map(|(scope, _)| (*scope).to_owned()).collect()
 }
 
-/// What is wrong with scopes that a client is to have: there is no such scope.
+/// What is wrong with scopes that a client is to have: there is none, or no such one.
 pub fn scopes_refused(scopes: &[String]) -> Option<Broken> {
     let unknown = super::scopes::unknown(scopes)?;
     let known: Vec<&str> = super::scopes::KNOWN
@@ -172,6 +168,11 @@ pub fn scopes_refused(scopes: &[String]) -> Option<Broken> {
         "'Scope' has `{unknown}`, which there is not. There are {}.",
         known.join(", ")
     );
+    if scopes.is_empty() {
+        // Whoever names nothing does not mean everything, and a client without scopes is no use.
+        let message = "'Scope' must not be empty. Leave it out for everything that there is.";
+        return Some(("Scope", message.to_owned()));
+    }
     Some(("Scope", message))
 }
 
