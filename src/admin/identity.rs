@@ -34,28 +34,31 @@ pub struct Presented {
 
 impl Presented {
     /// Credentials from HTTP Basic authentication. RFC 6749, section 2.3.1 has both parts
-    /// form-encoded; not every client does that, so the secret counts both ways.
+    /// form-encoded; not every client does that, so the secret counts both ways. An id counts in one
+    /// way, since there is no id with a space or a percent sign in it: `+` is a plus.
     pub fn of_header(id: &str, secret: &str) -> Self {
-        let decoded = form_decoded(secret);
-        let mut secrets = vec![Secret::new(decoded.unwrap_or_else(|| secret.to_owned()))];
+        let decoded_or_plain =
+            |text: &str, plus| decoded(text, plus).unwrap_or_else(|| text.to_owned());
+        let mut secrets = vec![Secret::new(decoded_or_plain(secret, b' '))];
         if secrets.iter().all(|known| known.as_str() != secret) {
             secrets.push(Secret::new(secret.to_owned()));
         }
         Self {
-            id: form_decoded(id).unwrap_or_else(|| id.to_owned()),
+            id: decoded_or_plain(id, b'+'),
             secrets,
         }
     }
 }
 
-/// Undoes `application/x-www-form-urlencoded`; `None` for what is not encoded so.
-fn form_decoded(text: &str) -> Option<String> {
+/// Undoes `application/x-www-form-urlencoded`, but for what a plus stands for; `None` for what is
+/// not encoded so.
+fn decoded(text: &str, plus: u8) -> Option<String> {
     // As long as it can get: what has to grow leaves a copy behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
         bytes.push(match byte {
-            b'+' => b' ',
+            b'+' => plus,
             b'%' => {
                 let digit = |byte: u8| char::from(byte).to_digit(16);
                 let (high, low) = (digit(rest.next()?)?, digit(rest.next()?)?);
@@ -82,6 +85,7 @@ impl Service {
         let in_body = filled(request.client_id);
         let secret = filled(request.client_secret).map(Secret::new);
         let in_header = context.grant("basic").and_then(Grant::data::<Presented>);
+        let by_header = is_basic(context);
         let presented = match (in_header, in_body, secret) {
             // RFC 6749, section 2.3: one way to authenticate a request.
             (Some(_), _, Some(_)) => {
@@ -97,13 +101,12 @@ impl Service {
                 id,
                 secrets: vec![secret],
             },
-            _ => return Ok(unauthorized(in_header.is_some())),
+            _ => return Ok(unauthorized(by_header)),
         };
         if presented.id.chars().count() > LONGEST_ID {
             // Nobody has such an id, so that nothing is to be counted or remembered of it.
-            return Ok(unauthorized(in_header.is_some()));
+            return Ok(unauthorized(by_header));
         }
-        let by_header = in_header.is_some();
         let asked = Asked {
             id: presented.id,
             secrets: presented.secrets,
@@ -252,6 +255,13 @@ fn token_refused(refusal: TokenRefusal, by_header: bool) -> Result<IssueTokenRes
     })
 }
 
+/// Whether a client came by the header with Basic authentication, be it garbled.
+fn is_basic(context: &Context) -> bool {
+    let header = context.header("authorization").unwrap_or_default();
+    let scheme = header.split_whitespace().next().unwrap_or_default();
+    scheme.eq_ignore_ascii_case("basic")
+}
+
 /// RFC 6749, section 5.2: what may stand in `error_description`.
 fn is_described(c: char) -> bool {
     matches!(c, ' '..='~') && c != '"' && c != '\\'
@@ -305,5 +315,14 @@ mod tests {
         assert_eq!(secrets("100%"), ["100%"]);
         assert_eq!(secrets("a+b"), ["a b", "a+b"]);
         assert_eq!(secrets("%ff"), ["%ff"]);
+    }
+
+    #[test]
+    fn a_plus_in_an_id_is_one() {
+        let id = |id| Presented::of_header(id, "s").id;
+        assert_eq!(id("a+b"), "a+b");
+        assert_eq!(id("a%2Bb"), "a+b");
+        assert_eq!(id("a%20b"), "a b");
+        assert_eq!(id("a%"), "a%");
     }
 }
