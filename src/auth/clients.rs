@@ -126,8 +126,17 @@ impl Auth {
         Ok(self.store.disable(change, id).await?)
     }
 
-    /// Gives a client a new secret, enables it, and makes its earlier tokens worthless; `None` when
-    /// there is none.
+    /// Enables a client; the tokens from before it was disabled stay worthless. `None` when there is
+    /// none.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn enable(&self, change: Change, id: &str) -> Result<Option<Client>, AuthError> {
+        Ok(self.store.enable(change, id).await?)
+    }
+
+    /// Gives a client a new secret and makes its earlier tokens worthless; one that is disabled
+    /// stays so. `None` when there is none.
     ///
     /// # Errors
     /// The database failed, the queue of the hashes is full, or there is no randomness.
@@ -159,6 +168,11 @@ fn every_scope() -> Vec<String> {
 
 /// What is wrong with scopes that a client is to have: there is none, or no such one.
 pub fn scopes_refused(scopes: &[String]) -> Option<Broken> {
+    if scopes.is_empty() {
+        // Whoever names nothing does not mean everything, and a client without scopes is no use.
+        let message = "'Scope' must not be empty. Leave it out for everything that there is.";
+        return Some(("Scope", message.to_owned()));
+    }
     let unknown = super::scopes::unknown(scopes)?;
     let known: Vec<&str> = super::scopes::KNOWN
         .iter()
@@ -168,11 +182,6 @@ pub fn scopes_refused(scopes: &[String]) -> Option<Broken> {
         "'Scope' has `{unknown}`, which there is not. There are {}.",
         known.join(", ")
     );
-    if scopes.is_empty() {
-        // Whoever names nothing does not mean everything, and a client without scopes is no use.
-        let message = "'Scope' must not be empty. Leave it out for everything that there is.";
-        return Some(("Scope", message.to_owned()));
-    }
     Some(("Scope", message))
 }
 
