@@ -308,6 +308,32 @@ fn refuse_commits(folder: &Path, name: &str) {
     );
 }
 
+/// What went wrong is told in numbers that agree, and no cause twice.
+#[test]
+fn mistakes_are_counted_and_causes_told_once() {
+    let folder = Folder::new("causes");
+    let path = folder.path();
+    let database = format!("sqlite:{}", path.join("test.db").display());
+    let import = |files: &[&str]| {
+        let words = [&["import", "exam-sessions"], files].concat();
+        refused(&run(&database, &words))
+    };
+    let nowhere = import(&["no-such-file.csv"]);
+    assert_eq!(nowhere.matches("os error 2").count(), 1, "{nowhere}");
+    let assessment = "businessStreamId,assessmentId,qualificationId,componentCode\n01,A/1,Q9,01\n";
+    let refers = import(&[&write(path, "assessment.csv", assessment)]);
+    assert_eq!(refers.matches("FOREIGN KEY").count(), 1, "{refers}");
+    let wrong = ALL.replacen("Open", "Opened", 1);
+    let one = import(&[&write(path, "one.csv", &wrong)]);
+    assert!(one.contains("because of 1 mistake:\n"), "{one}");
+    let wrong = ALL.replace("Open", "Opened");
+    let two = import(&[&write(path, "two.csv", &wrong)]);
+    assert!(two.contains("because of 2 mistakes:\n"), "{two}");
+    let config = write(path, "wrong.toml", "nothing = 1\n");
+    let wrong = refused(&run(&database, &["--config", &config, "client", "list"]));
+    assert_eq!(wrong.matches("unknown field").count(), 1, "{wrong}");
+}
+
 /// A commit that fails when others are done cannot be taken back by them; then it is told exactly
 /// what is stored, and the files can be read again.
 #[test]
