@@ -19,6 +19,9 @@ use crate::faults::fault;
 /// How an answer with a secret or a token is marked.
 const NO_STORE: &str = "no-store";
 
+/// How an answer with a token is marked beside that (RFC 6749, section 5.1).
+const NO_CACHE: &str = "no-cache";
+
 /// How long the keys and the metadata may be used again: less than a key is published ahead.
 const MAX_AGE: &str = "public, max-age=300";
 
@@ -210,7 +213,7 @@ impl Service {
 }
 
 fn issued_response(is_form: bool, issued: auth::Issued) -> IssueTokenResponse {
-    let cache_control = NO_STORE.to_owned();
+    let (cache_control, pragma) = (NO_STORE.to_owned(), NO_CACHE.to_owned());
     let body = Token {
         access_token: issued.token,
         expires_in: issued.expires_in,
@@ -220,11 +223,13 @@ fn issued_response(is_form: bool, issued: auth::Issued) -> IssueTokenResponse {
     if is_form {
         IssueTokenResponse::Ok {
             cache_control,
+            pragma,
             body,
         }
     } else {
         IssueTokenResponse::Created {
             cache_control,
+            pragma,
             body,
         }
     }
