@@ -63,7 +63,7 @@ impl Role {
 }
 
 /// A client, as far as it may be shown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub struct Client {
     /// The API that it may call.
     pub api: String,
@@ -266,13 +266,37 @@ impl Clients {
         api: &str,
         client_id: &str,
     ) -> Result<(), ClientsError> {
-        match self.store.disable(change, api, client_id).await? {
+        self.set_disabled(change, api, client_id, true).await
+    }
+
+    /// Lets a client in again, with the secret that it has.
+    ///
+    /// # Errors
+    /// There is none, or the database failed.
+    pub async fn enable(
+        &self,
+        change: Change,
+        api: &str,
+        client_id: &str,
+    ) -> Result<(), ClientsError> {
+        self.set_disabled(change, api, client_id, false).await
+    }
+
+    async fn set_disabled(
+        &self,
+        change: Change,
+        api: &str,
+        client_id: &str,
+        disabled: bool,
+    ) -> Result<(), ClientsError> {
+        let store = &self.store;
+        match store.set_disabled(change, api, client_id, disabled).await? {
             true => Ok(()),
             false => Err(unknown(api, client_id)),
         }
     }
 
-    /// Gives a client a new secret in place of the one it has, and lets it in again.
+    /// Gives a client a new secret in place of the one it has; one that is turned away stays so.
     ///
     /// # Errors
     /// There is none, the database failed, or there is no randomness.
@@ -281,12 +305,12 @@ impl Clients {
         change: Change,
         api: &str,
         client_id: &str,
-    ) -> Result<(Role, Secret), ClientsError> {
+    ) -> Result<(Client, Secret), ClientsError> {
         let secret = Secret::generate(&self.effects, SECRET_LENGTH)?;
         let digest = self.digest(api, client_id, secret.as_str()).await?;
-        let role = self.store.replace(change, api, client_id, &digest).await?;
-        match role {
-            Some(role) => Ok((role, secret)),
+        let client = self.store.replace(change, api, client_id, &digest).await?;
+        match client {
+            Some(client) => Ok((client, secret)),
             None => Err(unknown(api, client_id)),
         }
     }

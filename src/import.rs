@@ -32,7 +32,7 @@ pub enum ImportError {
         source: std::io::Error,
     },
     /// Rows are wrong; each line says where and why.
-    #[error("nothing is stored, because of {count} mistakes:\n{lines}")]
+    #[error("nothing is stored, because of {}:\n{lines}", counted(*.count))]
     Wrong {
         /// How many there are.
         count: usize,
@@ -103,6 +103,13 @@ impl fmt::Display for Halfway {
             write!(f, "those for {target} are not; ")?;
         }
         f.write_str("read the same files in again: a row that is stored is replaced by itself")
+    }
+}
+
+fn counted(mistakes: usize) -> String {
+    match mistakes {
+        1 => "1 mistake".to_owned(),
+        many => format!("{many} mistakes"),
     }
 }
 

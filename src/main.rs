@@ -12,10 +12,22 @@ fn main() -> ExitCode {
     match run(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", told(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// What went wrong and why; what a text says already of its cause is not said again.
+fn told(error: &anyhow::Error) -> String {
+    error
+        .chain()
+        .map(ToString::to_string)
+        .fold(String::new(), |told, cause| match told.as_str() {
+            "" => cause,
+            said if said.contains(&cause) => told,
+            said => format!("{said}: {cause}"),
+        })
 }
 
 fn run(mut arguments: Arguments) -> anyhow::Result<()> {

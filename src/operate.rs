@@ -98,7 +98,13 @@ pub enum ClientCommand {
         /// What identifies it.
         id: String,
     },
+    /// Enables a client that was disabled; its secret is the one that it had.
+    Enable {
+        /// What identifies it.
+        id: String,
+    },
     /// Gives a client a new secret and prints it; the old one and the tokens are worthless at once.
+    /// A client that is disabled stays so.
     Rotate {
         /// What identifies it.
         id: String,
@@ -235,6 +241,7 @@ enum Outcome {
         client_id: String,
         client_secret: String,
         scope: String,
+        disabled: bool,
     },
     Client(Client),
     Clients(Vec<Client>),
@@ -268,23 +275,33 @@ impl OfApi {
                 let role = role.unwrap_or(Role::Read);
                 let change = self.change("client create", &id);
                 let secret = clients.create(change, api, &id, role).await?;
-                Ok(with_secret(id, role.as_str(), secret))
+                Ok(with_secret(id, role.as_str(), secret, false))
             }
             ClientCommand::List => Ok(Outcome::ApiClients(clients.list(Some(api)).await?)),
             ClientCommand::Disable { id } => {
                 let change = self.change("client disable", &id);
                 clients.disable(change, api, &id).await?;
-                Ok(Outcome::Done {
-                    api,
-                    client_id: id,
-                    disabled: true,
-                })
+                Ok(self.done(id, true))
+            }
+            ClientCommand::Enable { id } => {
+                let change = self.change("client enable", &id);
+                clients.enable(change, api, &id).await?;
+                Ok(self.done(id, false))
             }
             ClientCommand::Rotate { id } => {
                 let change = self.change("client rotate", &id);
-                let (role, secret) = clients.rotate(change, api, &id).await?;
-                Ok(with_secret(id, role.as_str(), secret))
+                let (client, secret) = clients.rotate(change, api, &id).await?;
+                let role = client.role.as_str();
+                Ok(with_secret(id, role, secret, client.disabled))
             }
+        }
+    }
+
+    fn done(&self, client_id: String, disabled: bool) -> Outcome {
+        Outcome::Done {
+            api: self.api,
+            client_id,
+            disabled,
         }
     }
 
@@ -321,6 +338,13 @@ impl Clients {
                     None => bail!(unknown(&id)),
                 }
             }
+            ClientCommand::Enable { id } => {
+                let change = self.change("client enable", &id);
+                match self.auth.enable(change, &id).await? {
+                    Some(client) => Ok(Outcome::Client(client)),
+                    None => bail!(unknown(&id)),
+                }
+            }
             ClientCommand::Rotate { id } => {
                 let change = self.change("client rotate", &id);
                 match self.auth.rotate(change, &id).await? {
@@ -328,6 +352,7 @@ impl Clients {
                         client.client_id,
                         &client.scopes.join(" "),
                         secret,
+                        client.disabled,
                     )),
                     None => bail!(unknown(&id)),
                 }
@@ -346,12 +371,12 @@ impl Clients {
         let new = NewClient {
             client_id: id,
             secret: None,
-            scopes: scopes::parse(&scopes.join(" ")),
+            scopes: (!scopes.is_empty()).then(|| scopes::parse(&scopes.join(" "))),
         };
         let others = &self.applications;
         let registered = self.auth.register(change, Registrar::Trusted, new, others);
         match registered.await? {
-            Ok((client, secret)) => Ok(with_secret(client.client_id, &client.scope, secret)),
+            Ok((client, secret)) => Ok(with_secret(client.client_id, &client.scope, secret, false)),
             Err(Refusal::Invalid(fields)) => {
                 let messages = fields.into_iter().map(|(_, message)| message);
                 bail!("{}", messages.collect::<Vec<_>>().join(" "))
@@ -388,11 +413,12 @@ fn unknown(id: &str) -> String {
     format!("there is no client `{id}`; `client list` shows those that there are")
 }
 
-fn with_secret(client_id: String, scope: &str, secret: Secret) -> Outcome {
+fn with_secret(client_id: String, scope: &str, secret: Secret, disabled: bool) -> Outcome {
     Outcome::Secret {
         client_id,
         client_secret: secret.reveal(),
         scope: scope.to_owned(),
+        disabled,
     }
 }
 
@@ -411,16 +437,26 @@ fn text(outcome: &Outcome) -> String {
             client_id,
             client_secret,
             scope,
+            disabled,
         } => format!(
             "id      {client_id}\nsecret  {client_secret}\nscopes  {scope}\n\
-             The secret is shown here only.\n"
+             The secret is shown here only.\n{}",
+            match disabled {
+                true => "The client is disabled; `client enable` lets it in again.\n",
+                false => "",
+            }
         ),
         Outcome::Client(client) => line(client),
         Outcome::Clients(clients) if clients.is_empty() => "There are no clients.\n".to_owned(),
         Outcome::Clients(clients) => clients.iter().map(line).collect(),
-        Outcome::Done { api, client_id, .. } => {
-            format!("`{client_id}` is turned away from `{api}` from now on.\n")
-        }
+        Outcome::Done {
+            api,
+            client_id,
+            disabled,
+        } => match disabled {
+            true => format!("`{client_id}` is turned away from `{api}` from now on.\n"),
+            false => format!("`{client_id}` is let into `{api}` from now on.\n"),
+        },
         Outcome::ApiClients(clients) if clients.is_empty() => "There are no clients.\n".to_owned(),
         Outcome::ApiClients(clients) => clients.iter().map(api_line).collect(),
         Outcome::Entries(entries) if entries.is_empty() => "Nothing was changed.\n".to_owned(),

@@ -76,6 +76,22 @@ fn a_client_is_made_turned_away_and_let_in_again() {
         &["client", "disable", "--api", "exam-sessions", "emod"],
     ));
     assert_eq!(get(&server, "emod", &second).0, 401);
+    // A new secret lets nobody in who was turned away.
+    let of_sessions = |word| {
+        run(
+            &database,
+            &["client", word, "--api", "exam-sessions", "emod"],
+        )
+    };
+    let rotated = of_sessions("rotate");
+    assert!(out(&rotated).contains("`client enable`"), "{rotated:?}");
+    let third = secret(&rotated);
+    assert_eq!(get(&server, "emod", &third).0, 401);
+    assert!(out(&of_sessions("enable")).contains("let into `exam-sessions`"));
+    assert_eq!(get(&server, "emod", &third).0, 200);
+    assert_eq!(get(&server, "emod", &second).0, 401);
+    assert!(!out(&of_sessions("rotate")).contains("`client enable`"));
+    out(&of_sessions("disable"));
     // A client of one layer is none of another.
     let system = secret(&run(
         &database,
@@ -120,7 +136,9 @@ fn what_an_operator_does_is_recorded() {
     refused(&cams(&["create", "emod"]));
     secret(&cams(&["rotate", "emod"]));
     out(&cams(&["disable", "emod"]));
+    out(&cams(&["enable", "emod"]));
     refused(&cams(&["disable", "nobody"]));
+    refused(&cams(&["enable", "nobody"]));
     let made = out(&run(&database, &["client", "create", "--format", "json"]));
     let made: serde_json::Value = serde_json::from_str(&made).expect("JSON");
     let id = made["client_id"].as_str().expect("an id");
@@ -152,16 +170,42 @@ fn what_an_operator_does_is_recorded() {
         of("create", "cams/client/emod", "400"),
         of("rotate", "cams/client/emod", "200"),
         of("disable", "cams/client/emod", "200"),
+        of("enable", "cams/client/emod", "200"),
         of("disable", "cams/client/nobody", "400"),
+        of("enable", "cams/client/nobody", "400"),
         of("create", &admin(id), "201"),
         of("create", &admin("x"), "400"),
     ];
     assert_eq!(trail(&[]), all);
-    assert_eq!(trail(&["--outcome", "400"]).len(), 3);
-    assert_eq!(trail(&["--target", "cams/client/emod"]), all[..4]);
-    assert_eq!(trail(&["--limit", "2"]), all[5..]);
-    assert_eq!(trail(&["--since", "2020-01-01T00:00:00Z"]).len(), 7);
+    assert_eq!(trail(&["--outcome", "400"]).len(), 4);
+    assert_eq!(trail(&["--target", "cams/client/emod"]), all[..5]);
+    assert_eq!(trail(&["--limit", "2"]), all[7..]);
+    assert_eq!(trail(&["--since", "2020-01-01T00:00:00Z"]).len(), 9);
     assert!(trail(&["--until", "2020-01-01T00:00:00Z"]).is_empty());
+}
+
+/// A client of the Admin API whose secret is new is disabled if it was.
+#[test]
+fn a_client_of_the_admin_api_stays_disabled_until_it_is_enabled() {
+    let folder = Folder::new("disabled");
+    let database = format!("sqlite:{}", folder.path().join("test.db").display());
+    let client = |words: &[&str]| {
+        let made = run(
+            &database,
+            &[&["client"], words, &["--format", "json"]].concat(),
+        );
+        serde_json::from_str::<serde_json::Value>(&out(&made)).expect("JSON")
+    };
+    assert_eq!(client(&["create", "x"])["disabled"], false);
+    assert_eq!(client(&["rotate", "x"])["disabled"], false);
+    assert_eq!(client(&["disable", "x"])["disabled"], true);
+    assert_eq!(client(&["rotate", "x"])["disabled"], true);
+    assert_eq!(client(&["list"])[0]["disabled"], true);
+    assert_eq!(client(&["enable", "x"])["disabled"], false);
+    assert_eq!(client(&["list"])[0]["disabled"], false);
+    refused(&run(&database, &["client", "enable", "y"]));
+    // No scopes at all are not all of them.
+    refused(&run(&database, &["client", "create", "z", "--scopes", ""]));
 }
 
 #[test]
@@ -262,6 +306,32 @@ fn refuse_commits(folder: &Path, name: &str) {
              BEGIN INSERT INTO wanting VALUES (1); END",
         ],
     );
+}
+
+/// What went wrong is told in numbers that agree, and no cause twice.
+#[test]
+fn mistakes_are_counted_and_causes_told_once() {
+    let folder = Folder::new("causes");
+    let path = folder.path();
+    let database = format!("sqlite:{}", path.join("test.db").display());
+    let import = |files: &[&str]| {
+        let words = [&["import", "exam-sessions"], files].concat();
+        refused(&run(&database, &words))
+    };
+    let nowhere = import(&["no-such-file.csv"]);
+    assert_eq!(nowhere.matches("os error 2").count(), 1, "{nowhere}");
+    let assessment = "businessStreamId,assessmentId,qualificationId,componentCode\n01,A/1,Q9,01\n";
+    let refers = import(&[&write(path, "assessment.csv", assessment)]);
+    assert_eq!(refers.matches("FOREIGN KEY").count(), 1, "{refers}");
+    let wrong = ALL.replacen("Open", "Opened", 1);
+    let one = import(&[&write(path, "one.csv", &wrong)]);
+    assert!(one.contains("because of 1 mistake:\n"), "{one}");
+    let wrong = ALL.replace("Open", "Opened");
+    let two = import(&[&write(path, "two.csv", &wrong)]);
+    assert!(two.contains("because of 2 mistakes:\n"), "{two}");
+    let config = write(path, "wrong.toml", "nothing = 1\n");
+    let wrong = refused(&run(&database, &["--config", &config, "client", "list"]));
+    assert_eq!(wrong.matches("unknown field").count(), 1, "{wrong}");
 }
 
 /// A commit that fails when others are done cannot be taken back by them; then it is told exactly

@@ -161,6 +161,20 @@ pub fn tag(version: Version) -> String {
     format!("\"{version}\"")
 }
 
+/// The name of a company that no vendor may have.
+const RESERVED_COMPANY: &str = "EdFi";
+
+/// What somebody is told who wants the reserved name.
+pub const COMPANY_RESERVED: &str =
+    "'EdFi' is a reserved name and may not be used. Please choose another name.";
+
+/// What is wrong with the name of a company: it is reserved, with blanks around it too, which the
+/// contract cannot say.
+pub fn company_refused(company: &str) -> Option<Broken> {
+    let is_reserved = company.trim() == RESERVED_COMPANY;
+    is_reserved.then(|| ("Company", COMPANY_RESERVED.to_owned()))
+}
+
 /// The namespace prefixes in a text: trimmed, without blank ones.
 pub fn prefixes(text: &str) -> Vec<&str> {
     let prefixes = text.split(',').map(str::trim);
@@ -195,6 +209,16 @@ mod tests {
             assert!(!Precondition::of(Some(nothing)).allows(1), "{nothing}");
         }
         assert!(Precondition::of(Some(&tag(7))).allows(7));
+    }
+
+    #[test]
+    fn a_reserved_name_is_one_with_blanks_too() {
+        for reserved in ["EdFi", " EdFi ", "\tEdFi\n", "\u{3000}EdFi\u{a0}"] {
+            assert!(company_refused(reserved).is_some(), "{reserved:?}");
+        }
+        for free in ["EdFi Alliance", "Ed Fi", "edfi", ""] {
+            assert!(company_refused(free).is_none(), "{free:?}");
+        }
     }
 
     #[test]

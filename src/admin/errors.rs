@@ -6,6 +6,7 @@ use specwright_runtime::{Kind, Map, Rejection, RequestInfo, Violation, Worded, W
 
 use super::answers::title;
 use super::contract::{Problem, TokenError};
+use super::domain::COMPANY_RESERVED;
 use super::rejected::Rejected;
 use crate::auth::scopes;
 use crate::changes::Broken;
@@ -114,7 +115,10 @@ fn problem(rejection: &Rejection, request_id: &str, further: &[Broken]) -> Probl
             let mut errors = by_field(violations);
             for (field, message) in further {
                 let messages = errors.entry((*field).to_owned()).or_default();
-                messages.push(message.clone());
+                // The contract may have said the same of the value.
+                if !messages.contains(message) {
+                    messages.push(message.clone());
+                }
             }
             (INVALID.to_owned(), Some(errors))
         }
@@ -217,9 +221,7 @@ fn message(place: &Place, violation: &Violation) -> String {
         ("ClientId", "pattern") => {
             "'Client Id' may have letters, digits and the characters . _ @ : + - only.".to_owned()
         }
-        ("Company", "not") => {
-            "'EdFi' is a reserved name and may not be used. Please choose another name.".to_owned()
-        }
+        ("Company", "not") => COMPANY_RESERVED.to_owned(),
         (_, "format") if name.ends_with("Email Address") => {
             format!("'{name}' is not a valid email address.")
         }

@@ -19,6 +19,9 @@ use crate::faults::fault;
 /// How an answer with a secret or a token is marked.
 const NO_STORE: &str = "no-store";
 
+/// How an answer with a token is marked beside that (RFC 6749, section 5.1).
+const NO_CACHE: &str = "no-cache";
+
 /// How long the keys and the metadata may be used again: less than a key is published ahead.
 const MAX_AGE: &str = "public, max-age=300";
 
@@ -34,28 +37,31 @@ pub struct Presented {
 
 impl Presented {
     /// Credentials from HTTP Basic authentication. RFC 6749, section 2.3.1 has both parts
-    /// form-encoded; not every client does that, so the secret counts both ways.
+    /// form-encoded; not every client does that, so the secret counts both ways. An id counts in one
+    /// way, since there is no id with a space or a percent sign in it: `+` is a plus.
     pub fn of_header(id: &str, secret: &str) -> Self {
-        let decoded = form_decoded(secret);
-        let mut secrets = vec![Secret::new(decoded.unwrap_or_else(|| secret.to_owned()))];
+        let decoded_or_plain =
+            |text: &str, plus| decoded(text, plus).unwrap_or_else(|| text.to_owned());
+        let mut secrets = vec![Secret::new(decoded_or_plain(secret, b' '))];
         if secrets.iter().all(|known| known.as_str() != secret) {
             secrets.push(Secret::new(secret.to_owned()));
         }
         Self {
-            id: form_decoded(id).unwrap_or_else(|| id.to_owned()),
+            id: decoded_or_plain(id, b'+'),
             secrets,
         }
     }
 }
 
-/// Undoes `application/x-www-form-urlencoded`; `None` for what is not encoded so.
-fn form_decoded(text: &str) -> Option<String> {
+/// Undoes `application/x-www-form-urlencoded`, but for what a plus stands for; `None` for what is
+/// not encoded so.
+fn decoded(text: &str, plus: u8) -> Option<String> {
     // As long as it can get: what has to grow leaves a copy behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
         bytes.push(match byte {
-            b'+' => b' ',
+            b'+' => plus,
             b'%' => {
                 let digit = |byte: u8| char::from(byte).to_digit(16);
                 let (high, low) = (digit(rest.next()?)?, digit(rest.next()?)?);
@@ -82,6 +88,7 @@ impl Service {
         let in_body = filled(request.client_id);
         let secret = filled(request.client_secret).map(Secret::new);
         let in_header = context.grant("basic").and_then(Grant::data::<Presented>);
+        let by_header = is_basic(context);
         let presented = match (in_header, in_body, secret) {
             // RFC 6749, section 2.3: one way to authenticate a request.
             (Some(_), _, Some(_)) => {
@@ -97,13 +104,12 @@ impl Service {
                 id,
                 secrets: vec![secret],
             },
-            _ => return Ok(unauthorized(in_header.is_some())),
+            _ => return Ok(unauthorized(by_header)),
         };
         if presented.id.chars().count() > LONGEST_ID {
             // Nobody has such an id, so that nothing is to be counted or remembered of it.
-            return Ok(unauthorized(in_header.is_some()));
+            return Ok(unauthorized(by_header));
         }
-        let by_header = in_header.is_some();
         let asked = Asked {
             id: presented.id,
             secrets: presented.secrets,
@@ -138,7 +144,7 @@ impl Service {
         let content = (&new.client_id, new.client_secret.is_some(), &new.scope);
         let change = self.repeatable(context, request.idempotency_key, &content);
         let new = auth::clients::NewClient {
-            scopes: new.scope.as_deref().map(scopes::parse).unwrap_or_default(),
+            scopes: new.scope.as_deref().map(scopes::parse),
             client_id: new.client_id,
             secret: new.client_secret.map(Secret::new),
         };
@@ -207,7 +213,7 @@ impl Service {
 }
 
 fn issued_response(is_form: bool, issued: auth::Issued) -> IssueTokenResponse {
-    let cache_control = NO_STORE.to_owned();
+    let (cache_control, pragma) = (NO_STORE.to_owned(), NO_CACHE.to_owned());
     let body = Token {
         access_token: issued.token,
         expires_in: issued.expires_in,
@@ -217,11 +223,13 @@ fn issued_response(is_form: bool, issued: auth::Issued) -> IssueTokenResponse {
     if is_form {
         IssueTokenResponse::Ok {
             cache_control,
+            pragma,
             body,
         }
     } else {
         IssueTokenResponse::Created {
             cache_control,
+            pragma,
             body,
         }
     }
@@ -250,6 +258,13 @@ fn token_refused(refusal: TokenRefusal, by_header: bool) -> Result<IssueTokenRes
         },
         TokenRefusal::Failed(error) => return Err(fault(error)),
     })
+}
+
+/// Whether a client came by the header with Basic authentication, be it garbled.
+fn is_basic(context: &Context) -> bool {
+    let header = context.header("authorization").unwrap_or_default();
+    let scheme = header.split_whitespace().next().unwrap_or_default();
+    scheme.eq_ignore_ascii_case("basic")
 }
 
 /// RFC 6749, section 5.2: what may stand in `error_description`.
@@ -305,5 +320,14 @@ mod tests {
         assert_eq!(secrets("100%"), ["100%"]);
         assert_eq!(secrets("a+b"), ["a b", "a+b"]);
         assert_eq!(secrets("%ff"), ["%ff"]);
+    }
+
+    #[test]
+    fn a_plus_in_an_id_is_one() {
+        let id = |id| Presented::of_header(id, "s").id;
+        assert_eq!(id("a+b"), "a+b");
+        assert_eq!(id("a%2Bb"), "a+b");
+        assert_eq!(id("a%20b"), "a b");
+        assert_eq!(id("a%"), "a%");
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use specwright_runtime::RequestInfo;
 use specwright_runtime::private::Method;
 
-use super::domain::prefixes_refused;
+use super::domain::{company_refused, prefixes_refused};
 use super::store::Store;
 use crate::auth::clients::scopes_refused;
 use crate::auth::scopes;
@@ -53,8 +53,9 @@ impl Rejected {
         let number = |name: &str| body.get(name).and_then(Value::as_i64);
         match operation {
             "create_vendor" | "update_vendor" => {
+                let company = text("company").and_then(company_refused);
                 let prefixes = text("namespacePrefixes").and_then(prefixes_refused);
-                Ok(prefixes.into_iter().collect())
+                Ok(company.into_iter().chain(prefixes).collect())
             }
             "create_application" | "update_application" => {
                 // What the contract refuses by itself is no reference.
@@ -71,8 +72,9 @@ impl Rejected {
                 }
             }
             "register_client" => {
-                let scopes = text("scope").map(scopes::parse).unwrap_or_default();
-                Ok(scopes_refused(&scopes).into_iter().collect())
+                let scopes = text("scope").map(scopes::parse);
+                let refused = scopes.as_deref().and_then(scopes_refused);
+                Ok(refused.into_iter().collect())
             }
             _ => Ok(Vec::new()),
         }

@@ -21,7 +21,7 @@ use super::contract::{
     UpdateInstanceRequest, UpdateInstanceResponse, UpdateVendorRequest, UpdateVendorResponse,
     VendorData,
 };
-use super::domain::{self, Precondition, prefixes, prefixes_refused, tag};
+use super::domain::{self, Precondition, company_refused, prefixes, prefixes_refused, tag};
 use super::identity::Presented;
 use super::store::{Page, Store};
 use crate::auth::Auth;
@@ -533,12 +533,15 @@ fn not_found(kind: &'static str, id: i64) -> Refusal {
     Refusal::NotFound { kind, id }
 }
 
-/// What the contract cannot say of a vendor: the limit of each of its prefixes.
+/// What the contract cannot say of a vendor: blanks around a reserved name, and the limit of each of
+/// its prefixes.
 fn vendor_data(data: VendorData) -> Result<domain::VendorData, Refusal> {
     let given = data.namespace_prefixes.and_then(Nullable::into_option);
     let given = given.unwrap_or_default();
-    if let Some(broken) = prefixes_refused(&given) {
-        return Err(Refusal::Invalid(vec![broken]));
+    let company = company_refused(&data.company).into_iter();
+    let broken: Vec<_> = company.chain(prefixes_refused(&given)).collect();
+    if !broken.is_empty() {
+        return Err(Refusal::Invalid(broken));
     }
     let prefixes = prefixes(&given);
     Ok(domain::VendorData {

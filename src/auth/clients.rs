@@ -18,8 +18,8 @@ pub struct NewClient {
     pub client_id: Option<String>,
     /// Its secret.
     pub secret: Option<Secret>,
-    /// What it may have; everything, when it is empty.
-    pub scopes: Vec<String>,
+    /// What it may have; everything, when that is not said.
+    pub scopes: Option<Vec<String>>,
 }
 
 impl Auth {
@@ -56,11 +56,7 @@ impl Auth {
         let client = Client {
             client_id,
             secret_hash: self.hash(secret.clone()).await?,
-            scopes: if new.scopes.is_empty() {
-                every_scope()
-            } else {
-                new.scopes
-            },
+            scopes: new.scopes.unwrap_or_else(every_scope),
             generation: 1,
             disabled: false,
             created: change.at,
@@ -76,7 +72,7 @@ impl Auth {
         new: &NewClient,
         others: &impl Holders,
     ) -> Result<Vec<Broken>, AuthError> {
-        let mut broken = Vec::from_iter(scopes_refused(&new.scopes));
+        let mut broken = Vec::from_iter(new.scopes.as_deref().and_then(scopes_refused));
         if let Some(id) = &new.client_id {
             // A client would be found in place of the other holder, whose secret were no good then.
             let is_taken = others.find(id).await?.is_some()
@@ -130,8 +126,17 @@ impl Auth {
         Ok(self.store.disable(change, id).await?)
     }
 
-    /// Gives a client a new secret, enables it, and makes its earlier tokens worthless; `None` when
-    /// there is none.
+    /// Enables a client; the tokens from before it was disabled stay worthless. `None` when there is
+    /// none.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn enable(&self, change: Change, id: &str) -> Result<Option<Client>, AuthError> {
+        Ok(self.store.enable(change, id).await?)
+    }
+
+    /// Gives a client a new secret and makes its earlier tokens worthless; one that is disabled
+    /// stays so. `None` when there is none.
     ///
     /// # Errors
     /// The database failed, the queue of the hashes is full, or there is no randomness.
@@ -161,8 +166,13 @@ fn every_scope() -> Vec<String> {
     known.map(|(scope, _)| (*scope).to_owned()).collect()
 }
 
-/// What is wrong with scopes that a client is to have: there is no such scope.
+/// What is wrong with scopes that a client is to have: there is none, or no such one.
 pub fn scopes_refused(scopes: &[String]) -> Option<Broken> {
+    if scopes.is_empty() {
+        // Whoever names nothing does not mean everything, and a client without scopes is no use.
+        let message = "'Scope' must not be empty. Leave it out for everything that there is.";
+        return Some(("Scope", message.to_owned()));
+    }
     let unknown = super::scopes::unknown(scopes)?;
     let known: Vec<&str> = super::scopes::KNOWN
         .iter()

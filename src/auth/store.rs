@@ -159,8 +159,21 @@ impl Store {
         self.changed(change, statement).await
     }
 
-    /// Gives a client a new secret, enables it, and makes its earlier tokens worthless; `None` when
-    /// there is none.
+    /// Enables a client; the tokens from before it was disabled stay worthless. `None` when there is
+    /// none.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn enable(&self, change: Change, id: &str) -> Result<Option<Client>, DbError> {
+        let statement =
+            Statement::new("UPDATE auth_clients SET disabled = $1 WHERE client_id = $2")
+                .bind(Value::Boolean(false))
+                .bind(Value::any_text(id));
+        self.changed(change, statement).await
+    }
+
+    /// Gives a client a new secret and makes its earlier tokens worthless; one that is disabled
+    /// stays so. `None` when there is none.
     ///
     /// # Errors
     /// The database failed.
@@ -171,12 +184,10 @@ impl Store {
         secret_hash: String,
     ) -> Result<Option<Client>, DbError> {
         let statement = Statement::new(
-            "UPDATE auth_clients \
-             SET secret_hash = $1, disabled = $2, generation = generation + 1 \
-             WHERE client_id = $3",
+            "UPDATE auth_clients SET secret_hash = $1, generation = generation + 1 \
+             WHERE client_id = $2",
         )
         .bind(Value::Text(Some(secret_hash)))
-        .bind(Value::Boolean(false))
         .bind(Value::any_text(id));
         self.changed(change, statement).await
     }

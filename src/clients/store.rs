@@ -9,8 +9,8 @@ use crate::changes::store::make;
 use crate::changes::{Answer, Change, Made, Refusal};
 use crate::db::{Db, DbError, Statement, Value};
 
-// What a client may do is all that is told of a change.
-impl Answer for Role {}
+// A client without its digest is all that is told of a change.
+impl Answer for Client {}
 
 /// Keeps clients; clones share the database.
 #[derive(Clone, Debug)]
@@ -115,7 +115,7 @@ impl Store {
             Some(change) => self
                 .changed(change, 201, statement)
                 .await
-                .map(|role| role.is_some()),
+                .map(|client| client.is_some()),
             None => {
                 let rows = self.db.write::<ClientRow>(statement);
                 Ok(!rows.await?.is_empty())
@@ -129,12 +129,12 @@ impl Store {
         change: Change,
         status: u16,
         statement: Statement,
-    ) -> Result<Option<Role>, DbError> {
+    ) -> Result<Option<Client>, DbError> {
         let outcome = make(&self.db, change, move |transaction| {
             Box::pin(async move {
                 let row = transaction.row::<ClientRow>(statement).await?;
-                let client = row.map(ClientRow::stored).transpose()?;
-                let made = client.map(|client| Made::new(status, client.role));
+                let client = row.map(ClientRow::client).transpose()?;
+                let made = client.map(|client| Made::new(status, client));
                 Ok(made.ok_or(Refusal::NotAllowed(
                     "There is no such client, or one already.",
                 )))
@@ -159,28 +159,28 @@ impl Store {
         rows.into_iter().map(ClientRow::client).collect()
     }
 
-    /// Turns a client away; `false` when there is none.
+    /// Turns a client away, or lets it in again; `false` when there is none.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn disable(
+    pub async fn set_disabled(
         &self,
         change: Change,
         api: &str,
         client_id: &str,
+        disabled: bool,
     ) -> Result<bool, DbError> {
         let statement = Statement::new(
-            "UPDATE api_clients SET disabled = TRUE WHERE api = $1 AND client_id = $2 \
+            "UPDATE api_clients SET disabled = $3 WHERE api = $1 AND client_id = $2 \
              RETURNING api, client_id, digest, role, disabled, created_ms",
         );
-        let changed = self
-            .changed(change, 200, of(statement, api, client_id))
-            .await;
+        let statement = of(statement, api, client_id).bind(Value::Boolean(disabled));
+        let changed = self.changed(change, 200, statement).await;
         Ok(changed?.is_some())
     }
 
-    /// Replaces the digest of a client, lets it in again, and gives what it may do; `None` when
-    /// there is none.
+    /// Replaces the digest of a client, and gives the client; one that is turned away stays so.
+    /// `None` when there is none.
     ///
     /// # Errors
     /// The database failed.
@@ -190,10 +190,9 @@ impl Store {
         api: &str,
         client_id: &str,
         digest: &Digest,
-    ) -> Result<Option<Role>, DbError> {
+    ) -> Result<Option<Client>, DbError> {
         let statement = Statement::new(
-            "UPDATE api_clients SET digest = $3, disabled = FALSE \
-             WHERE api = $1 AND client_id = $2 \
+            "UPDATE api_clients SET digest = $3 WHERE api = $1 AND client_id = $2 \
              RETURNING api, client_id, digest, role, disabled, created_ms",
         );
         let digest = hexadecimal(digest);

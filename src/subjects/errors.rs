@@ -113,7 +113,7 @@ fn status(rejection: &Rejection) -> u16 {
 /// for a rejection of another kind.
 fn wrong_form(rejection: &Rejection, request: &RequestInfo<'_>) -> Option<Wrong> {
     let [mut body, path] = match rejection {
-        Rejection::Invalid(found) => words::violations(found),
+        Rejection::Invalid(found) => words::violations(found, request.body),
         Rejection::Malformed(_) => [vec![Violation::MalformedBody], Vec::new()],
         _ => return None,
     };
@@ -138,7 +138,9 @@ fn told(rejection: &Rejection, request: &RequestInfo<'_>) -> Told {
         rule,
     };
     let one = match rejection {
-        Rejection::Invalid(found) => return Told::Violations(words::violations(found).concat()),
+        Rejection::Invalid(found) => {
+            return Told::Violations(words::violations(found, request.body).concat());
+        }
         Rejection::Malformed(_) | Rejection::BadDigest => Violation::MalformedBody,
         Rejection::NotFound => Violation::Unknown {
             what: "path",

@@ -7,8 +7,8 @@ use specwright_server::auth::store::Registrar;
 use specwright_server::changes::store::entries;
 use specwright_server::changes::{Change, Filter, NOBODY, Refusal, Repeat};
 
-use crate::client::{FORM, JSON, SECRET, stage};
-use crate::support::play::{Engines, Stage};
+use crate::client::{Answer, Client, FORM, JSON, SECRET, stage};
+use crate::support::play::{Engine, Engines, Stage};
 
 fn anonymous(stage: &Stage, key: Option<&str>) -> Change {
     let target = "/v1/identity/client";
@@ -113,8 +113,94 @@ async fn credentials_that_nobody_can_have_are_not_remembered() {
     }
 }
 
+/// Whoever names no scope does not mean every scope.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_blank_scope_is_not_everything() {
+    let engines = Engines::sqlite();
+    let (stage, client) = stage(&engines, Engine::Sqlite, "blank").await;
+    let register = "POST /v1/identity/client";
+    for scope in ["", " ", "\t \n"] {
+        let answer = client
+            .send(register, &json!({"client_id": "c", "scope": scope}))
+            .await;
+        assert_eq!(answer.status, 400, "{scope:?}: {}", answer.body);
+        let message = "'Scope' must not be empty. Leave it out for everything that there is.";
+        assert_eq!(answer.json()["errors"]["Scope"], json!([message]));
+    }
+    // It is told beside what the contract says.
+    let body = json!({"client_id": "a b", "scope": ""});
+    let answer = client.send(register, &body).await;
+    let errors = answer.json()["errors"].clone();
+    assert!(errors["ClientId"].is_array() && errors["Scope"].is_array());
+    let answer = client.send(register, &json!({"client_id": "c"})).await;
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    let scope = answer.json()["scope"].to_string();
+    assert!(scope.contains("full_access") && scope.contains("licence.read"));
+    stage.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_with_a_plus_comes_by_the_header_in_both_ways() {
+    let engines = Engines::sqlite();
+    let (stage, client) = stage(&engines, Engine::Sqlite, "plus").await;
+    let body = json!({"client_id": "a+b", "client_secret": SECRET});
+    let answer = client.send("POST /v1/identity/client", &body).await;
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    for (id, status) in [
+        ("a+b", 200),
+        ("a%2Bb", 200),
+        ("a%20b", 401),
+        ("a b", 401),
+        ("ab", 401),
+    ] {
+        let answer = by_header(&client, &encoded(&format!("{id}:{SECRET}"))).await;
+        assert_eq!(answer.status, status, "{id}: {}", answer.body);
+    }
+    stage.close().await;
+}
+
+/// RFC 6749, section 5.2: the challenge is of the scheme by which the client came.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_is_challenged_by_the_scheme_that_it_used() {
+    let engines = Engines::sqlite();
+    let (stage, client) = stage(&engines, Engine::Sqlite, "schemes").await;
+    let no_colon = encoded("admin");
+    for (header, scheme) in [
+        ("Basic !!!", "Basic"),
+        ("basic", "Basic"),
+        (no_colon.as_str(), "Basic"),
+        ("Basically x", "Bearer"),
+        ("Bearer x", "Bearer"),
+    ] {
+        let answer = by_header(&client, header).await;
+        assert_eq!(answer.status, 401, "{header}: {}", answer.body);
+        let challenge = format!("www-authenticate: {scheme} realm=\"Admin\"");
+        assert!(
+            answer.head.contains(&challenge),
+            "{header}: {}",
+            answer.head
+        );
+    }
+    let answer = client.token_of("admin", "wrong", "").await;
+    assert!(answer.head.contains("www-authenticate: Bearer "));
+    stage.close().await;
+}
+
+async fn by_header(client: &Client, authorization: &str) -> Answer {
+    let headers = [("Authorization", authorization), ("Content-Type", FORM)];
+    let token = "POST /v1/identity/oauth/token";
+    client
+        .ask(token, &headers, "grant_type=client_credentials")
+        .await
+}
+
 fn basic(id: &str) -> String {
+    encoded(&format!("{id}:secret"))
+}
+
+/// The value of the header with these credentials.
+fn encoded(credentials: &str) -> String {
     use base64::Engine as _;
-    let encoded = base64::engine::general_purpose::STANDARD.encode(format!("{id}:secret"));
+    let encoded = base64::engine::general_purpose::STANDARD.encode(credentials);
     format!("Basic {encoded}")
 }

@@ -109,6 +109,58 @@ async fn texts_are_texts() {
     }
 }
 
+/// Blanks around a name make no other name of it, where names are compared; they are kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn names_are_compared_without_blanks_around_them() {
+    let engines = Engines::new();
+    for engine in engines.list() {
+        let mut stage = engines.stage(*engine, "blanks").await;
+        stage.direct("restart", "multi-instance").await;
+        let client = crate::client::enter(&stage).await;
+        let reserved = "'EdFi' is a reserved name and may not be used. Please choose another name.";
+        for company in ["EdFi", " EdFi ", "\tEdFi"] {
+            let refused = client
+                .send("POST /v1/admin/vendors", &vendor(company))
+                .await;
+            assert_eq!(refused.status, 400, "{company:?}: {}", refused.body);
+            assert_eq!(refused.json()["errors"]["Company"], json!([reserved]));
+        }
+        // Beside what the contract says it is told too, and once.
+        for company in ["EdFi", " EdFi "] {
+            let mut wrong = vendor(company);
+            wrong["contactEmailAddress"] = "nobody".into();
+            let refused = client.send("POST /v1/admin/vendors", &wrong).await;
+            assert_eq!(refused.json()["errors"]["Company"], json!([reserved]));
+            assert!(refused.json()["errors"]["ContactEmailAddress"].is_array());
+        }
+        let made = client
+            .send("POST /v1/admin/vendors", &vendor(" EdFi Inc "))
+            .await;
+        assert_eq!(made.json()["company"], " EdFi Inc ", "{}", made.body);
+        let instance =
+            |name: &str| json!({"name": name, "instanceType": "t", "apiUrl": "https://a.example"});
+        let post = async |name: &str| {
+            client
+                .send("POST /v1/admin/instances", &instance(name))
+                .await
+        };
+        let first = post(" X\u{a0}").await;
+        assert_eq!(first.status, 201, "{}", first.body);
+        assert_eq!(first.json()["name"], " X\u{a0}");
+        for name in ["X", " X", "X\n", " X\u{a0}"] {
+            let taken = post(name).await;
+            assert_eq!(taken.status, 400, "{name:?}: {}", taken.body);
+            assert!(taken.json()["errors"]["Name"].is_array(), "{}", taken.body);
+        }
+        assert_eq!(post("X X").await.status, 201);
+        // Its own name is free to it in any form.
+        let path = format!("PUT /v1/admin/instances/{}", first.json()["instanceId"]);
+        assert_eq!(client.send(&path, &instance("X")).await.status, 200);
+        assert_eq!(client.send(&path, &instance(" X X")).await.status, 400);
+        stage.close().await;
+    }
+}
+
 /// RFC 9110, section 5.5: neither line ends nor other control characters, and ASCII.
 fn header_can_have(text: &str) -> bool {
     text.bytes().all(|byte| (b' '..=b'~').contains(&byte))

@@ -272,6 +272,22 @@ fn a_year_is_refused() {
     };
     let message = "Error: Invalid academic year : 2050 has no effective template ";
     refused(plan(3, 2050, &["2018XX"]), &[message]);
+    // an open template is in effect in the years of the calendar, 2000 to 2035, and in no
+    // other one.
+    refused(plan(1, 2050, &[]), &[message]);
+    refused(
+        ShowYear {
+            container: container(1),
+            year: year(2050),
+            controls: None,
+            urls: None,
+        },
+        &[message],
+    );
+    for (number, right) in [(2035, true), (2036, false)] {
+        let planned = world().post(plan(1, number, &[]));
+        assert_eq!(planned.is_ok(), right, "{number}: {planned:?}");
+    }
     refused(
         plan(1, 2019, &["2018FA", "2019XX", "2019FA"]),
         &[

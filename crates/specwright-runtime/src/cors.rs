@@ -15,6 +15,11 @@ pub enum Cors {
     Any,
 }
 
+/// What a page may read beside what it may always read (Fetch Standard, CORS-safelisted
+/// response-header name): the headers that APIs answer with by their contracts, or this runtime does.
+const EXPOSED: &str =
+    "Allow, Deprecation, ETag, Link, Location, Retry-After, Sunset, WWW-Authenticate";
+
 /// How long browsers may remember a permission, in seconds.
 const MAX_AGE_S: &str = "600";
 
@@ -56,6 +61,12 @@ pub(crate) fn preflight<'h>(method: &Method, headers: &'h HeaderMap) -> Option<&
     wanted.to_str().ok()
 }
 
+/// The headers that a page may read, that with the request's id among them.
+fn exposed(id: Option<&HeaderName>) -> HeaderValue {
+    let with_id = id.and_then(|id| HeaderValue::from_str(&format!("{EXPOSED}, {id}")).ok());
+    with_id.unwrap_or_else(|| HeaderValue::from_static(EXPOSED))
+}
+
 /// What a page may do.
 pub(crate) struct Permission {
     origin: Option<HeaderValue>,
@@ -70,8 +81,9 @@ impl Permission {
         self.preflight
     }
 
-    /// Adds the permission to an answer; to one with `Allow`, that of its methods too.
-    pub(crate) fn grant(self, response: &mut Response, exposed: Option<&HeaderName>) {
+    /// Adds the permission to an answer; to one with `Allow`, that of its methods too. `id` is the
+    /// header with the request's id.
+    pub(crate) fn grant(self, response: &mut Response, id: Option<&HeaderName>) {
         let headers = response.headers_mut();
         if self.varies {
             headers.append(header::VARY, HeaderValue::from_static("Origin"));
@@ -81,12 +93,7 @@ impl Permission {
         };
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         if !self.preflight {
-            if let Some(exposed) = exposed {
-                headers.insert(
-                    header::ACCESS_CONTROL_EXPOSE_HEADERS,
-                    HeaderValue::from(exposed.clone()),
-                );
-            }
+            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed(id));
             return;
         }
         if let Some(methods) = headers.get(header::ALLOW).cloned() {

@@ -242,7 +242,8 @@ fn alternatives(
     });
 }
 
-/// The only alternative of the value's type, or the only one whose constants fit too.
+/// The only alternative of the value's type, or the only one whose constants fit too, or of those
+/// the only one that has all members that it asks for.
 fn meant<'a>(
     place: &str,
     context: &'a [Vec<ValidationError<'static>>],
@@ -252,9 +253,12 @@ fn meant<'a>(
             .iter()
             .filter(|errors| !errors.iter().any(|error| is_type(place, error)))
     };
-    only(typed()).or_else(|| {
-        only(typed().filter(|errors| !errors.iter().any(|error| is_constant(place, error))))
-    })
+    let constant =
+        || typed().filter(|errors| !errors.iter().any(|error| is_constant(place, error)));
+    let whole = || constant().filter(|errors| !errors.iter().any(|error| is_missing(place, error)));
+    only(typed())
+        .or_else(|| only(constant()))
+        .or_else(|| only(whole()))
 }
 
 fn only<'a>(
@@ -281,6 +285,12 @@ pub(crate) fn is_constant(place: &str, error: &ValidationError<'_>) -> bool {
     );
     let below = error.instance_path().as_str().strip_prefix(place);
     constant && below.is_some_and(|below| below.matches('/').count() <= 1)
+}
+
+/// Whether the error is that the value itself lacks a member.
+fn is_missing(place: &str, error: &ValidationError<'_>) -> bool {
+    error.instance_path().as_str() == place
+        && matches!(error.kind(), ValidationErrorKind::Required { .. })
 }
 
 #[cfg(test)]

@@ -48,6 +48,10 @@ static CHECKS: Checks = Checks::new(
             {"type": "object", "required": ["a"]},
             {"type": "object", "required": ["b"], "properties": {"c": {"type": "string"}}}
         ]},
+        "Node": {"oneOf": [
+            {"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}},
+            {"type": "object", "required": ["operands"], "properties": {"operands": {"type": "array", "items": {"$ref": "#/$defs/Node"}, "minItems": 2}}}
+        ]},
         "Tree": {"type": "object", "properties": {"children": {"type": "array", "items": {"$ref": "#/$defs/Tree"}}, "value": {"type": "number"}}},
         "Tagged": {"allOf": [
             {"type": "object", "required": ["method"], "properties": {"method": {"enum": ["card", "cash"]}}},
@@ -194,6 +198,12 @@ fn the_alternative_that_is_meant() {
     insta::assert_snapshot!(told("Pet", r#"{"kind":"dog","size":0}"#), @r"/body/size minimum: must be at least 1");
     insta::assert_snapshot!(told("Pet", r#"{"kind":"cow"}"#), @r#"/body oneOf: fits none of the alternatives: kind must be "cat"; or kind must be "dog""#);
     insta::assert_snapshot!(told("Pet", "1"), @r"/body oneOf: must be an object or null, but is a number");
+    insta::assert_snapshot!(told("Any", r#"{"b":1,"c":1}"#), @r"/body/c type: must be a string, but is a number");
+    insta::assert_snapshot!(told("Node", r#"{"text":""}"#), @r"/body/text minLength: must have at least 1 character");
+    insta::assert_snapshot!(told("Node", r#"{"operands":[{"text":"a"}]}"#), @r"/body/operands minItems: must have at least 2 items");
+    insta::assert_snapshot!(told("Node", r#"{"operands":[{"text":"a"},{"text":1}]}"#), @r"/body/operands/1/text type: must be a string, but is a number");
+    insta::assert_snapshot!(told("Node", "{}"), @r"/body oneOf: fits none of the alternatives: text is required; or operands is required");
+    insta::assert_snapshot!(told("Node", r#"{"text":"","operands":[]}"#), @r"/body oneOf: fits none of the alternatives: text must have at least 1 character; or operands must have at least 2 items");
 }
 
 #[test]

@@ -17,6 +17,11 @@ const INSERT: &str = "INSERT INTO admin_instances \
 const HAS_APPLICATIONS: &str = "There are some Applications associated to this OdsInstance. \
                                 Can not be deleted.";
 
+/// The characters that `str::trim` takes away (Unicode, property White_Space).
+const BLANKS: &str = "\t\n\u{b}\u{c}\r \u{85}\u{a0}\u{1680}\u{2000}\u{2001}\u{2002}\u{2003}\u{2004}\
+                      \u{2005}\u{2006}\u{2007}\u{2008}\u{2009}\u{200a}\u{2028}\u{2029}\u{202f}\
+                      \u{205f}\u{3000}";
+
 const TAKEN: &str = "An instance with this name already exists. Please choose another one.";
 
 impl Store {
@@ -182,9 +187,11 @@ async fn is_taken(
     Ok(found.is_some_and(|(id,)| Some(id) != except))
 }
 
+/// The instances of a name, blanks around it aside: nobody could tell such names apart.
 fn named(name: &str) -> Statement {
-    Statement::new("SELECT instance_id FROM admin_instances WHERE name = $1")
-        .bind(Value::any_text(name))
+    Statement::new("SELECT instance_id FROM admin_instances WHERE TRIM(name, $2) = $1")
+        .bind(Value::any_text(name.trim()))
+        .bind(Value::any_text(BLANKS))
 }
 
 fn by_id(id: i64) -> Statement {
@@ -242,5 +249,16 @@ impl InstanceRow {
             },
             version: self.version,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_database_trims_as_the_program_does() {
+        let blanks = (char::MIN..=char::MAX).filter(|c| c.is_whitespace());
+        assert_eq!(blanks.collect::<String>(), BLANKS);
     }
 }

@@ -46,6 +46,11 @@ impl Known {
         term.ok_or_else(|| Violation::NoTerm(code.to_owned()))
     }
 
+    /// Whether the calendar has a term of that year.
+    pub fn has_year(&self, year: Year) -> bool {
+        year.terms().iter().any(|term| self.terms.contains(term))
+    }
+
     /// The thru term of that code: a term, or the open end.
     ///
     /// # Errors

@@ -23,15 +23,24 @@ const FIELDS: [(&str, &str); 14] = [
     ("operands", "requisite"),
 ];
 
+/// What an item of a relation list must have, to be read after "is not".
+const RELATION_ITEM: &str = "an item with either effectiveTerms or remove";
+
+/// What a requisite must have, to be read after "is not".
+const REQUISITE: &str =
+    "an object with either subjectId, attributeCode, text, or operator and operands";
+
 /// The violations of the body, as they come in it, and those of the path; of each, every message
-/// once.
-pub fn violations(found: &[Broken]) -> [Vec<Violation>; 2] {
+/// once. `sent` is the body, if it is JSON.
+pub fn violations(found: &[Broken], sent: Option<&str>) -> [Vec<Violation>; 2] {
+    let sent = sent.and_then(|sent| serde_json::from_str(sent).ok());
+    let sent = sent.unwrap_or(Value::Null);
     let (body, others): (Vec<_>, Vec<_>) = found
         .iter()
         .partition(|broken| broken.pointer.starts_with("/body"));
     [body, others].map(|broken| {
         let mut told: Vec<Violation> = Vec::new();
-        for violation in broken.into_iter().map(violation) {
+        for violation in broken.into_iter().map(|broken| violation(broken, &sent)) {
             if !told.contains(&violation) {
                 told.push(violation);
             }
@@ -40,7 +49,7 @@ pub fn violations(found: &[Broken]) -> [Vec<Violation>; 2] {
     })
 }
 
-fn violation(broken: &Broken) -> Violation {
+fn violation(broken: &Broken, sent: &Value) -> Violation {
     let place = Place::of(&broken.pointer);
     let is_empty = broken.value == Some(Value::String(String::new()));
     let is_missing = broken.keyword == "required" && broken.missing.is_some();
@@ -48,6 +57,9 @@ fn violation(broken: &Broken) -> Violation {
         return Violation::Missing {
             field: place.field(),
         };
+    }
+    if let Some(violation) = no_alternative(&place, broken, sent) {
+        return violation;
     }
     let value = broken.value.as_ref().map(plain);
     value
@@ -58,6 +70,21 @@ fn violation(broken: &Broken) -> Violation {
             value: value.map_or_else(|| place.kind(), shortened),
             rule: rule(broken),
         })
+}
+
+/// What a value must have that cannot be told which alternative it is meant to be.
+fn no_alternative(place: &Place<'_>, broken: &Broken, sent: &Value) -> Option<Violation> {
+    let rule = match (broken.keyword.as_str(), place.name) {
+        ("oneOf", "equivalentSubjects" | "subjectRelationships") => RELATION_ITEM,
+        ("oneOf", "prerequisites" | "corequisites" | "operands") => REQUISITE,
+        _ => return None,
+    };
+    let value = sent.pointer(broken.pointer.strip_prefix("/body")?);
+    Some(Violation::Rule {
+        field: place.field(),
+        value: value.map_or_else(|| place.kind(), |value| shortened(plain(value))),
+        rule: rule.to_owned(),
+    })
 }
 
 /// What the service would say of the value.
@@ -172,7 +199,6 @@ fn rule(broken: &Broken) -> String {
         "minLength" => format!("at least {limit} characters long"),
         "maxItems" => format!("within {limit} items"),
         "minItems" => format!("a list of at least {limit} items"),
-        "oneOf" | "anyOf" => "one of those that it can be".to_owned(),
         _ => {
             let message = broken.message.split(", but ").next().unwrap_or_default();
             let message = message.strip_prefix("must be ").unwrap_or(message);
@@ -181,5 +207,92 @@ fn rule(broken: &Broken) -> String {
                 |values| values.replace('"', "").replace(", ", " or "),
             )
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::subjects::contract::API;
+
+    /// What is told of a body of that operation.
+    fn told(operation: &str, body: &str) -> Vec<String> {
+        let mut operations = API.operations.iter();
+        let operation = operations.find(|known| known.id == operation);
+        let broken = operation.map(|known| known.violations_of_body(body.as_bytes()));
+        let told = violations(&broken.unwrap_or_default(), Some(body));
+        told.concat().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn an_item_of_a_relation_is_told_by_its_members() {
+        let told = |item: &str| {
+            told(
+                "edit_subject",
+                &format!("{{\"equivalentSubjects\":[{item}]}}"),
+            )
+        };
+        let terms = r#"{"effectiveFromTerm":"2018FA"}"#;
+        assert_eq!(
+            told(&format!(
+                r#"{{"containerId":"a","effectiveTerms":{terms}}}"#
+            )),
+            ["Error: Invalid container id : a is not an integer of at least 1 "]
+        );
+        assert_eq!(
+            told(r#"{"containerId":1,"effectiveTerms":{}}"#),
+            ["Error: Invalid effective from term : value is required "]
+        );
+        assert_eq!(
+            told(r#"{"containerId":0,"remove":true}"#),
+            ["Error: Invalid container id : 0 is not at least 1 "]
+        );
+        for item in [
+            r#"{"containerId":1}"#.to_owned(),
+            format!(r#"{{"containerId":1,"effectiveTerms":{terms},"remove":true}}"#),
+            "7".to_owned(),
+        ] {
+            let message = format!(
+                "Error: Invalid equivalent subject : {item} is not an item with either \
+                 effectiveTerms or remove "
+            );
+            assert_eq!(told(&item), [message]);
+        }
+        assert!(told(r#"{"containerId":1,"remove":true}"#).is_empty());
+    }
+
+    #[test]
+    fn a_requisite_is_told_by_its_members() {
+        let told = |node: &str| {
+            let body = format!(
+                "{{\"effectiveTerm\":\"2019FA\",\"requisites\":{{\"prerequisites\":{node},\
+                 \"corequisites\":null}}}}"
+            );
+            told("change_requisites", &body)
+        };
+        assert_eq!(
+            told(r#"{"operator":"OR","operands":[{"text":"x"}]}"#),
+            ["Error: Invalid requisite : value is not a list of at least 2 items "]
+        );
+        assert_eq!(
+            told(r#"{"text":""}"#),
+            ["Error: Invalid text : value is required "]
+        );
+        for (node, field, value) in [
+            ("{}", "prerequisites", "{}"),
+            ("7", "prerequisites", "7"),
+            (
+                r#"{"operator":"OR","operands":[{"text":"x"},{"what":1}]}"#,
+                "requisite",
+                r#"{"what":1}"#,
+            ),
+        ] {
+            let message = format!(
+                "Error: Invalid {field} : {value} is not an object with either subjectId, \
+                 attributeCode, text, or operator and operands "
+            );
+            assert_eq!(told(node), [message]);
+        }
+        assert!(told(r#"{"text":"x"}"#).is_empty());
     }
 }

@@ -2,7 +2,11 @@
 
 use crate::shop::{Answer, request, send, shop};
 use poem::http::Method;
-use specwright_runtime::{Cors, Host};
+use specwright_runtime::{Cors, Host, RequestIds};
+
+/// What pages may read.
+const EXPOSED: &str = "Allow, Deprecation, ETag, Link, Location, Retry-After, Sunset, \
+                       WWW-Authenticate, x-request-id";
 
 fn known() -> Cors {
     Cors::Origins(vec!["https://a.example".to_owned()])
@@ -46,16 +50,40 @@ async fn a_page_may_see_an_ordinary_answer() {
     assert_eq!(answer.status, 200);
     let origin = answer.header("access-control-allow-origin");
     assert_eq!(origin, "https://a.example");
-    assert_eq!(
-        answer.header("access-control-expose-headers"),
-        "x-request-id"
-    );
+    let exposed = answer.header("access-control-expose-headers");
+    assert_eq!(exposed, EXPOSED);
     assert_eq!(answer.header("access-control-allow-methods"), "");
     assert_eq!(answer.header("vary"), "Origin");
     let any = get(Cors::Any, "https://c.example").await;
     assert_eq!(any.header("access-control-allow-origin"), "*");
-    assert_eq!(any.header("access-control-expose-headers"), "x-request-id");
+    assert_eq!(any.header("access-control-expose-headers"), EXPOSED);
     assert_eq!(any.header("vary"), "");
+}
+
+/// What the answers of an API say in headers is of use to a page only if it may read them: a tag to
+/// send back, where something is, when to try again, how to prove oneself.
+#[tokio::test]
+async fn a_page_may_read_the_headers_of_answers_that_it_may_see() {
+    let missing = request(Method::DELETE, "/orders/1").header("Origin", "https://a.example");
+    let refused = send(&shop().cors(known()), missing.finish()).await;
+    assert_eq!(refused.status, 405);
+    assert_ne!(refused.header("allow"), "");
+    assert_eq!(refused.header("access-control-expose-headers"), EXPOSED);
+    let unnamed = shop()
+        .cors(known())
+        .request_ids(RequestIds::default().with_echo(None));
+    let get = |origin| request(Method::GET, "/orders/1").header("Origin", origin);
+    let answer = send(&unnamed, get("https://a.example").finish()).await;
+    let exposed = answer.header("access-control-expose-headers");
+    assert_eq!(format!("{exposed}, x-request-id"), EXPOSED);
+    let answer = send(&unnamed, get("https://b.example").finish()).await;
+    assert_eq!(answer.header("access-control-expose-headers"), "");
+    is_leave(
+        &send(&unnamed, preflight("https://a.example")).await,
+        "https://a.example",
+    );
+    let leave = send(&unnamed, preflight("https://a.example")).await;
+    assert_eq!(leave.header("access-control-expose-headers"), "");
 }
 
 /// A preflight for `/secret`, whose `OPTIONS` is an operation that asks for credentials.

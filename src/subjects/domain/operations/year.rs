@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::backfill::Post;
-use super::super::checks::Checks;
+use super::super::checks::{Checks, Known};
 use super::super::notifications::{Notification, notifications};
 use super::super::ranges::EffectiveTerms;
 use super::super::subject::ContainerId;
@@ -31,7 +31,7 @@ impl PlanTerms {
     pub(super) async fn begin<U: Unit>(
         &self,
         unit: &mut U,
-    ) -> Result<(Container, InYear), Refusal<U::Error>> {
+    ) -> Result<(Container, Known, InYear), Refusal<U::Error>> {
         in_year(unit, self.container, self.year).await
     }
 
@@ -44,8 +44,7 @@ impl PlanTerms {
         unit: &mut U,
         settings: Settings,
     ) -> Result<Outcome, Refusal<U::Error>> {
-        let (mut container, edited) = self.begin(unit).await?;
-        let known = unit.known(&Names::default()).await?;
+        let (mut container, known, edited) = self.begin(unit).await?;
         let mut checks = Checks::new(&known);
         let codes: Vec<_> = self
             .offerings
@@ -94,7 +93,7 @@ impl ShowYear {
     pub(super) async fn begin<U: Unit>(
         &self,
         unit: &mut U,
-    ) -> Result<(Container, InYear), Refusal<U::Error>> {
+    ) -> Result<(Container, Known, InYear), Refusal<U::Error>> {
         in_year(unit, self.container, self.year).await
     }
 
@@ -107,8 +106,7 @@ impl ShowYear {
         unit: &mut U,
         settings: Settings,
     ) -> Result<Outcome, Refusal<U::Error>> {
-        let (mut container, edited) = self.begin(unit).await?;
-        let known = unit.known(&Names::default()).await?;
+        let (mut container, known, edited) = self.begin(unit).await?;
         let mut checks = Checks::new(&known);
         checks.display_options(self.year, self.controls.as_deref().unwrap_or_default());
         checks.urls(self.urls.as_deref().unwrap_or_default());
@@ -135,16 +133,19 @@ impl ShowYear {
 /// The templates of a year, each an edited range of its own.
 type InYear = Vec<(Option<Template>, EffectiveTerms)>;
 
+/// The container, and its templates in a year of the academic calendar: a template whose end is open
+/// is in effect in every year that there is, and in no other one.
 async fn in_year<U: Unit>(
     unit: &mut U,
     id: ContainerId,
     year: Year,
-) -> Result<(Container, InYear), Refusal<U::Error>> {
+) -> Result<(Container, Known, InYear), Refusal<U::Error>> {
     let container = found(unit, id).await?;
+    let known = unit.known(&Names::default()).await?;
     let templates = overlapping(&container, year);
-    match templates.is_empty() {
-        true => Err(invalid(Violation::NoTemplateInYear(year))),
-        false => Ok((container, templates)),
+    match known.has_year(year) && !templates.is_empty() {
+        true => Ok((container, known, templates)),
+        false => Err(invalid(Violation::NoTemplateInYear(year))),
     }
 }
 
