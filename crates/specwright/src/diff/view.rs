@@ -249,7 +249,10 @@ impl View {
         all: &[SchemaId],
         waiting: &mut Vec<SchemaId>,
     ) {
-        let branches = all.iter().copied().filter(|id| !is_only_null(api, *id));
+        let branches = all
+            .iter()
+            .copied()
+            .filter(|id| !api.schema(*id).is_only_null());
         let branches = branches.collect::<Vec<_>>();
         match branches.as_slice() {
             [] => {}
@@ -413,14 +416,6 @@ fn allows_null(api: &Api, id: SchemaId, open: &mut Vec<SchemaId>) -> bool {
             .all(|list| list.is_empty() || list.iter().any(|id| allows_null(api, *id, open)));
     open.pop();
     allowed
-}
-
-/// Whether a branch is there for `null` alone.
-fn is_only_null(api: &Api, id: SchemaId) -> bool {
-    let schema = api.schema(id);
-    schema.types.and_then(TypeSet::single) == Some(Type::Null)
-        || schema.constant == Some(Json::Null)
-        || matches!(schema.enumeration.as_deref(), Some([Json::Null]))
 }
 
 /// Whether a schema allows no value at all.

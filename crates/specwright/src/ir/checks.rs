@@ -3,7 +3,6 @@
 
 use super::direction::Direction;
 use super::lower::Lowering;
-use super::merge::is_only_null;
 use super::names::{Scope, pascal};
 use crate::model::pattern::served;
 use crate::model::{Discriminator, Json, Schema, SchemaId, Type};
@@ -307,7 +306,7 @@ impl Lowering<'_> {
     /// `oneOf`, by exactly one.
     fn has_null_branch(&mut self, schema: &Schema) -> bool {
         let mut count = |list: &[SchemaId]| {
-            let of_null = |id: &&SchemaId| is_only_null(&self.effective(**id).schema);
+            let of_null = |id: &&SchemaId| self.effective(**id).schema.is_only_null();
             list.iter().filter(of_null).count()
         };
         count(&schema.one_of) == 1 || count(&schema.any_of) > 0

@@ -1,7 +1,7 @@
 //! `allOf` and references beside other keywords, merged into one schema.
 
 use super::lower::Lowering;
-use crate::model::{Json, Schema, SchemaId, Type, TypeSet};
+use crate::model::{Schema, SchemaId, Type, TypeSet};
 
 /// Deeper nesting of `allOf` than this is left to the residual check.
 const DEEPEST: usize = 32;
@@ -224,15 +224,4 @@ fn combine_composition(base: &mut Schema, part: Schema) -> bool {
         base.else_ = part.else_;
     }
     exact
-}
-
-/// The members of a union that are nothing but `null`, and the others.
-pub(super) fn is_only_null(schema: &Schema) -> bool {
-    let by_type = schema.types.and_then(TypeSet::single) == Some(Type::Null);
-    let by_value = schema.constant == Some(Json::Null)
-        || schema
-            .enumeration
-            .as_ref()
-            .is_some_and(|values| values.iter().all(|value| *value == Json::Null));
-    by_type || by_value
 }

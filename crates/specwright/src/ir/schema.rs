@@ -2,7 +2,7 @@
 
 use super::direction::Direction;
 use super::lower::Lowering;
-use super::merge::{Effective, is_only_null};
+use super::merge::Effective;
 use super::names::Scope;
 use super::{Base, Check, Read, Scalar, Type, TypeDef, TypeKind, Value};
 use crate::model::Type as JsonType;
@@ -245,7 +245,7 @@ impl Lowering<'_> {
         let allowed = schema
             .types
             .is_none_or(|types| types.contains(JsonType::String));
-        if texts.is_empty() || !allowed || is_only_null(schema) {
+        if texts.is_empty() || !allowed || schema.is_only_null() {
             return None;
         }
         let null_listed = values.contains(&Json::Null);

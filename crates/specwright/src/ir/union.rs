@@ -6,7 +6,6 @@
 
 use super::direction::Direction;
 use super::lower::Lowering;
-use super::merge::is_only_null;
 use super::names::Scope;
 use super::schema::{constrains_nothing, docs};
 use super::{Choice, Rest, Scalar, Type, TypeDef, TypeKind, Union, Value, Variant};
@@ -43,7 +42,7 @@ impl Lowering<'_> {
         let mut branches = Vec::new();
         let mut nulls = 0;
         for branch in all {
-            if is_only_null(&self.effective(*branch).schema) {
+            if self.effective(*branch).schema.is_only_null() {
                 nulls += 1
             } else {
                 branches.push(*branch)

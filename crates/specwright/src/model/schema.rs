@@ -142,6 +142,17 @@ pub struct Discriminator {
     pub span: Span,
 }
 
+impl Schema {
+    /// Whether the schema itself, without what it refers to, is for `null` alone.
+    pub fn is_only_null(&self) -> bool {
+        let is_null = |value: &Json| *value == Json::Null;
+        let values = self.enumeration.as_ref();
+        self.types.and_then(TypeSet::single) == Some(Type::Null)
+            || self.constant.as_ref().is_some_and(is_null)
+            || values.is_some_and(|values| values.iter().all(is_null))
+    }
+}
+
 /// One of JSON Schema's seven type names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Type {

@@ -1,7 +1,7 @@
 //! Keywords that apply further schemas to the same value.
 
 use super::{Evaluated, Run, Violation};
-use crate::model::{Discriminator, Json, Schema, SchemaId, Type, TypeSet};
+use crate::model::{Discriminator, Json, Schema, SchemaId, TypeSet};
 
 impl<'a> Run<'_, 'a> {
     pub(super) fn combinations(
@@ -111,10 +111,7 @@ impl<'a> Run<'_, 'a> {
     /// Whether a branch is for `null` alone; of a `oneOf`, exactly one.
     fn has_null_branch(&self, schema: &Schema) -> bool {
         let schemas = self.checker.schemas;
-        let of_null = |id: &&SchemaId| {
-            let types = schemas[id.index()].types;
-            types == Some(TypeSet::NONE.with(Type::Null))
-        };
+        let of_null = |id: &&SchemaId| schemas[id.index()].is_only_null();
         let count = |list: &[SchemaId]| list.iter().filter(of_null).count();
         count(&schema.one_of) == 1 || count(&schema.any_of) > 0
     }

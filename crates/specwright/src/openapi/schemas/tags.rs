@@ -5,7 +5,7 @@
 //! branch is right.
 
 use super::super::Lowering;
-use crate::model::{Dialect, Discriminator, Json, Schema, SchemaId, Type, TypeSet};
+use crate::model::{Dialect, Discriminator, Json, Schema, SchemaId, Type};
 
 /// How deep branches are looked into; what lies deeper tells nothing.
 const DEEPEST: usize = 16;
@@ -66,7 +66,7 @@ fn settle(schemas: &[Schema], schema: &Schema, found: &Discriminator) -> Settled
     let mut mapping = found.mapping.clone();
     for branch in schema.one_of.iter().chain(&schema.any_of) {
         let branch = target(schemas, *branch);
-        if is_only_null(&schemas[branch.index()]) {
+        if schemas[branch.index()].is_only_null() {
             continue;
         }
         if is_never_text(schemas, branch, &found.property) {
@@ -179,10 +179,4 @@ fn target(schemas: &[Schema], id: SchemaId) -> SchemaId {
         }
     }
     id
-}
-
-fn is_only_null(schema: &Schema) -> bool {
-    schema.types == Some(TypeSet::NONE.with(Type::Null))
-        || schema.constant == Some(Json::Null)
-        || schema.enumeration.as_deref() == Some(&[Json::Null])
 }
