@@ -111,6 +111,8 @@ struct Lowering<'a, 'd> {
     open_callbacks: Vec<usize>,
     /// Whether case is ignored (`x-specwright-ignore-case`).
     ignore_case: bool,
+    /// Why each pattern that was met cannot be served, if so: it takes a while to find out.
+    patterns: HashMap<String, Option<String>>,
     /// The operations that are served, by pointer: what is asked of them beyond OpenAPI is read
     /// when all schemas are known.
     served: Vec<At<'a>>,
@@ -134,6 +136,7 @@ impl<'a, 'd> Lowering<'a, 'd> {
             document_lifecycle: Lifecycle::default(),
             operation_ids: HashMap::new(),
             outgoing: Vec::new(),
+            patterns: HashMap::new(),
             open_callbacks: Vec::new(),
             ignore_case: false,
             served: Vec::new(),

@@ -13,7 +13,7 @@ mod scalars;
 
 use crate::model::{Json, Schema, SchemaId};
 use crate::yaml::{Node, Value};
-use regress::Regex;
+use patterns::Engine;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -73,7 +73,7 @@ pub enum Verdict {
 /// Checks values against the schemas of one contract; patterns are compiled at their first use.
 pub struct Checker<'a> {
     schemas: &'a [Schema],
-    patterns: RefCell<HashMap<&'a str, Option<Rc<Regex>>>>,
+    patterns: RefCell<HashMap<&'a str, Option<Rc<Engine>>>>,
     /// Whether any schema looks at what others have evaluated; only then is it noted.
     evaluates: bool,
 }
@@ -109,15 +109,17 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Whether `pattern` matches somewhere in `text`; a pattern that does not compile, which is
-    /// reported elsewhere, matches everything.
-    fn matches(&self, pattern: &'a str, text: &str) -> bool {
+    /// Whether `pattern` matches somewhere in `text`, `None` when it takes too many steps to say; a
+    /// pattern that does not compile, which is reported elsewhere, matches everything.
+    fn matches(&self, pattern: &'a str, text: &str) -> Option<bool> {
         let mut compiled = self.patterns.borrow_mut();
-        let regex = compiled
+        let engine = compiled
             .entry(pattern)
-            .or_insert_with(|| patterns::compile(pattern).ok().map(Rc::new));
-        let regex = regex.clone();
-        regex.is_none_or(|regex| regex.find(text).is_some())
+            .or_insert_with(|| Engine::new(pattern).map(Rc::new));
+        match engine.clone() {
+            Some(engine) => engine.is_match(text),
+            None => Some(true),
+        }
     }
 }
 
@@ -185,6 +187,13 @@ impl<'a> Run<'_, 'a> {
         }
         self.depth -= 1;
         self.broken == before
+    }
+
+    /// Whether `pattern` matches somewhere in `text`; a check that takes too many steps is given up.
+    fn matches(&mut self, pattern: &'a str, text: &str) -> bool {
+        let matched = self.checker.matches(pattern, text);
+        self.given_up |= matched.is_none();
+        matched != Some(false)
     }
 
     fn keywords(&mut self, schema: &'a Schema, value: &Json, evaluated: &mut Evaluated) {

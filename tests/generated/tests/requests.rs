@@ -5,6 +5,7 @@ use poem::http::Method;
 use poem::{Endpoint as _, Request};
 use serde_json::Value;
 use specwright_generated_tests::bodies::any_media_type as any;
+use specwright_generated_tests::documents::same_path;
 use specwright_generated_tests::parameters::unions;
 use specwright_runtime::{Context, Fault, Mount, mount};
 use std::sync::{Arc, Mutex};
@@ -262,4 +263,48 @@ fn put_nothing(target: &str) -> Request {
         .method(Method::PUT)
         .uri(target.parse().expect("an address"))
         .finish()
+}
+
+impl same_path::SamePath for Seen {
+    async fn show_pet(
+        &self,
+        request: same_path::ShowPetRequest,
+        _context: &Context,
+    ) -> Result<same_path::ShowPetResponse, Fault> {
+        self.note(&request);
+        Ok(same_path::ShowPetResponse::NoContent)
+    }
+
+    async fn put_pet(
+        &self,
+        request: same_path::PutPetRequest,
+        _context: &Context,
+    ) -> Result<same_path::PutPetResponse, Fault> {
+        self.note(&request);
+        Ok(same_path::PutPetResponse::NoContent)
+    }
+}
+
+#[tokio::test]
+async fn methods_of_one_path_may_call_its_parameter_differently() {
+    let seen = Seen::default();
+    let world = World {
+        api: mount(same_path::SamePathApi(seen.clone())),
+        seen,
+    };
+    let seen = world.sees(get("/pets/7")).await;
+    assert!(seen.contains("id: 7"), "{seen}");
+    let seen = world.sees(put_nothing("/pets/ada")).await;
+    assert!(seen.contains(r#"name: "ada""#), "{seen}");
+    assert_eq!(world.refuses(get("/pets/ada")).await, ["/path/id"]);
+    assert_eq!(
+        world.refuses(put_nothing("/pets/lovelace")).await,
+        ["/path/name"]
+    );
+    let delete = Request::builder()
+        .method(Method::DELETE)
+        .uri("/pets/7".parse().expect("an address"));
+    let refused = world.api.get_response(delete.finish()).await;
+    assert_eq!(refused.status().as_u16(), 405);
+    assert_eq!(refused.headers()["allow"], "GET, HEAD, OPTIONS, PUT");
 }

@@ -1,5 +1,9 @@
 //! Regular expressions of ECMA-262, as the engine that serves them reads them.
 
+mod counts;
+
+pub use counts::{Apart, apart};
+
 /// Every character, and none.
 const ANYTHING: &str = "(?s:.)";
 const NOTHING: &str = r"[^\x{0}-\x{10ffff}]";

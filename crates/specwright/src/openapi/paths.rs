@@ -40,6 +40,13 @@ pub(super) struct Item<'s> {
     pub security: &'s [Vec<Requirement>],
 }
 
+/// A path whose operations are known.
+struct Served<'s> {
+    path: &'s str,
+    key: Span,
+    methods: Vec<Method>,
+}
+
 /// The method a key of a path item stands for.
 pub(super) fn method(key: &str) -> Option<Method> {
     Some(match key {
@@ -59,7 +66,7 @@ impl<'a> Lowering<'a, '_> {
     /// OAS 3.1, Paths Object.
     pub(super) fn paths(&mut self, root: &At<'a>, security: &[Vec<Requirement>]) -> Vec<Operation> {
         let mut operations = Vec::new();
-        let mut shapes: HashMap<String, Span> = HashMap::new();
+        let mut shapes: HashMap<String, Vec<Served>> = HashMap::new();
         let paths = self.map(root, "paths");
         for (raw, at) in paths.into_iter().flat_map(|paths| paths.members()) {
             if is_extension(raw) {
@@ -72,18 +79,60 @@ impl<'a> Lowering<'a, '_> {
             if self.ignore_case {
                 shape.make_ascii_lowercase();
             }
-            if let Some(first) = shapes.insert(shape, at.key_span) {
-                // OAS 3.1, Paths Object: templates of the same shape are identical.
-                let message = format!("the path `{raw}` matches the same requests as another one");
-                self.diagnostics
-                    .error("duplicate-path", at.key_span, message)
-                    .related(first, "the other one")
-                    .help("merge the two, or tell them apart by a literal segment");
-                continue;
-            }
-            operations.extend(self.path_item(path, at, security, true));
+            let key = at.key_span;
+            let mut own = self.path_item(path, at, security, true);
+            let others = shapes.entry(shape).or_default();
+            self.same_requests(raw, key, &mut own, others);
+            others.push(Served {
+                path: raw,
+                key,
+                methods: own.iter().map(|operation| operation.method).collect(),
+            });
+            operations.extend(own);
         }
         operations
+    }
+
+    /// Templates of the same shape are identical (OAS 3.1, Paths Object), but documents in use tell
+    /// the parameter of one method by another name than that of the next. Operations whose methods
+    /// differ can be told apart, so they are kept; the same method twice cannot.
+    fn same_requests(
+        &mut self,
+        raw: &str,
+        key: Span,
+        own: &mut Vec<Operation>,
+        others: &[Served<'_>],
+    ) {
+        let Some(first) = others.first() else {
+            return;
+        };
+        let mut twice: Vec<(Method, &Served<'_>)> = Vec::new();
+        own.retain(|operation| {
+            let known = others
+                .iter()
+                .find(|other| other.methods.contains(&operation.method));
+            twice.extend(known.map(|other| (operation.method, other)));
+            known.is_none()
+        });
+        for &(method, other) in &twice {
+            let (method, other_path) = (method.name(), other.path);
+            let message =
+                format!("`{method} {raw}` matches the same requests as `{method} {other_path}`");
+            self.diagnostics
+                .error("duplicate-path", key, message)
+                .related(other.key, "the other one")
+                .help("merge the two, or tell them apart by a literal segment");
+        }
+        if twice.is_empty() {
+            let message = format!(
+                "the path `{raw}` matches the same requests as `{}`: OpenAPI takes the two for one path written twice",
+                first.path
+            );
+            self.diagnostics
+                .warning("same-path", key, message)
+                .related(first.key, "the other one")
+                .help("their methods are served side by side; describe them under one path, with one name for each parameter");
+        }
     }
 
     /// OAS 3.1, OpenAPI Object: `webhooks`.

@@ -86,6 +86,7 @@ impl<'a> Lowering<'a, '_> {
         let schemas = std::mem::take(&mut self.schemas);
         let checker = Checker::new(&schemas);
         let mut seen = HashSet::new();
+        let mut without_default = Vec::new();
         for sample in samples {
             if !seen.insert((address(sample.node), sample.schema)) || is_left_out(sample.node) {
                 continue;
@@ -94,6 +95,10 @@ impl<'a> Lowering<'a, '_> {
             match verdict(&checker, &sample, &value, &schemas[sample.schema.index()]) {
                 Verdict::Valid => {}
                 Verdict::Undecided => self.report_undecided(&sample),
+                Verdict::Invalid(_) if self.is_no_default(&sample, &value) => {
+                    self.report_null_default(&sample);
+                    without_default.push(sample.schema);
+                }
                 Verdict::Invalid(violations) => {
                     let schema = &schemas[sample.schema.index()];
                     let severity = self.severity(&sample, schema, &violations);
@@ -102,6 +107,23 @@ impl<'a> Lowering<'a, '_> {
             }
         }
         self.schemas = schemas;
+        for id in without_default {
+            self.schemas[id.index()].default = None;
+        }
+    }
+
+    /// Programs that write contracts print `default: null` for what has no default.
+    fn is_no_default(&self, sample: &Sample<'a>, value: &Json) -> bool {
+        matches!(sample.kind, Kind::Default)
+            && *value == Json::Null
+            && self.dialect != Dialect::Raml10
+    }
+
+    fn report_null_default(&mut self, sample: &Sample<'a>) {
+        let message = "the schema does not allow null, so `default: null` says that there is none";
+        self.diagnostics
+            .warning("null-default", sample.node.span, message)
+            .help("leave `default` out, or let the schema allow null");
     }
 
     /// OAS 3.1, Schema Object: a default must be of the type, an example should match the schema.
@@ -181,7 +203,7 @@ impl<'a> Lowering<'a, '_> {
         self.diagnostics.warning(
             "unchecked-example",
             sample.node.span,
-            "the schema is nested too deeply to check this value against it",
+            "the schema is nested too deeply, or its patterns take too many steps, to check this value against it",
         );
     }
 }

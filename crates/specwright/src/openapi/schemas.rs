@@ -6,6 +6,8 @@ mod parts;
 mod tags;
 mod values;
 
+use values::tell_counts_apart;
+
 use super::Lowering;
 use super::documents::At;
 use super::fields::is_extension;
@@ -155,8 +157,9 @@ impl<'a> Lowering<'a, '_> {
         while next < self.pending.len() {
             let (id, at) = self.pending[next].clone();
             next += 1;
-            let schema = self.read_schema(&at);
+            let mut schema = self.read_schema(&at);
             self.check_schema(&schema, &at);
+            tell_counts_apart(&mut schema);
             self.schema_samples(id, &at);
             self.schemas[id.index()] = schema;
         }

@@ -82,7 +82,7 @@ impl<'a> Run<'_, 'a> {
             known = true;
         }
         for (pattern, id) in &schema.pattern_properties {
-            if self.checker.matches(pattern, key) {
+            if self.matches(pattern, key) {
                 self.apply_at(|| Step::Key(key.to_owned()), *id, value);
                 known = true;
             }

@@ -3,6 +3,32 @@
 use crate::model::pattern::served;
 use regress::{Flags, Regex};
 
+/// A pattern, ready to be held against strings.
+pub(crate) enum Engine {
+    /// As the runtime matches it: in linear time, or in a bounded number of steps.
+    Served(Box<fancy_regex::Regex>),
+    /// What the runtime cannot serve, which is reported.
+    Other(Regex),
+}
+
+impl Engine {
+    /// Compiles a pattern; `None` when it is no regular expression.
+    pub(crate) fn new(pattern: &str) -> Option<Self> {
+        if let Ok(Ok(regex)) = engine(pattern) {
+            return Some(Self::Served(Box::new(regex)));
+        }
+        compile(pattern).ok().map(Self::Other)
+    }
+
+    /// Whether the pattern matches somewhere in `text`; `None` when it takes too many steps to say.
+    pub(crate) fn is_match(&self, text: &str) -> Option<bool> {
+        match self {
+            Self::Served(regex) => regex.is_match(text).ok(),
+            Self::Other(regex) => Some(regex.find(text).is_some()),
+        }
+    }
+}
+
 /// Compiles a pattern.
 ///
 /// JSON Schema recommends the `u` flag (2020-12, section 6.4); patterns written for the time before
@@ -10,7 +36,7 @@ use regress::{Flags, Regex};
 ///
 /// # Errors
 /// Says what is wrong with it.
-pub(crate) fn compile(pattern: &str) -> Result<Regex, String> {
+fn compile(pattern: &str) -> Result<Regex, String> {
     let unicode = Flags {
         unicode: true,
         ..Flags::default()
@@ -24,16 +50,22 @@ pub(crate) fn compile(pattern: &str) -> Result<Regex, String> {
 /// How large an expression may become when the runtime compiles it: its own limit.
 const SIZE_LIMIT_BYTES: usize = 128 << 20;
 
-/// Says why the engine of the runtime cannot serve a pattern; `None` when it can.
-pub(crate) fn unserved(pattern: &str) -> Option<String> {
+/// The pattern as the runtime compiles it: the outer error is one of translation.
+fn engine(pattern: &str) -> Result<Result<fancy_regex::Regex, String>, ()> {
     let served = served(pattern);
-    let Ok(translated) = jsonschema_regex::to_rust_regex(&served) else {
-        return Some("it has an escape or a group that the engine does not know".to_owned());
-    };
+    let translated = jsonschema_regex::to_rust_regex(&served).map_err(|_| ())?;
     let built = fancy_regex::RegexBuilder::new(&translated)
         .delegate_size_limit(SIZE_LIMIT_BYTES)
         .build();
-    let fault = built.err()?.to_string();
+    Ok(built.map_err(|fault| fault.to_string()))
+}
+
+/// Says why the engine of the runtime cannot serve a pattern; `None` when it can.
+pub(crate) fn unserved(pattern: &str) -> Option<String> {
+    let Ok(built) = engine(pattern) else {
+        return Some("it has an escape or a group that the engine does not know".to_owned());
+    };
+    let fault = built.err()?;
     // Only counts make an expression that can be read too large to be built.
     let is_size = ["size limit", "building NFA"]
         .iter()

@@ -101,7 +101,7 @@ impl<'a> Run<'_, 'a> {
                 format!("must be {}", formats::described(format))
             });
         } else if let Some(pattern) = &schema.pattern
-            && !self.checker.matches(pattern, text)
+            && !self.matches(pattern, text)
         {
             self.violate("pattern", || format!("must match the pattern `{pattern}`"));
         }

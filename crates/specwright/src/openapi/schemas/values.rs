@@ -2,7 +2,8 @@
 
 use super::super::Lowering;
 use super::super::documents::At;
-use crate::model::{Dialect, Json, Type, TypeSet, decimal};
+use crate::model::pattern::{Apart, apart};
+use crate::model::{Dialect, Json, Schema, Type, TypeSet, decimal};
 use crate::source::Span;
 use crate::suggest;
 use crate::values::{of_node, patterns};
@@ -137,18 +138,33 @@ impl<'a> Lowering<'a, '_> {
 
     pub(super) fn pattern(&mut self, at: &At<'a>, key: &str, span: Span) -> Option<String> {
         let pattern = self.text(at, key)?;
-        self.check_pattern(pattern, span)
+        let smaller = apart(pattern).map(|apart| apart.pattern);
+        self.is_served(pattern, smaller.as_deref().unwrap_or(pattern), span)
             .then(|| pattern.to_owned())
     }
 
+    /// Whether names of properties can be held against a pattern.
     pub(super) fn check_pattern(&mut self, pattern: &str, span: Span) -> bool {
+        self.is_served(pattern, pattern, span)
+    }
+
+    /// Whether a pattern is one, and `served` can be served in its place.
+    fn is_served(&mut self, pattern: &str, served: &str, span: Span) -> bool {
         if let Some(fault) = patterns::fault(pattern) {
             let message =
                 format!("the pattern `{pattern}` is no regular expression of ECMA-262: {fault}");
             self.diagnostics.error("invalid-pattern", span, message);
             return false;
         }
-        let Some(fault) = patterns::unserved(pattern) else {
+        let unserved = match self.patterns.get(served) {
+            Some(known) => known.clone(),
+            None => {
+                let unserved = patterns::unserved(served);
+                self.patterns.insert(served.to_owned(), unserved.clone());
+                unserved
+            }
+        };
+        let Some(fault) = unserved else {
             return true;
         };
         let message = format!("specwright cannot serve the pattern `{pattern}`: {fault}");
@@ -184,4 +200,21 @@ impl<'a> Lowering<'a, '_> {
         }
         Some(values)
     }
+}
+
+/// Says the large count of a pattern by bounds of length, which cost nothing.
+pub(super) fn tell_counts_apart(schema: &mut Schema) {
+    let Some(Apart {
+        pattern,
+        least,
+        most,
+    }) = schema.pattern.as_deref().and_then(apart)
+    else {
+        return;
+    };
+    schema.pattern = Some(pattern);
+    if least > 0 {
+        schema.min_length = Some(schema.min_length.unwrap_or(0).max(least));
+    }
+    schema.max_length = schema.max_length.into_iter().chain(most).min();
 }

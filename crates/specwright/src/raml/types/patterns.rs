@@ -1,10 +1,10 @@
 //! Regular expressions of patterns and pattern properties.
 
-use crate::values::patterns::compile;
+use crate::values::patterns::Engine;
 
 /// Whether a pattern matches somewhere in a text.
 pub(super) fn matches(pattern: &str, text: &str) -> bool {
-    compile(pattern).is_ok_and(|regex| regex.find(text).is_some())
+    Engine::new(pattern).is_some_and(|engine| engine.is_match(text) == Some(true))
 }
 
 /// The pattern of a whole text: RAML's patterns match all of it, unless they say with `^` or `$`

@@ -13,6 +13,10 @@ impl Lowering<'_> {
     /// The facets of a union are those of its members, each of which they narrow. A member of which
     /// nothing is left is none any more.
     pub(super) fn narrow_members(&mut self, shape: &mut Shape, facets: Mapping) {
+        // A union that is one of its own members, which has been reported, would never end.
+        if shape.faulty {
+            return;
+        }
         let facets = Rc::new(build::node(shape.span, Value::Mapping(facets)));
         let members = std::mem::take(&mut shape.members);
         let shares = self.shares(&members, &facets);
