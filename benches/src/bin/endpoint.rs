@@ -32,10 +32,10 @@ struct Arguments {
     #[arg(long, default_value_t = 0.0)]
     at_least: f64,
     /// How often each peer is measured.
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 15)]
     rounds: usize,
     /// How long each measurement lasts, in milliseconds.
-    #[arg(long, default_value_t = 2000)]
+    #[arg(long, default_value_t = 500)]
     milliseconds: u64,
     /// Connections that carry the load.
     #[arg(long, default_value_t = 32)]
@@ -82,30 +82,49 @@ async fn drive(peer: Peer, sample: Sample, count: usize) -> Result<()> {
     Ok(())
 }
 
-/// Requests a second, alternating between the peers so that a slow minute of
-/// the machine meets them all.
+/// Requests a second. Every peer's server stands by from the start, and the rounds are short, so
+/// that a slow moment of the machine meets all of them.
 fn measure(arguments: &Arguments, runtime: &Runtime) -> Result<ExitCode> {
     process::pin_to_load_core()?;
-    let mut rates: HashMap<(Peer, Sample), Vec<f64>> = HashMap::new();
+    let servers = Peer::ALL
+        .into_iter()
+        .map(|peer| Ok((peer, start(peer)?)))
+        .collect::<Result<Vec<_>>>()?;
+    let mut rounds = Vec::new();
     let mut costs: HashMap<(Peer, Sample), Vec<f64>> = HashMap::new();
     for round in 1..=arguments.rounds {
         eprintln!("round {round} of {}", arguments.rounds);
-        for peer in Peer::ALL {
-            let server = start(peer)?;
-            for sample in SAMPLES {
-                let (rate, cost_us) = load_once(arguments, runtime, &server, sample)?;
-                rates.entry((peer, sample)).or_default().push(rate);
-                costs.entry((peer, sample)).or_default().push(cost_us);
+        let mut rates = Figures::new();
+        for sample in SAMPLES {
+            for (peer, server) in &servers {
+                let (rate, cost_us) = load_once(arguments, runtime, server, sample)?;
+                rates.insert((*peer, sample), rate);
+                costs.entry((*peer, sample)).or_default().push(cost_us);
             }
         }
+        rounds.push(rates);
     }
-    let medians = |values: HashMap<_, Vec<f64>>| -> Figures {
-        values
-            .into_iter()
-            .map(|(key, values)| (key, table::median(&values)))
-            .collect()
+    report_rates(arguments, &rounds, &costs)
+}
+
+fn report_rates(
+    arguments: &Arguments,
+    rounds: &[Figures],
+    costs: &HashMap<(Peer, Sample), Vec<f64>>,
+) -> Result<ExitCode> {
+    let median_of = |key: &(Peer, Sample)| {
+        let rates: Vec<f64> = rounds
+            .iter()
+            .filter_map(|round| round.get(key))
+            .copied()
+            .collect();
+        table::median(&rates)
     };
-    let (rates, costs) = (medians(rates), medians(costs));
+    let rates: Figures = costs.keys().map(|key| (*key, median_of(key))).collect();
+    let costs: Figures = costs
+        .iter()
+        .map(|(key, values)| (*key, table::median(values)))
+        .collect();
     println!(
         "Requests a second, medians of {} alternating rounds; server on one core, load on another.\n",
         arguments.rounds
@@ -123,8 +142,28 @@ fn measure(arguments: &Arguments, runtime: &Runtime) -> Result<ExitCode> {
         ]);
     }
     println!("{}", table.render());
-    let targets = targets(&rates, |ours, theirs| ours / theirs)?;
-    Ok(judge(arguments, &targets))
+    println!("Ratios: the median of those of each round, whose runs follow each other.\n");
+    Ok(judge(arguments, &paired_targets(rounds)?))
+}
+
+/// The targets by the median ratio of all rounds: a round's runs are seconds apart, its ratios are
+/// what the noise of the machine touches least.
+fn paired_targets(rounds: &[Figures]) -> Result<Vec<Target>> {
+    let each = rounds
+        .iter()
+        .map(|round| targets(round, |ours, theirs| ours / theirs))
+        .collect::<Result<Vec<_>>>()?;
+    let mut out = targets(rounds.first().context("no round")?, |ours, theirs| {
+        ours / theirs
+    })?;
+    for (index, target) in out.iter_mut().enumerate() {
+        let ratios: Vec<f64> = each
+            .iter()
+            .filter_map(|round| round.get(index).map(|target| target.ratio))
+            .collect();
+        target.ratio = table::median(&ratios);
+    }
+    Ok(out)
 }
 
 fn judge(arguments: &Arguments, targets: &[Target]) -> ExitCode {
