@@ -195,10 +195,11 @@ impl<'a> Lowering<'a, '_> {
                 continue;
             };
             if !self.base_paths.contains(&server.base_path) {
-                let message = format!(
-                    "nothing is served at `{}` because of this server",
-                    server.base_path
-                );
+                let base = match server.base_path.as_str() {
+                    "" => "/",
+                    base => base,
+                };
+                let message = format!("nothing is served at `{base}` because of this server");
                 self.diagnostics
                     .warning("ignored-server", item.node.span, message)
                     .help("list it among the contract's own `servers`, where every operation is served");
