@@ -156,6 +156,7 @@ impl<'a, 'd> Lowering<'a, 'd> {
         self.ignore_case = self.ignores_case(&root);
         let mut operations = self.paths(&root, &security);
         self.webhooks(&root, &security);
+        self.unused_components(&root, &security);
         // OAS 3.1, OpenAPI Object: one of the three; 3.0 asks for `paths`.
         let any: &[&str] = match self.dialect {
             Dialect::OpenApi30 => &["paths"],

@@ -26,6 +26,10 @@ pub const MAX_BYTES: usize = 64 << 20;
 /// `strict: false`).
 pub(crate) const UNCHECKED: &str = "!unchecked";
 
+/// The tag of a value that could not be read, which has been reported: whatever it was meant to be,
+/// nothing else is wrong with it. No document can write it.
+pub(crate) const UNREADABLE: &str = "!unreadable";
+
 /// Reads a text as a JSON object or array, its positions counted from its begin; `None` when it is
 /// something else or has a fault.
 pub(crate) fn parse_json(file: FileId, text: &str) -> Option<Node> {

@@ -1,7 +1,7 @@
 //! Contracts as data: each file under `tests/cases/reject` is refused with the findings that its
 //! snapshot holds, each one under `tests/cases/accept` is understood.
 
-use specwright::diag::{self, Diagnostics};
+use specwright::diag::{self, Diagnostics, Severity};
 use specwright::model::Api;
 use specwright::source::Sources;
 use std::path::{Path, PathBuf};
@@ -125,4 +125,39 @@ fn what_content_describes_has_its_place_in_the_model() {
         media_types,
         [("id", None), ("filter", Some("application/json"))]
     );
+}
+
+/// Documents with several faults in one object: the lines that say `# wrong` are those that errors
+/// are reported at, as often as they say, and no other line.
+#[test]
+fn faults_of_one_object_are_told_together() {
+    let count = each_case("tests/cases/reject/together", |path, name| {
+        let mut sources = Sources::new();
+        let mut diagnostics = Diagnostics::new();
+        let root = sources.load(path).expect("a case can be read");
+        specwright::lower(root, &mut sources, &mut diagnostics);
+        let errors = diagnostics
+            .iter()
+            .filter(|one| one.severity == Severity::Error);
+        let mut found: Vec<_> = errors
+            .map(|one| diag::place(one.span, &sources).line)
+            .collect();
+        found.sort_unstable();
+        let text = &sources.get(root).text;
+        let lines = text.lines().zip(1..).flat_map(|(line, number)| {
+            let times = match line.split_once("# wrong") {
+                None => 0,
+                Some((_, "")) => 1,
+                Some((_, ": twice")) => 2,
+                Some((_, ": 3 times")) => 3,
+                Some((_, ": 4 times")) => 4,
+                Some((_, other)) => panic!("{name}: how often is `{other}`?"),
+            };
+            std::iter::repeat_n(number, times)
+        });
+        let marked: Vec<usize> = lines.collect();
+        let rendered = diag::render(&diagnostics, &sources, false);
+        assert_eq!(found, marked, "{name}:\n{rendered}");
+    });
+    assert!(count >= 18, "only {count} cases");
 }

@@ -108,7 +108,8 @@ impl<'a> Lowering<'a, '_> {
             self.diagnostics
                 .error("invalid-media-type", span, message)
                 .help("write a type such as `application/json`, `text/*` or `*/*`");
-            self.examples(&at, None);
+            self.unused_value(&at);
+            self.encodings(&at);
             return None;
         };
         let schema = at.get("schema");

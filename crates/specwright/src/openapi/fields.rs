@@ -189,6 +189,9 @@ impl<'a> Lowering<'a, '_> {
 
     /// Reports a value of the wrong type.
     pub(super) fn wrong_type_of(&mut self, node: &Node, what: &str, expected: &str) {
+        if node.is_unreadable() {
+            return;
+        }
         let message = format!("{what} must be {expected}, and this is {}", node.kind());
         let diagnostic = self.diagnostics.error("wrong-type", node.span, message);
         if let (Value::Number(text), "a string") = (&node.value, expected) {

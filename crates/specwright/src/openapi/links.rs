@@ -40,6 +40,9 @@ impl<'a> Lowering<'a, '_> {
         {
             self.plain_texts(&at, &["operationRef", "operationId", "description"]);
             self.map(&at, "parameters");
+            if let Some(server) = at.get("server") {
+                self.server(&server);
+            }
             self.either(&at, "operationRef", "operationId");
             if at.get("operationRef").or(at.get("operationId")).is_none() {
                 self.missing(&at, "operationId");

@@ -2,6 +2,7 @@
 
 use super::documents::At;
 use super::fields::{Kind, is_extension};
+use super::parameters::Parameters;
 use super::references::Referable;
 use super::{Lowering, affected, template};
 use crate::model::{Method, Operation, Parameter, PathPart, PathTemplate, Requirement};
@@ -36,7 +37,7 @@ pub(super) struct Item<'s> {
     pub path: PathTemplate,
     /// Whether its operations are served: a webhook's or callback's are not.
     pub served: bool,
-    pub parameters: Vec<Parameter>,
+    pub parameters: Parameters,
     pub security: &'s [Vec<Requirement>],
 }
 
@@ -66,22 +67,25 @@ impl<'a> Lowering<'a, '_> {
                 continue;
             }
             let Some(path) = self.template(raw, at.key_span) else {
+                self.path_item(template::literal(raw), at, security, false);
                 continue;
             };
             let mut shape = template::shape(&path);
             if self.ignore_case {
                 shape.make_ascii_lowercase();
             }
-            if let Some(first) = shapes.insert(shape, at.key_span) {
+            let key = at.key_span;
+            let found = self.path_item(path, at, security, true);
+            if let Some(first) = shapes.insert(shape, key) {
                 // OAS 3.1, Paths Object: templates of the same shape are identical.
                 let message = format!("the path `{raw}` matches the same requests as another one");
                 self.diagnostics
-                    .error("duplicate-path", at.key_span, message)
+                    .error("duplicate-path", key, message)
                     .related(first, "the other one")
                     .help("merge the two, or tell them apart by a literal segment");
                 continue;
             }
-            operations.extend(self.path_item(path, at, security, true));
+            operations.extend(found);
         }
         operations
     }
@@ -107,17 +111,26 @@ impl<'a> Lowering<'a, '_> {
         served: bool,
     ) -> Vec<Operation> {
         let layers = self.layers(at);
-        let mut parameters = Vec::new();
+        let mut parameters = Parameters::default();
+        if layers
+            .last()
+            .is_some_and(|last| last.node.get("$ref").is_some())
+        {
+            // It leads nowhere, and what it should have led to may have parameters.
+            parameters.faulty.push(None);
+        }
         let mut methods: Vec<(Method, At<'a>)> = Vec::new();
         for layer in &layers {
             if self.object(layer, &PATH_ITEM).is_none() {
-                return Vec::new();
+                parameters.faulty.push(None);
+                continue;
             }
             self.text(layer, "summary");
             self.text(layer, "description");
             self.ignored_servers(layer);
             let inherited = self.parameters(layer);
-            merge(&mut parameters, inherited);
+            merge(&mut parameters.read, inherited.read);
+            parameters.faulty.extend(inherited.faulty);
             for (key, operation) in layer.members() {
                 if let Some(method) = method(key)
                     && !methods.iter().any(|(known, _)| *known == method)
@@ -126,7 +139,7 @@ impl<'a> Lowering<'a, '_> {
                 }
             }
         }
-        self.check_path_parameters(&path, &parameters, layers.first(), served);
+        self.check_path_parameters(&path, &parameters.read, layers.first(), served);
         let item = Item {
             path,
             served,
@@ -223,7 +236,7 @@ impl<'a> Lowering<'a, '_> {
     pub(super) fn check_template(
         &mut self,
         path: &PathTemplate,
-        parameters: &[Parameter],
+        parameters: &Parameters,
         span: Span,
     ) {
         let parts = path.segments.iter().flat_map(|segment| &segment.parts);
@@ -231,10 +244,10 @@ impl<'a> Lowering<'a, '_> {
             let PathPart::Parameter(name) = part else {
                 continue;
             };
-            let declared = parameters.iter().any(|parameter| {
+            let declared = parameters.read.iter().any(|parameter| {
                 parameter.location == crate::model::Location::Path && parameter.name == *name
             });
-            if !declared {
+            if !declared && !parameters.may_name(name) {
                 let message = format!(
                     "the path `{}` has `{{{name}}}`, which no parameter declares",
                     path.raw

@@ -75,6 +75,12 @@ impl<'a> Lowering<'a, '_> {
         Some(at)
     }
 
+    /// Whether a reference that was followed leads here.
+    pub(super) fn is_referred_to(&self, at: &At<'a>) -> bool {
+        let mut references = self.references.iter();
+        references.any(|reference| reference.target.address() == at.address())
+    }
+
     /// The place that a `$ref`'s value names; remembered for the bundle and for messages.
     pub(super) fn resolve(
         &mut self,

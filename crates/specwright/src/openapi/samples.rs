@@ -186,9 +186,9 @@ impl<'a> Lowering<'a, '_> {
     }
 }
 
-/// Whether the front end that made the node asks not to check it.
+/// Whether the front end that made the node asks not to check it, or nobody could read it.
 fn is_left_out(node: &Node) -> bool {
-    node.tag.as_deref() == Some(UNCHECKED)
+    node.tag.as_deref() == Some(UNCHECKED) || node.is_unreadable()
 }
 
 fn verdict(

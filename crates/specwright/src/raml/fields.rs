@@ -154,6 +154,9 @@ impl Lowering<'_> {
 
     /// Reports a value of the wrong type.
     pub(super) fn wrong_type(&mut self, node: &Node, what: &str, expected: &str) {
+        if node.is_unreadable() {
+            return;
+        }
         let message = format!("{what} must be {expected}, and this is {}", node.kind());
         let diagnostic = self.diagnostics.error("wrong-type", node.span, message);
         let mut members = node.as_mapping().into_iter().flat_map(Mapping::iter);

@@ -1,7 +1,7 @@
 //! Parser events to a tree.
 
 use super::scalar::{self, Plain};
-use super::{Entry, MAX_ALIASED_NODES, MAX_BYTES, MAX_DEPTH, Mapping, Node, Value};
+use super::{Entry, MAX_ALIASED_NODES, MAX_BYTES, MAX_DEPTH, Mapping, Node, UNREADABLE, Value};
 use crate::diag::Diagnostics;
 use crate::source::{FileId, Span, char_boundary};
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
@@ -127,7 +127,7 @@ impl Builder<'_> {
             Event::UnresolvedAlias(name) => {
                 let message = format!("the anchor `&{name}` is not defined before its alias");
                 self.diagnostics.error("unknown-anchor", span, message);
-                self.finish(leaf(span, Value::Null), span)
+                self.finish(unreadable(span), span)
             }
             _ => Ok(()),
         }
@@ -157,36 +157,34 @@ impl Builder<'_> {
             self.key(text, plain && tag.is_none(), span);
             return Ok(());
         }
-        let string = || Value::String(text.to_owned());
-        let mut local = None;
-        let value = match tag.map(|tag| (tag.core_suffix(), tag)) {
+        let string = || leaf(span, Value::String(text.to_owned()));
+        let finished = match tag.map(|tag| (tag.core_suffix(), tag)) {
             None if plain => self.plain(text, span),
             None | Some((Some("str"), _)) => string(),
             Some((Some("int" | "float" | "bool" | "null"), _)) => self.plain(text, span),
-            Some((_, tag)) => {
-                local = self.local_tag(tag, span);
-                match &local {
-                    Some(_) => string(),
-                    None => self.plain(text, span),
+            Some((_, tag)) => match self.local_tag(tag, span) {
+                None => self.plain(text, span),
+                local => {
+                    let mut finished = string();
+                    finished.node.tag = local;
+                    finished
                 }
-            }
+            },
         };
-        let mut finished = leaf(span, value);
-        finished.node.tag = local;
         self.remember(anchor, &finished);
         self.finish(finished, span)
     }
 
-    fn plain(&mut self, text: &str, span: Span) -> Value {
+    fn plain(&mut self, text: &str, span: Span) -> Finished {
         let message = match scalar::resolve(text) {
-            Plain::Value(value) => return value,
+            Plain::Value(value) => return leaf(span, value),
             Plain::NotFinite => format!("JSON has no number `{text}`"),
             Plain::TooLarge => format!("the number `{text}` has more than 128 bits"),
         };
         self.diagnostics
             .error("not-json", span, message)
             .help("write a decimal number, or put quotes around it if it is meant as text");
-        Value::Null
+        unreadable(span)
     }
 
     /// The tag as written, when it is one of ours to keep; every other one is reported.
@@ -447,4 +445,11 @@ fn leaf(span: Span, value: Value) -> Finished {
         nodes: 1,
         depth: 0,
     }
+}
+
+/// What stands in the tree for a value that could not be read.
+fn unreadable(span: Span) -> Finished {
+    let mut finished = leaf(span, Value::Null);
+    finished.node.tag = Some(UNREADABLE.into());
+    finished
 }

@@ -18,7 +18,7 @@ impl<'a> Lowering<'a, '_> {
         let span = at.node.as_mapping()?.get(key)?.key_span;
         let place = at.get(key)?;
         self.object(&place, &DISCRIMINATOR)?;
-        let property = self.required_text(&place, "propertyName")?.to_owned();
+        let property = self.required_text(&place, "propertyName");
         let mut mapping = Vec::new();
         let entries = self.map(&place, "mapping");
         for (value, target) in entries.into_iter().flat_map(|map| map.members()) {
@@ -32,7 +32,7 @@ impl<'a> Lowering<'a, '_> {
             }
         }
         Some(Discriminator {
-            property,
+            property: property?.to_owned(),
             mapping,
             span,
         })

@@ -23,13 +23,14 @@ impl<'a> Lowering<'a, '_> {
                         .help("name at least one type");
                     return None;
                 }
-                let mut types = TypeSet::NONE;
-                for item in items {
-                    types = types.with(self.type_name(item)?);
-                }
-                Some(types)
+                let types = self.type_names(items);
+                let whole = types.len() == items.len();
+                whole.then(|| types.into_iter().fold(TypeSet::NONE, TypeSet::with))
             }
-            Value::Sequence(_) => {
+            Value::Sequence(items) => {
+                // The advice on the list is advice on `null` too.
+                let others = items.iter().filter(|item| item.as_str() != Some("null"));
+                self.type_names(others);
                 self.diagnostics
                     .error(
                         "wrong-type",
@@ -48,8 +49,16 @@ impl<'a> Lowering<'a, '_> {
         }
     }
 
-    pub(super) fn type_name(&mut self, node: &'a Node) -> Option<Type> {
+    fn type_names(&mut self, names: impl IntoIterator<Item = &'a Node>) -> Vec<Type> {
+        let names = names.into_iter();
+        names.filter_map(|name| self.type_name(name)).collect()
+    }
+
+    fn type_name(&mut self, node: &'a Node) -> Option<Type> {
         let null_allowed = self.dialect != Dialect::OpenApi30;
+        if node.is_unreadable() {
+            return None;
+        }
         if let (Value::Null, true) = (&node.value, null_allowed) {
             self.diagnostics
                 .error(
