@@ -3,11 +3,13 @@
 //! The one place that knows the YAML crate. Scalars are resolved here by the core schema of YAML
 //! 1.2, with numbers kept as their digits, so that JSON and YAML mean the same.
 
+mod advice;
 mod build;
 mod json;
 mod node;
 mod scalar;
 
+pub(crate) use advice::advice;
 pub use node::{Entry, Mapping, Node, Value};
 
 use crate::diag::Diagnostics;

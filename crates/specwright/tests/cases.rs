@@ -11,6 +11,8 @@ struct Outcome {
     api: Option<Api>,
     failed: bool,
     rendered: String,
+    /// The findings that do not say what to do.
+    helpless: Vec<String>,
 }
 
 /// The one function that knows how a contract is compiled.
@@ -19,11 +21,15 @@ fn check(path: &Path) -> Outcome {
     let mut diagnostics = Diagnostics::new();
     let root = sources.load(path).expect("a case can be read");
     let api = specwright::lower(root, &mut sources, &mut diagnostics);
+    let helpless = diagnostics.iter().filter(|one| one.help.is_none());
     Outcome {
         source: sources.get(root).text.clone(),
         api,
         failed: diagnostics.has_errors(),
         rendered: diag::render(&diagnostics, &sources, false),
+        helpless: helpless
+            .map(|one| format!("{}: {}", one.code, one.message))
+            .collect(),
     }
 }
 
@@ -68,6 +74,7 @@ fn rejected_contracts_are_explained() {
             "{name} is not refused:\n{}",
             outcome.rendered
         );
+        assert_eq!(outcome.helpless, Vec::<String>::new(), "{name}");
         let (area, case) = name.split_once('/').expect("a case is in an area");
         settings.set_snapshot_path(snapshots.join(area));
         let text = format!("{}\n----\n\n{}", outcome.source, outcome.rendered);
@@ -85,6 +92,7 @@ fn accepted_contracts_are_understood() {
     let count = each_case("tests/cases/accept", |path, name| {
         let outcome = check(path);
         assert!(!outcome.failed, "{name} is refused:\n{}", outcome.rendered);
+        assert_eq!(outcome.helpless, Vec::<String>::new(), "{name}");
         if !outcome.rendered.is_empty() {
             let (area, case) = name.split_once('/').expect("a case is in an area");
             settings.set_snapshot_path(snapshots.join(area));

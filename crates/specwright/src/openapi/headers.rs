@@ -50,7 +50,8 @@ impl<'a> Lowering<'a, '_> {
                     .related(
                         first.span,
                         "first declared here, header names having no case",
-                    );
+                    )
+                    .help("remove one of the two");
                 continue;
             }
             headers.extend(header);

@@ -222,7 +222,8 @@ impl<'a> Lowering<'a, '_> {
                 let message = format!("the tag `{name}` is declared twice");
                 self.diagnostics
                     .error("duplicate-tag", at.node.span, message)
-                    .related(first.span, "first declared here");
+                    .related(first.span, "first declared here")
+                    .help("remove one of the two");
                 continue;
             }
             tags.push(Tag {

@@ -195,7 +195,9 @@ impl<'a> Lowering<'a, '_> {
             if self.open_callbacks.len() >= MAX_OPEN_CALLBACKS {
                 let message =
                     format!("callbacks of callbacks go on for {MAX_OPEN_CALLBACKS} levels");
-                self.diagnostics.error("too-deep", target.key_span, message);
+                self.diagnostics
+                    .error("too-deep", target.key_span, message)
+                    .help("leave out the callbacks of the innermost ones");
                 continue;
             }
             let path = template::literal(expression);

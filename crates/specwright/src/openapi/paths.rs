@@ -187,7 +187,9 @@ impl<'a> Lowering<'a, '_> {
             if layers.len() >= MAX_LAYERS {
                 let message =
                     format!("more than {MAX_LAYERS} references lead from one to the next");
-                self.diagnostics.error("too-deep", reference.span, message);
+                self.diagnostics
+                    .error("too-deep", reference.span, message)
+                    .help("refer to the last one directly");
                 break;
             }
             layers.push(next);

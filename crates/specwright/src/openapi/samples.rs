@@ -178,11 +178,13 @@ impl<'a> Lowering<'a, '_> {
     }
 
     fn report_undecided(&mut self, sample: &Sample<'a>) {
-        self.diagnostics.warning(
-            "unchecked-example",
-            sample.node.span,
-            "the schema is nested too deeply to check this value against it",
-        );
+        self.diagnostics
+            .warning(
+                "unchecked-example",
+                sample.node.span,
+                "the schema is nested too deeply to check this value against it",
+            )
+            .help("make sure yourself that it fits, or give the schema fewer levels");
     }
 }
 

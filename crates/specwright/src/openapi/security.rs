@@ -270,9 +270,16 @@ impl<'a> Lowering<'a, '_> {
             let unknown = texts.iter().filter(|(scope, _)| !declared(scope));
             for (scope, at) in unknown.collect::<Vec<_>>() {
                 let message = format!("no flow of `{name}` declares the scope `{scope}`");
+                let known = flows.iter().flat_map(|flow| &flow.scopes);
+                let known = known.map(|(name, _)| name.as_str());
+                let help = match suggest::closest(scope, known) {
+                    Some(close) => format!("did you mean `{close}`?"),
+                    None => format!("add `{scope}` to the `scopes` of a flow"),
+                };
                 self.diagnostics
                     .warning("undeclared-scope", at.node.span, message)
-                    .related(scheme.span, "the scheme");
+                    .related(scheme.span, "the scheme")
+                    .help(help);
             }
         }
         Some(Requirement {

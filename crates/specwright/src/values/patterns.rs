@@ -44,6 +44,9 @@ pub(crate) fn unserved(pattern: &str) -> Option<String> {
     })
 }
 
+/// What to do about a pattern that does not compile.
+pub(crate) const HELP: &str = "write a backslash before a character that stands for itself";
+
 /// Says what is wrong with a pattern; `None` when it compiles.
 pub(crate) fn fault(pattern: &str) -> Option<String> {
     compile(pattern).err()

@@ -17,7 +17,9 @@ pub(super) fn build(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> 
     if text.len() > MAX_BYTES {
         let limit = MAX_BYTES >> 20;
         let message = format!("the file is larger than {limit} MiB");
-        diagnostics.error("too-large", start, message);
+        diagnostics
+            .error("too-large", start, message)
+            .help("move parts of it to other files, and refer to them with `$ref`");
         return None;
     }
     let mut builder = Builder {
@@ -48,7 +50,10 @@ pub(super) fn build(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> 
     }
     if builder.root.is_none() {
         let message = "the file holds no document";
-        builder.diagnostics.error("empty-document", start, message);
+        builder
+            .diagnostics
+            .error("empty-document", start, message)
+            .help("a contract begins with `openapi: 3.1.0`, or with `#%RAML 1.0`");
     }
     builder.root.map(|finished| finished.node)
 }
@@ -126,7 +131,12 @@ impl Builder<'_> {
             Event::Alias(id) => self.alias(id, span),
             Event::UnresolvedAlias(name) => {
                 let message = format!("the anchor `&{name}` is not defined before its alias");
-                self.diagnostics.error("unknown-anchor", span, message);
+                self.diagnostics
+                    .error("unknown-anchor", span, message)
+                    .help(format!(
+                        "write `&{name}` before the value that is meant, or quotes around a text \
+                         that begins with `*`"
+                    ));
                 self.finish(unreadable(span), span)
             }
             _ => Ok(()),
@@ -347,7 +357,9 @@ impl Builder<'_> {
         }
         if self.open_anchors.contains(&id) {
             let message = "the alias stands inside the value of its own anchor";
-            self.diagnostics.error("endless-alias", span, message);
+            self.diagnostics
+                .error("endless-alias", span, message)
+                .help("refer to it with `$ref`, which may lead back");
             return Err(Stopped);
         }
         let Some(target) = self.anchors.get(&id).cloned() else {
@@ -379,7 +391,9 @@ impl Builder<'_> {
             }
             None => {
                 let message = "a key must be a string, and this alias stands for something else";
-                self.diagnostics.error("key-not-a-string", span, message);
+                self.diagnostics
+                    .error("key-not-a-string", span, message)
+                    .help("write the key itself");
                 Err(Stopped)
             }
         }
@@ -404,7 +418,9 @@ impl Builder<'_> {
                 NextKey::Refused => {}
                 NextKey::Awaited => {
                     let message = "a key must be a string";
-                    self.diagnostics.error("key-not-a-string", span, message);
+                    self.diagnostics
+                        .error("key-not-a-string", span, message)
+                        .help("write a key before the value");
                     return Err(Stopped);
                 }
             },
@@ -429,9 +445,10 @@ impl Builder<'_> {
             span,
             format!("the text is neither YAML nor JSON: {}", error.info()),
         );
-        if tab {
-            diagnostic.help("YAML is indented with spaces; replace the tab");
-        }
+        diagnostic.help(match tab {
+            true => "YAML is indented with spaces; replace the tab",
+            false => "look here and just before: at indentation, quotes, brackets and depth",
+        });
     }
 }
 

@@ -101,7 +101,8 @@ impl<'a> Lowering<'a, '_> {
             if out.iter().any(|known| known == name) {
                 let message = format!("`{name}` is listed twice");
                 self.diagnostics
-                    .warning("duplicate-required", item.node.span, message);
+                    .warning("duplicate-required", item.node.span, message)
+                    .help("remove one of the two");
                 continue;
             }
             out.push(name.to_owned());

@@ -120,7 +120,8 @@ impl<'a> Lowering<'a, '_> {
         let text = self.number(node, "multipleOf")?;
         if !decimal::is_positive(&text) {
             self.diagnostics
-                .error("wrong-type", node.span, "`multipleOf` must be above zero");
+                .error("wrong-type", node.span, "`multipleOf` must be above zero")
+                .help("write a number such as `1` or `0.01`");
             return None;
         }
         Some(text)
@@ -133,7 +134,9 @@ impl<'a> Lowering<'a, '_> {
         };
         if !decimal::is_integer(text) || decimal::compare(text, "0").is_lt() {
             let message = format!("`{key}` must be a whole number from zero on");
-            self.diagnostics.error("wrong-type", node.span, message);
+            self.diagnostics
+                .error("wrong-type", node.span, message)
+                .help("write a number such as `10`");
             return None;
         }
         // A limit beyond 64 bits is one that nothing reaches.
@@ -154,7 +157,9 @@ impl<'a> Lowering<'a, '_> {
         if let Some(fault) = patterns::fault(pattern) {
             let message =
                 format!("the pattern `{pattern}` is no regular expression of ECMA-262: {fault}");
-            self.diagnostics.error("invalid-pattern", span, message);
+            self.diagnostics
+                .error("invalid-pattern", span, message)
+                .help(patterns::HELP);
             return false;
         }
         let Some(fault) = patterns::unserved(pattern) else {
@@ -178,7 +183,8 @@ impl<'a> Lowering<'a, '_> {
             } else {
                 let message = format!("`enum` lists {} twice", value.to_text());
                 self.diagnostics
-                    .warning("duplicate-enum-value", item.node.span, message);
+                    .warning("duplicate-enum-value", item.node.span, message)
+                    .help("remove one of the two");
             }
         }
         if values.is_empty() {
