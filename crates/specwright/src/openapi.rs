@@ -174,7 +174,7 @@ impl<'a, 'd> Lowering<'a, 'd> {
             self.check_samples();
         }
         self.schemas.truncate(count);
-        let document = bundle::bundle(self.documents, &self.references);
+        let document = bundle::bundle(self.documents, &self.references, self.branch_names());
         Some(Api {
             dialect: self.dialect,
             info: info?,

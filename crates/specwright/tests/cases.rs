@@ -2,8 +2,9 @@
 //! snapshot holds, each one under `tests/cases/accept` is understood.
 
 use specwright::diag::{self, Diagnostics, Severity};
-use specwright::model::Api;
+use specwright::model::{Api, Dialect};
 use specwright::source::Sources;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 struct Outcome {
@@ -83,6 +84,21 @@ fn rejected_contracts_are_explained() {
     assert!(count >= 60, "only {count} cases");
 }
 
+/// The values that tell the branches of each discriminator apart.
+fn branch_names(api: &Api) -> BTreeSet<Vec<&str>> {
+    let found = api.schemas.iter().filter_map(|schema| {
+        let found = schema.discriminator.as_ref()?;
+        let mut names: Vec<_> = found
+            .mapping
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
+        names.sort_unstable();
+        Some(names)
+    });
+    found.collect()
+}
+
 #[test]
 fn accepted_contracts_are_understood() {
     let mut settings = insta::Settings::clone_current();
@@ -112,6 +128,10 @@ fn accepted_contracts_are_understood() {
         let served = served.expect("a served document without errors has a model");
         assert_eq!(served.operations.len(), api.operations.len(), "{name}");
         assert_eq!(served.document, api.document, "{name}");
+        // In RAML the values of the types tell, and the served document is of another dialect.
+        if api.dialect != Dialect::Raml10 {
+            assert_eq!(branch_names(&served), branch_names(&api), "{name}");
+        }
     });
     assert!(count >= 60, "only {count} cases");
 }
@@ -168,4 +188,25 @@ fn faults_of_one_object_are_told_together() {
         assert_eq!(found, marked, "{name}:\n{rendered}");
     });
     assert!(count >= 18, "only {count} cases");
+}
+
+#[test]
+fn branches_keep_their_names_in_the_served_document() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let case = "tests/cases/accept/references/renamed-branches.yaml";
+    let api = check(&repository.join(case)).api;
+    let api = api.expect("the contract is understood");
+    let text = api.document.to_pretty_text();
+    let (_, mapping) = text.split_once("\"mapping\": {").expect("there is one");
+    let (mapping, _) = mapping.split_once('}').expect("it ends");
+    let lines: Vec<_> = mapping.lines().map(str::trim).collect();
+    assert_eq!(
+        lines.join(" ").trim(),
+        "\"bird-of-prey\": \"#/components/schemas/Bird\", \
+         \"Cat\": \"#/components/schemas/Cat_2\", \
+         \"dog\": \"#/components/schemas/Hound\", \
+         \"Gold fish\": \"#/components/schemas/Gold_fish\""
+    );
+    // What keeps its name needs no entry.
+    assert!(!mapping.contains("Snake"));
 }
