@@ -210,3 +210,45 @@ fn branches_keep_their_names_in_the_served_document() {
     // What keeps its name needs no entry.
     assert!(!mapping.contains("Snake"));
 }
+
+#[test]
+fn descriptions_beside_references_win_in_3_1_alone() {
+    let described = |case: &str| {
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let path = format!("tests/cases/accept/references/{case}.yaml");
+        let api = check(&repository.join(path)).api;
+        let api = api.expect("the contract is understood");
+        let operation = &api.operations[0];
+        let body = operation.body.as_ref().expect("there is a body");
+        let responses = &operation.responses;
+        let mut texts = vec![operation.parameters[0].description.clone()];
+        texts.push(body.description.clone());
+        texts.push(responses[1].headers[0].description.clone());
+        texts.extend(responses.iter().map(|one| one.description.clone()));
+        texts
+    };
+    assert_eq!(
+        described("descriptions"),
+        [
+            "The number of the pet.",
+            "The pet as it is now.",
+            "How many pets there are.",
+            "The pet was changed.",
+            "The pet is new.",
+            "There is no such pet.",
+            "Done.",
+        ]
+    );
+    assert_eq!(
+        described("descriptions-in-3-0"),
+        [
+            "A number.",
+            "A body.",
+            "A count.",
+            "Done.",
+            "The pet is new.",
+            "Done.",
+            "Done."
+        ]
+    );
+}

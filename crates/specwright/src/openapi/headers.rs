@@ -83,7 +83,7 @@ impl<'a> Lowering<'a, '_> {
     /// OAS 3.1, Header Object.
     pub(super) fn header(&mut self, name: &str, at: At<'a>) -> Option<Header> {
         let span = at.key_span;
-        let at = self.follow(at, Referable::Header)?;
+        let (at, description) = self.follow_described(at, Referable::Header)?;
         self.object(&at, &HEADER)?;
         self.flag(&at, "deprecated");
         self.flag(&at, "allowEmptyValue");
@@ -92,7 +92,6 @@ impl<'a> Lowering<'a, '_> {
         {
             self.not_one_of(&at, "style", style, &["simple"]);
         }
-        let description = self.prose(&at, "description");
         let required = self.flag(&at, "required").unwrap_or_default();
         let explode = self.flag(&at, "explode").unwrap_or_default();
         self.flag(&at, "allowReserved");

@@ -117,7 +117,9 @@ impl<'a> Lowering<'a, '_> {
     /// OAS 3.1, Parameter Object.
     pub(super) fn parameter(&mut self, at: At<'a>) -> Result<Parameter, Unread> {
         let unread = || Unread::Faulty(None);
-        let at = self.follow(at, Referable::Parameter).ok_or_else(unread)?;
+        let (at, description) = self
+            .follow_described(at, Referable::Parameter)
+            .ok_or_else(unread)?;
         let members = self.object(&at, &PARAMETER).ok_or_else(unread)?;
         let name = self.required_text(&at, "name");
         let location = self.location(&at);
@@ -126,7 +128,6 @@ impl<'a> Lowering<'a, '_> {
         let allow_empty_value = self.flag(&at, "allowEmptyValue").unwrap_or_default();
         let allow_reserved = self.flag(&at, "allowReserved").unwrap_or_default();
         let explode = self.flag(&at, "explode");
-        let description = self.prose(&at, "description");
         let (Some(name), Some(location)) = (name, location) else {
             self.nameless(&at, name);
             return Err(Unread::Faulty(name.map(str::to_owned)));

@@ -50,13 +50,54 @@ impl Referable {
             Referable::PathItem | Referable::Operation => return None,
         })
     }
+
+    /// The keys beside a `$ref` that stand for those of its target.
+    ///
+    /// OAS 3.1, Reference Object: `summary` and `description`, where the target may have them. In
+    /// 3.0 whatever stands beside it is ignored.
+    fn overridden(self, dialect: Dialect) -> &'static [&'static str] {
+        match self {
+            _ if dialect == Dialect::OpenApi30 => &[],
+            Referable::Example => &["summary", "description"],
+            kind if kind.has_description() => &["description"],
+            _ => &[],
+        }
+    }
+
+    /// Whether an object of the kind has a description that references can replace.
+    fn has_description(self) -> bool {
+        match self {
+            Referable::Response
+            | Referable::Parameter
+            | Referable::Example
+            | Referable::RequestBody
+            | Referable::Header
+            | Referable::SecurityScheme
+            | Referable::Link => true,
+            Referable::Schema
+            | Referable::Callback
+            | Referable::PathItem
+            | Referable::Operation => false,
+        }
+    }
 }
 
 impl<'a> Lowering<'a, '_> {
     /// The object itself, or the one that its `$ref` leads to, however many steps away.
     pub(super) fn follow(&mut self, at: At<'a>, kind: Referable) -> Option<At<'a>> {
+        self.follow_described(at, kind).map(|(at, _)| at)
+    }
+
+    /// As [`Self::follow`], and the description: that beside the first `$ref` that has one, or the
+    /// object's own.
+    pub(super) fn follow_described(
+        &mut self,
+        at: At<'a>,
+        kind: Referable,
+    ) -> Option<(At<'a>, String)> {
         let mut seen = Vec::new();
         let mut at = at;
+        let mut description = None;
         while let Some(reference) = at.node.get("$ref") {
             if seen.contains(&at.address()) {
                 self.diagnostics
@@ -70,9 +111,20 @@ impl<'a> Lowering<'a, '_> {
             }
             seen.push(at.address());
             self.report_siblings(&at, kind);
+            for key in kind.overridden(self.dialect) {
+                let text = self.text(&at, key);
+                if *key == "description" {
+                    description = description.or(text);
+                }
+            }
             at = self.resolve(reference, Some(at.node), kind)?;
         }
-        Some(at)
+        let description = match description {
+            Some(text) => text.to_owned(),
+            None if kind.has_description() => self.prose(&at, "description"),
+            None => String::new(),
+        };
+        Some((at, description))
     }
 
     /// Whether a reference that was followed leads here.
@@ -114,20 +166,19 @@ impl<'a> Lowering<'a, '_> {
         }
     }
 
-    /// OAS 3.0, Reference Object: further properties are ignored; 3.1 allows two of them.
     fn report_siblings(&mut self, at: &At<'a>, kind: Referable) {
-        let allowed: &[&str] = match (self.dialect, kind) {
-            (_, Referable::PathItem | Referable::Operation) => return,
-            (Dialect::OpenApi31 | Dialect::Raml10, _) => &["$ref", "summary", "description"],
-            _ => &["$ref"],
-        };
+        if matches!(kind, Referable::PathItem | Referable::Operation) {
+            return;
+        }
+        let allowed = kind.overridden(self.dialect);
         let members = at
             .node
             .as_mapping()
             .into_iter()
             .flat_map(|mapping| mapping.iter());
-        for entry in members.filter(|entry| !allowed.contains(&entry.key.as_str())) {
-            if super::fields::is_extension(&entry.key) {
+        for entry in members {
+            let key = entry.key.as_str();
+            if key == "$ref" || allowed.contains(&key) || super::fields::is_extension(key) {
                 continue;
             }
             let message = format!("`{}` beside `$ref` has no effect", entry.key);

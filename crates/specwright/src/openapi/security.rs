@@ -43,13 +43,12 @@ impl<'a> Lowering<'a, '_> {
     /// OAS 3.1, Security Scheme Object.
     pub(super) fn security_scheme(&mut self, name: &str, at: At<'a>) {
         let span = at.key_span;
-        let Some(at) = self.follow(at, Referable::SecurityScheme) else {
+        let Some((at, description)) = self.follow_described(at, Referable::SecurityScheme) else {
             return;
         };
         if self.object(&at, &SCHEME).is_none() {
             return;
         }
-        let description = self.prose(&at, "description");
         self.plain_texts(
             &at,
             &["name", "in", "scheme", "bearerFormat", "openIdConnectUrl"],
