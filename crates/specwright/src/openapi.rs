@@ -106,6 +106,8 @@ struct Lowering<'a, 'd> {
     document_lifecycle: Lifecycle,
     /// Where each `operationId` was first given.
     operation_ids: HashMap<&'a str, Span>,
+    /// The ids that links name.
+    linked: Vec<&'a Node>,
     outgoing: Vec<Operation>,
     /// The callbacks that are being read, by address: a reference may lead back into one.
     open_callbacks: Vec<usize>,
@@ -133,6 +135,7 @@ impl<'a, 'd> Lowering<'a, 'd> {
             base_paths: Vec::new(),
             document_lifecycle: Lifecycle::default(),
             operation_ids: HashMap::new(),
+            linked: Vec::new(),
             outgoing: Vec::new(),
             open_callbacks: Vec::new(),
             ignore_case: false,
@@ -157,6 +160,7 @@ impl<'a, 'd> Lowering<'a, 'd> {
         let mut operations = self.paths(&root, &security);
         self.webhooks(&root, &security);
         self.unused_components(&root, &security);
+        self.check_links();
         // OAS 3.1, OpenAPI Object: one of the three; 3.0 asks for `paths`.
         let any: &[&str] = match self.dialect {
             Dialect::OpenApi30 => &["paths"],

@@ -65,7 +65,7 @@ impl<'a> Lowering<'a, '_> {
         let Some(at) = root.get("components") else {
             return;
         };
-        // Nothing is made of them, so that their ids are those of no operation.
+        // Nothing is made of them, so that their ids may be those of others; links may name them.
         let ids = std::mem::take(&mut self.operation_ids);
         let (outgoing, regions) = (self.outgoing.len(), self.regions.len());
         for (_, callback) in self.component(&at, "callbacks") {
@@ -83,7 +83,10 @@ impl<'a> Lowering<'a, '_> {
         }
         self.outgoing.truncate(outgoing);
         self.regions.truncate(regions);
-        self.operation_ids = ids;
+        let unused = std::mem::replace(&mut self.operation_ids, ids);
+        for (id, span) in unused {
+            self.operation_ids.entry(id).or_insert(span);
+        }
     }
 
     fn component(&mut self, at: &At<'a>, key: &str) -> Vec<(&'a str, At<'a>)> {

@@ -318,19 +318,24 @@ impl Documents {
 
     /// Where a relative reference leads; `None` when it has a scheme or a host.
     fn path(&self, from: FileId, uri: &str) -> Option<PathBuf> {
-        let scheme = uri.split_once(':').is_some_and(|(scheme, _)| {
-            scheme.len() > 1
-                && scheme
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
-        });
-        if scheme || uri.starts_with("//") {
+        if is_remote(uri) {
             return None;
         }
         let uri = percent_decode(uri.split('?').next().unwrap_or(uri))?;
         let directory = self.files.get(&from)?.path.parent()?;
         Some(normal(&directory.join(uri)))
     }
+}
+
+/// Whether a reference has a scheme or a host (RFC 3986, section 4.2).
+pub(super) fn is_remote(uri: &str) -> bool {
+    let scheme = uri.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.len() > 1
+            && scheme
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+    });
+    scheme || uri.starts_with("//")
 }
 
 /// Collects the files that a document refers to, and its anchors. Recursion is bounded by the
