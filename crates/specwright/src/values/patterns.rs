@@ -26,21 +26,28 @@ const SIZE_LIMIT_BYTES: usize = 128 << 20;
 
 /// Says why the engine of the runtime cannot serve a pattern; `None` when it can.
 pub(crate) fn unserved(pattern: &str) -> Option<String> {
+    engine(pattern).err()
+}
+
+/// The expression as the runtime compiles it.
+fn engine(pattern: &str) -> Result<fancy_regex::Regex, String> {
     let served = served(pattern);
     let Ok(translated) = jsonschema_regex::to_rust_regex(&served) else {
-        return Some("it has an escape or a group that the engine does not know".to_owned());
+        return Err("it has an escape or a group that the engine does not know".to_owned());
     };
     let built = fancy_regex::RegexBuilder::new(&translated)
         .delegate_size_limit(SIZE_LIMIT_BYTES)
         .build();
-    let fault = built.err()?.to_string();
-    // Only counts make an expression that can be read too large to be built.
-    let is_size = ["size limit", "building NFA"]
-        .iter()
-        .any(|text| fault.contains(text));
-    Some(match is_size {
-        true => "what it counts becomes too large".to_owned(),
-        false => fault,
+    built.map_err(|fault| {
+        let fault = fault.to_string();
+        // Only counts make an expression that can be read too large to be built.
+        let is_size = ["size limit", "building NFA"]
+            .iter()
+            .any(|text| fault.contains(text));
+        match is_size {
+            true => "what it counts becomes too large".to_owned(),
+            false => fault,
+        }
     })
 }
 
@@ -51,3 +58,7 @@ pub(crate) const HELP: &str = "write a backslash before a character that stands 
 pub(crate) fn fault(pattern: &str) -> Option<String> {
     compile(pattern).err()
 }
+
+#[cfg(test)]
+#[path = "patterns_tests.rs"]
+mod tests;
