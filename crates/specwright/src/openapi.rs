@@ -178,6 +178,7 @@ impl<'a, 'd> Lowering<'a, 'd> {
             self.check_samples();
         }
         self.schemas.truncate(count);
+        let suggested_names = self.suggested_names();
         let document = bundle::bundle(self.documents, &self.references, self.branch_names());
         Some(Api {
             dialect: self.dialect,
@@ -189,6 +190,7 @@ impl<'a, 'd> Lowering<'a, 'd> {
             outgoing: std::mem::take(&mut self.outgoing),
             schemas: std::mem::take(&mut self.schemas),
             named_schemas,
+            suggested_names,
             security_schemes: std::mem::take(&mut self.security_schemes),
             document,
         })

@@ -1,9 +1,11 @@
 //! Following `$ref`.
 
 use super::Lowering;
+use super::bundle::base_name;
 use super::documents::At;
-use crate::model::Dialect;
+use crate::model::{Dialect, SchemaId};
 use crate::yaml::Node;
+use std::collections::HashSet;
 
 /// One reference that was followed.
 pub(super) struct Reference<'a> {
@@ -166,6 +168,25 @@ impl<'a> Lowering<'a, '_> {
         }
     }
 
+    /// Schemas of other files that are referred to, with the names that their places suggest.
+    pub(super) fn suggested_names(&self) -> Vec<(String, SchemaId)> {
+        let mut seen = HashSet::new();
+        let mut names = Vec::new();
+        for reference in &self.references {
+            let target = &reference.target;
+            if reference.kind == Referable::Schema
+                && !self.documents.in_root(target.node)
+                && let Some(id) = self.schema_ids.get(&target.address())
+                && seen.insert(*id)
+                && is_named(&target.pointer)
+            {
+                names.push((base_name(&target.pointer), *id));
+            }
+        }
+        names
+    }
+
+    /// OAS 3.0, Reference Object: further properties are ignored; 3.1 allows two of them.
     fn report_siblings(&mut self, at: &At<'a>, kind: Referable) {
         if matches!(kind, Referable::PathItem | Referable::Operation) {
             return;
@@ -185,6 +206,61 @@ impl<'a> Lowering<'a, '_> {
             self.diagnostics
                 .warning("ignored-sibling", entry.key_span, message)
                 .help("move it to the object that is referred to, or remove it");
+        }
+    }
+}
+
+/// Whether a place is a file or a member that someone has named, and no keyword's own.
+fn is_named(pointer: &str) -> bool {
+    const NAMING: [&str; 5] = [
+        "properties",
+        "patternProperties",
+        "definitions",
+        "$defs",
+        "schemas",
+    ];
+    const KEYWORDS: [&str; 12] = [
+        "schema",
+        "items",
+        "contains",
+        "additionalProperties",
+        "propertyNames",
+        "unevaluatedItems",
+        "unevaluatedProperties",
+        "contentSchema",
+        "not",
+        "if",
+        "then",
+        "else",
+    ];
+    let mut tokens = pointer.split('/').rev();
+    let (last, parent) = (tokens.next().unwrap_or_default(), tokens.next());
+    let is_index = !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit());
+    parent.is_some_and(|parent| NAMING.contains(&parent)) || !is_index && !KEYWORDS.contains(&last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_named;
+
+    #[test]
+    fn keywords_and_positions_name_nothing() {
+        for pointer in [
+            "pet.yaml#",
+            "parts/pet.yaml#/Pet",
+            "a.yaml#/definitions/items",
+            "a.yaml#/properties/7",
+            "a.yaml#/x/y",
+        ] {
+            assert!(is_named(pointer), "{pointer}");
+        }
+        for pointer in [
+            "a.yaml#/items",
+            "a.yaml#/Pet/allOf/0",
+            "a.yaml#/get/schema",
+            "a.yaml#/0",
+        ] {
+            assert!(!is_named(pointer), "{pointer}");
         }
     }
 }
