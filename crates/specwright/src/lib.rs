@@ -66,6 +66,7 @@
 //! | Pass Through, `x-…` | one `apiKey` for each header and query parameter that `describedBy` requires, all needed |
 //! | Digest Authentication, OAuth 1.0, `x-…` that describes nothing | `apiKey` in `Authorization`, which the service checks |
 //! | annotation `(name)` | `x-name` |
+//! | response of text | the type of its schema where that is one value, a `String` otherwise |
 //! | body of XML, or of `multipart` | text or bytes, passed on unchecked, with a warning |
 
 mod compile;
