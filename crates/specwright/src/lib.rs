@@ -17,6 +17,7 @@
 //! | operation | method of the service trait, endpoint function; method of the client |
 //! | parameters and body of an operation | struct `…Request` |
 //! | declared response | variant of the enum `…Response` |
+//! | body of text in a response | the type of its schema where that is one value, a `String` otherwise |
 //! | object with properties | struct |
 //! | optional property | `Option<T>`, or `T` where the schema has a `default` |
 //! | `nullable`, `type: [T, "null"]` | `Nullable<T>` |
@@ -66,7 +67,6 @@
 //! | Pass Through, `x-…` | one `apiKey` for each header and query parameter that `describedBy` requires, all needed |
 //! | Digest Authentication, OAuth 1.0, `x-…` that describes nothing | `apiKey` in `Authorization`, which the service checks |
 //! | annotation `(name)` | `x-name` |
-//! | response of text | the type of its schema where that is one value, a `String` otherwise |
 //! | body of XML, or of `multipart` | text or bytes, passed on unchecked, with a warning |
 
 mod compile;

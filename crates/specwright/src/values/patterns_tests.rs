@@ -19,7 +19,7 @@ fn answers() -> (Vec<String>, Vec<(String, String)>) {
     let mut patterns = Vec::new();
     for (key, value) in members {
         match value {
-            Json::Array(items) => texts.extend(items.iter().map(|item| text(item))),
+            Json::Array(items) => texts.extend(items.iter().map(text)),
             Json::Object(entries) => {
                 patterns.extend(
                     entries
