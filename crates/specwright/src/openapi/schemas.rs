@@ -3,6 +3,8 @@
 
 mod discriminator;
 mod parts;
+#[cfg(test)]
+mod patterns_tests;
 mod tags;
 mod values;
 

@@ -30,7 +30,10 @@ pub(crate) fn unserved(pattern: &str) -> Option<String> {
 }
 
 /// The expression as the runtime compiles it.
-fn engine(pattern: &str) -> Result<fancy_regex::Regex, String> {
+///
+/// # Errors
+/// Says why it does not compile.
+pub(crate) fn engine(pattern: &str) -> Result<fancy_regex::Regex, String> {
     let served = served(pattern);
     let Ok(translated) = jsonschema_regex::to_rust_regex(&served) else {
         return Err("it has an escape or a group that the engine does not know".to_owned());
@@ -58,7 +61,3 @@ pub(crate) const HELP: &str = "write a backslash before a character that stands 
 pub(crate) fn fault(pattern: &str) -> Option<String> {
     compile(pattern).err()
 }
-
-#[cfg(test)]
-#[path = "patterns_tests.rs"]
-mod tests;

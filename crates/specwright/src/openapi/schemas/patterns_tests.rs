@@ -1,10 +1,12 @@
-use super::*;
+//! Patterns against what JavaScript says of them.
+
 use crate::model::Json;
 use crate::source::Sources;
 use crate::values::of_node;
+use crate::values::patterns::{compile, engine};
 use crate::yaml;
 
-const ANSWERS: &str = include_str!("../../../../tests/cases/patterns/ecma-262.json");
+const ANSWERS: &str = include_str!("../../../../../tests/cases/patterns/ecma-262.json");
 
 /// The texts, and each pattern with what JavaScript says of it, an `x` for each text that it
 /// matches.
