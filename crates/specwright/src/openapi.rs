@@ -35,7 +35,7 @@ use crate::source::{FileId, Sources, Span};
 use crate::yaml::Node;
 use documents::{At, Documents};
 use references::Reference;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Lowers the contract whose root document is `root`.
 ///
@@ -97,6 +97,8 @@ struct Lowering<'a, 'd> {
     /// Schemas by the address of their node, which does not move while the documents live.
     schema_ids: HashMap<usize, crate::model::SchemaId>,
     pending: Vec<(crate::model::SchemaId, At<'a>)>,
+    /// Schemas whose `type` could not be read, so that nothing is said of what type they are.
+    untyped: HashSet<crate::model::SchemaId>,
     references: Vec<Reference<'a>>,
     /// Every example and default, to be checked when all schemas are known.
     samples: Vec<samples::Sample<'a>>,
@@ -129,6 +131,7 @@ impl<'a, 'd> Lowering<'a, 'd> {
             schemas: Vec::new(),
             schema_ids: HashMap::new(),
             pending: Vec::new(),
+            untyped: HashSet::new(),
             references: Vec::new(),
             samples: Vec::new(),
             security_schemes: Vec::new(),

@@ -166,6 +166,9 @@ impl<'a> Lowering<'a, '_> {
             let schema = self.read_schema(&at);
             self.check_schema(&schema, &at);
             self.schema_samples(id, &at);
+            if schema.types.is_none() && at.node.get("type").is_some() {
+                self.untyped.insert(id);
+            }
             self.schemas[id.index()] = schema;
         }
         self.pending.clear();
