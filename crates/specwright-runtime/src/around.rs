@@ -35,6 +35,11 @@ impl<'a> Around<'a> {
         self.schema.get(keyword)
     }
 
+    /// The pattern as the contract writes it, where it is served in other words.
+    pub(crate) fn written_pattern(&self) -> Option<&'a str> {
+        self.get("x-specwright-pattern")?.as_str()
+    }
+
     /// The values that items may have, where they are listed.
     pub(crate) fn items(&self) -> Option<&'a Value> {
         let items = self.get("items")?;

@@ -190,13 +190,14 @@ fn collect(error: &ValidationError<'_>, around: FindAround<'_, '_>, out: &mut Ve
             }
         }
         kind => {
+            let around = around(error);
             let mut violation = Violation::new(
                 place,
                 keyword(kind),
-                words::message(kind, error.instance(), around(error)),
+                words::message(kind, error.instance(), around),
                 kind_of(error.instance()),
             );
-            violation.expected = words::expected(kind);
+            violation.expected = words::expected(kind, around);
             violation.value = plain(error.instance());
             out.push(Found {
                 place: place.to_owned(),

@@ -29,7 +29,9 @@ static CHECKS: Checks = Checks::new(
             "price": {"type": "number", "minimum": 1, "maximum": 5},
             "grades": {"type": "array", "items": {"$ref": "#/$defs/Grade"}, "minItems": 1},
             "words": {"allOf": [{"type": "array", "items": {"enum": ["a"]}, "minItems": 2}]},
-            "either": {"oneOf": [{"type": "integer", "minimum": 3}, {"type": "boolean"}]}
+            "either": {"oneOf": [{"type": "integer", "minimum": 3}, {"type": "boolean"}]},
+            "word": {"type": "string", "pattern": "^[0-9]$", "x-specwright-pattern": "^\\d$"},
+            "digit": {"type": "string", "pattern": "^[0-9]$"}
         }},
         "Size": {"type": "integer", "minimum": 1, "maximum": 1000},
         "Grade": {"type": "string", "enum": ["1a", "1b"]},
@@ -151,6 +153,10 @@ fn limits_beside_a_keyword_are_told_with_it() {
     /body/page minimum: must be at least 1
     ");
     insta::assert_snapshot!(told("Size", "true"), @r"/body type: must be an integer from 1 to 1000, but is a boolean");
+    insta::assert_snapshot!(told("Limits", r#"{"word":"x","digit":"x"}"#), @r"
+    /body/word pattern: must match the pattern ^\d$
+    /body/digit pattern: must match the pattern ^[0-9]$
+    ");
 }
 
 #[test]

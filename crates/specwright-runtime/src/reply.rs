@@ -115,6 +115,12 @@ impl Reply {
         self.is_json = false;
     }
 
+    /// Answers with a value as text, as a header would have it.
+    pub fn text_of<T: Write + ?Sized>(&mut self, status: u16, media_type: &'static str, body: &T) {
+        let json = crate::json::Json::of(body).to_value();
+        self.text(status, media_type, simple(&json, false));
+    }
+
     /// Answers with bytes.
     pub fn stream(&mut self, status: u16, media_type: &'static str, body: ByteStream) {
         self.status = status;

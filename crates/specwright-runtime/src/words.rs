@@ -45,7 +45,10 @@ pub(crate) fn message(
         }
         Is::MinProperties { limit } => format!("must have at least {}", counted(*limit, "member")),
         Is::MaxProperties { limit } => format!("must have at most {}", counted(*limit, "member")),
-        Is::Pattern { pattern } => format!("must match the pattern {pattern}"),
+        Is::Pattern { pattern } => {
+            let written = around.and_then(|around| around.written_pattern());
+            format!("must match the pattern {}", written.unwrap_or(pattern))
+        }
         Is::Format { format } => format_of(format),
         Is::PropertyNames { error } => format!(
             "has a member whose name, {}, {}",
@@ -76,7 +79,7 @@ pub(crate) fn message(
 }
 
 /// What the keyword asks for, for programs.
-pub(crate) fn expected(kind: &ValidationErrorKind) -> Option<Value> {
+pub(crate) fn expected(kind: &ValidationErrorKind, around: Option<Around<'_>>) -> Option<Value> {
     use ValidationErrorKind as Is;
     Some(match kind {
         Is::Type { kind } => names(&types(kind)),
@@ -93,7 +96,10 @@ pub(crate) fn expected(kind: &ValidationErrorKind) -> Option<Value> {
         | Is::MaxItems { limit }
         | Is::MinProperties { limit }
         | Is::MaxProperties { limit } => Value::from(*limit),
-        Is::Pattern { pattern } => Value::from(pattern.as_str()),
+        Is::Pattern { pattern } => {
+            let written = around.and_then(|around| around.written_pattern());
+            Value::from(written.unwrap_or(pattern))
+        }
         Is::Format { format } => Value::from(format.as_str()),
         _ => return None,
     })

@@ -18,7 +18,9 @@ pub fn detect(root: &Node, text: &str, diagnostics: &mut Diagnostics) -> Option<
             "a contract is an object, and this document is {}",
             root.kind()
         );
-        diagnostics.error("not-a-contract", root.span, message);
+        diagnostics
+            .error("not-a-contract", root.span, message)
+            .help("begin it with `openapi: 3.1.0`, or with `#%RAML 1.0`");
         return None;
     };
     if let Some(entry) = members.get("openapi") {
@@ -58,7 +60,9 @@ fn openapi(version: &Node, diagnostics: &mut Diagnostics) -> Option<Dialect> {
         }
         _ => {
             let message = format!("`openapi` must be a string, and this is {}", version.kind());
-            diagnostics.error("wrong-type", version.span, message);
+            diagnostics
+                .error("wrong-type", version.span, message)
+                .help("write a version such as `3.1.0`");
             return None;
         }
     };

@@ -5,6 +5,7 @@
 //! [`lower()`] makes it from a resolved contract; [`emit`](crate::emit) only prints it.
 
 mod checks;
+mod contents;
 mod cycles;
 mod direction;
 mod lower;
@@ -611,6 +612,8 @@ pub struct ResponseContent {
     pub form: model::MediaForm,
     /// Its value; a stream for bytes.
     pub value: Value,
+    /// How a text becomes JSON; settled where there is a client.
+    pub shape: Shape,
     /// Its schema; `None` for streams and for media types without a schema.
     pub check: Option<CheckId>,
     /// Which parts of it the runtime makes.

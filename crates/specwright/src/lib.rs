@@ -17,6 +17,7 @@
 //! | operation | method of the service trait, endpoint function; method of the client |
 //! | parameters and body of an operation | struct `…Request` |
 //! | declared response | variant of the enum `…Response` |
+//! | body of text in a response | the type of its schema where that is one value, a `String` otherwise |
 //! | object with properties | struct |
 //! | optional property | `Option<T>`, or `T` where the schema has a `default` |
 //! | `nullable`, `type: [T, "null"]` | `Nullable<T>` |

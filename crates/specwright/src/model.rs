@@ -47,6 +47,9 @@ pub struct Api {
     pub schemas: Vec<Schema>,
     /// The named schemas (`components/schemas`), in document order, used or not.
     pub named_schemas: Vec<(String, SchemaId)>,
+    /// Schemas of other files that are referred to, each with the name that its place suggests, in
+    /// the order of the references. A name may stand here twice, and among those of the contract.
+    pub suggested_names: Vec<(String, SchemaId)>,
     /// `components/securitySchemes`, in document order, used or not.
     pub security_schemes: Vec<SecurityScheme>,
     /// The contract as one document, as it is served: references into other files moved into

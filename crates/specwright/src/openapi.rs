@@ -35,7 +35,7 @@ use crate::source::{FileId, Sources, Span};
 use crate::yaml::Node;
 use documents::{At, Documents};
 use references::Reference;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Lowers the contract whose root document is `root`.
 ///
@@ -97,6 +97,8 @@ struct Lowering<'a, 'd> {
     /// Schemas by the address of their node, which does not move while the documents live.
     schema_ids: HashMap<usize, crate::model::SchemaId>,
     pending: Vec<(crate::model::SchemaId, At<'a>)>,
+    /// Schemas whose `type` could not be read, so that nothing is said of what type they are.
+    untyped: HashSet<crate::model::SchemaId>,
     references: Vec<Reference<'a>>,
     /// Every example and default, to be checked when all schemas are known.
     samples: Vec<samples::Sample<'a>>,
@@ -106,6 +108,8 @@ struct Lowering<'a, 'd> {
     document_lifecycle: Lifecycle,
     /// Where each `operationId` was first given.
     operation_ids: HashMap<&'a str, Span>,
+    /// The ids that links name.
+    linked: Vec<&'a Node>,
     outgoing: Vec<Operation>,
     /// The callbacks that are being read, by address: a reference may lead back into one.
     open_callbacks: Vec<usize>,
@@ -129,12 +133,14 @@ impl<'a, 'd> Lowering<'a, 'd> {
             schemas: Vec::new(),
             schema_ids: HashMap::new(),
             pending: Vec::new(),
+            untyped: HashSet::new(),
             references: Vec::new(),
             samples: Vec::new(),
             security_schemes: Vec::new(),
             base_paths: Vec::new(),
             document_lifecycle: Lifecycle::default(),
             operation_ids: HashMap::new(),
+            linked: Vec::new(),
             outgoing: Vec::new(),
             patterns: HashMap::new(),
             open_callbacks: Vec::new(),
@@ -159,6 +165,8 @@ impl<'a, 'd> Lowering<'a, 'd> {
         self.ignore_case = self.ignores_case(&root);
         let mut operations = self.paths(&root, &security);
         self.webhooks(&root, &security);
+        self.unused_components(&root, &security);
+        self.check_links();
         // OAS 3.1, OpenAPI Object: one of the three; 3.0 asks for `paths`.
         let any: &[&str] = match self.dialect {
             Dialect::OpenApi30 => &["paths"],
@@ -176,7 +184,8 @@ impl<'a, 'd> Lowering<'a, 'd> {
             self.check_samples();
         }
         self.schemas.truncate(count);
-        let document = bundle::bundle(self.documents, &self.references);
+        let suggested_names = self.suggested_names();
+        let document = bundle::bundle(self.documents, &self.references, self.branch_names());
         Some(Api {
             dialect: self.dialect,
             info: info?,
@@ -187,6 +196,7 @@ impl<'a, 'd> Lowering<'a, 'd> {
             outgoing: std::mem::take(&mut self.outgoing),
             schemas: std::mem::take(&mut self.schemas),
             named_schemas,
+            suggested_names,
             security_schemes: std::mem::take(&mut self.security_schemes),
             document,
         })

@@ -3,11 +3,13 @@
 //! The one place that knows the YAML crate. Scalars are resolved here by the core schema of YAML
 //! 1.2, with numbers kept as their digits, so that JSON and YAML mean the same.
 
+mod advice;
 mod build;
 mod json;
 mod node;
 mod scalar;
 
+pub(crate) use advice::advice;
 pub use node::{Entry, Mapping, Node, Value};
 
 use crate::diag::Diagnostics;
@@ -25,6 +27,10 @@ pub const MAX_BYTES: usize = 64 << 20;
 /// The tag by which a front end marks a value that need not fit its schema (RAML 1.0,
 /// `strict: false`).
 pub(crate) const UNCHECKED: &str = "!unchecked";
+
+/// The tag of a value that could not be read, which has been reported: whatever it was meant to be,
+/// nothing else is wrong with it. No document can write it.
+pub(crate) const UNREADABLE: &str = "!unreadable";
 
 /// Reads a text as a JSON object or array, its positions counted from its begin; `None` when it is
 /// something else or has a fault.

@@ -1,9 +1,10 @@
 //! Contracts as data: each file under `tests/cases/reject` is refused with the findings that its
 //! snapshot holds, each one under `tests/cases/accept` is understood.
 
-use specwright::diag::{self, Diagnostics};
-use specwright::model::Api;
+use specwright::diag::{self, Diagnostics, Severity};
+use specwright::model::{Api, Dialect};
 use specwright::source::Sources;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 struct Outcome {
@@ -11,6 +12,8 @@ struct Outcome {
     api: Option<Api>,
     failed: bool,
     rendered: String,
+    /// The findings that do not say what to do.
+    helpless: Vec<String>,
 }
 
 /// The one function that knows how a contract is compiled.
@@ -19,11 +22,15 @@ fn check(path: &Path) -> Outcome {
     let mut diagnostics = Diagnostics::new();
     let root = sources.load(path).expect("a case can be read");
     let api = specwright::lower(root, &mut sources, &mut diagnostics);
+    let helpless = diagnostics.iter().filter(|one| one.help.is_none());
     Outcome {
         source: sources.get(root).text.clone(),
         api,
         failed: diagnostics.has_errors(),
         rendered: diag::render(&diagnostics, &sources, false),
+        helpless: helpless
+            .map(|one| format!("{}: {}", one.code, one.message))
+            .collect(),
     }
 }
 
@@ -68,12 +75,28 @@ fn rejected_contracts_are_explained() {
             "{name} is not refused:\n{}",
             outcome.rendered
         );
+        assert_eq!(outcome.helpless, Vec::<String>::new(), "{name}");
         let (area, case) = name.split_once('/').expect("a case is in an area");
         settings.set_snapshot_path(snapshots.join(area));
         let text = format!("{}\n----\n\n{}", outcome.source, outcome.rendered);
         settings.bind(|| insta::assert_snapshot!(case, text));
     });
     assert!(count >= 60, "only {count} cases");
+}
+
+/// The values that tell the branches of each discriminator apart.
+fn branch_names(api: &Api) -> BTreeSet<Vec<&str>> {
+    let found = api.schemas.iter().filter_map(|schema| {
+        let found = schema.discriminator.as_ref()?;
+        let mut names: Vec<_> = found
+            .mapping
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
+        names.sort_unstable();
+        Some(names)
+    });
+    found.collect()
 }
 
 #[test]
@@ -85,6 +108,7 @@ fn accepted_contracts_are_understood() {
     let count = each_case("tests/cases/accept", |path, name| {
         let outcome = check(path);
         assert!(!outcome.failed, "{name} is refused:\n{}", outcome.rendered);
+        assert_eq!(outcome.helpless, Vec::<String>::new(), "{name}");
         if !outcome.rendered.is_empty() {
             let (area, case) = name.split_once('/').expect("a case is in an area");
             settings.set_snapshot_path(snapshots.join(area));
@@ -104,6 +128,10 @@ fn accepted_contracts_are_understood() {
         let served = served.expect("a served document without errors has a model");
         assert_eq!(served.operations.len(), api.operations.len(), "{name}");
         assert_eq!(served.document, api.document, "{name}");
+        // In RAML the values of the types tell, and the served document is of another dialect.
+        if api.dialect != Dialect::Raml10 {
+            assert_eq!(branch_names(&served), branch_names(&api), "{name}");
+        }
     });
     assert!(count >= 60, "only {count} cases");
 }
@@ -124,5 +152,103 @@ fn what_content_describes_has_its_place_in_the_model() {
     assert_eq!(
         media_types,
         [("id", None), ("filter", Some("application/json"))]
+    );
+}
+
+/// Documents with several faults in one object: the lines that say `# wrong` are those that errors
+/// are reported at, as often as they say, and no other line.
+#[test]
+fn faults_of_one_object_are_told_together() {
+    let count = each_case("tests/cases/reject/together", |path, name| {
+        let mut sources = Sources::new();
+        let mut diagnostics = Diagnostics::new();
+        let root = sources.load(path).expect("a case can be read");
+        specwright::lower(root, &mut sources, &mut diagnostics);
+        let errors = diagnostics
+            .iter()
+            .filter(|one| one.severity == Severity::Error);
+        let mut found: Vec<_> = errors
+            .map(|one| diag::place(one.span, &sources).line)
+            .collect();
+        found.sort_unstable();
+        let text = &sources.get(root).text;
+        let lines = text.lines().zip(1..).flat_map(|(line, number)| {
+            let times = match line.split_once("# wrong") {
+                None => 0,
+                Some((_, "")) => 1,
+                Some((_, ": twice")) => 2,
+                Some((_, ": 3 times")) => 3,
+                Some((_, ": 4 times")) => 4,
+                Some((_, other)) => panic!("{name}: how often is `{other}`?"),
+            };
+            std::iter::repeat_n(number, times)
+        });
+        let marked: Vec<usize> = lines.collect();
+        let rendered = diag::render(&diagnostics, &sources, false);
+        assert_eq!(found, marked, "{name}:\n{rendered}");
+    });
+    assert!(count >= 18, "only {count} cases");
+}
+
+#[test]
+fn branches_keep_their_names_in_the_served_document() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let case = "tests/cases/accept/references/renamed-branches.yaml";
+    let api = check(&repository.join(case)).api;
+    let api = api.expect("the contract is understood");
+    let text = api.document.to_pretty_text();
+    let (_, mapping) = text.split_once("\"mapping\": {").expect("there is one");
+    let (mapping, _) = mapping.split_once('}').expect("it ends");
+    let lines: Vec<_> = mapping.lines().map(str::trim).collect();
+    assert_eq!(
+        lines.join(" ").trim(),
+        "\"bird-of-prey\": \"#/components/schemas/Bird\", \
+         \"Cat\": \"#/components/schemas/Cat_2\", \
+         \"dog\": \"#/components/schemas/Hound\", \
+         \"Gold fish\": \"#/components/schemas/Gold_fish\""
+    );
+    // What keeps its name needs no entry.
+    assert!(!mapping.contains("Snake"));
+}
+
+#[test]
+fn descriptions_beside_references_win_in_3_1_alone() {
+    let described = |case: &str| {
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let path = format!("tests/cases/accept/references/{case}.yaml");
+        let api = check(&repository.join(path)).api;
+        let api = api.expect("the contract is understood");
+        let operation = &api.operations[0];
+        let body = operation.body.as_ref().expect("there is a body");
+        let responses = &operation.responses;
+        let mut texts = vec![operation.parameters[0].description.clone()];
+        texts.push(body.description.clone());
+        texts.push(responses[1].headers[0].description.clone());
+        texts.extend(responses.iter().map(|one| one.description.clone()));
+        texts
+    };
+    assert_eq!(
+        described("descriptions"),
+        [
+            "The number of the pet.",
+            "The pet as it is now.",
+            "How many pets there are.",
+            "The pet was changed.",
+            "The pet is new.",
+            "There is no such pet.",
+            "Done.",
+        ]
+    );
+    assert_eq!(
+        described("descriptions-in-3-0"),
+        [
+            "A number.",
+            "A body.",
+            "A count.",
+            "Done.",
+            "The pet is new.",
+            "Done.",
+            "Done."
+        ]
     );
 }

@@ -241,11 +241,15 @@ impl Answer {
             let message = format!("is no JSON at byte {}: {}", fault.offset, fault.reason);
             return self.unfit("/body", "syntax", &message);
         }
+        self.unfit_body(std::str::from_utf8(body).unwrap_or_default())
+    }
+
+    /// What its schema says of a body that does not fit, as JSON.
+    fn unfit_body(&self, text: &str) -> ClientError {
         let check = self.received.response.and_then(|response| {
             let (_, check) = response.content.get(self.content())?;
             *check
         });
-        let text = std::str::from_utf8(body).unwrap_or_default();
         let violations = check.map(|check| check.violations(text, "/body"));
         match violations.filter(|violations| !violations.is_empty()) {
             Some(violations) => self.undecodable(violations),
@@ -263,6 +267,20 @@ impl Answer {
         let charset = negotiate::parameter(media_type, "charset");
         charset::decode(&self.received.body, charset)
             .map_err(|_| self.unfit("/body", "encoding", "is no text in its charset"))
+    }
+
+    /// The body, a value that is written as text.
+    ///
+    /// # Errors
+    ///
+    /// It is none, or does not fit.
+    pub fn text_as<T>(&self, shape: Shape, read: ReadFn<T>) -> Result<T, ClientError> {
+        let mut writer = Writer::new();
+        shape.write(&self.text()?, &mut writer);
+        let json = writer.into_bytes();
+        let json = std::str::from_utf8(&json).unwrap_or_default();
+        let value = crate::read::from_text(json, read);
+        value.map_err(|Invalid| self.unfit_body(json))
     }
 
     /// The body as it comes.

@@ -6,7 +6,7 @@ use super::responses::{is_tuple, status_text};
 use super::service::{code, route};
 use crate::ir::{
     Body, Content, Operation, Parameter, Presence, ResponseContent, ResponseType, ResponseVariant,
-    Scalar, Scheme, Type,
+    Scalar, Scheme, Type, Value,
 };
 use crate::model::{MediaForm, SecurityKind, StatusSet};
 
@@ -350,7 +350,15 @@ impl Emitter<'_> {
                 let read = self.read_path(&content.value);
                 self.out.binding(4, "body", "answer.json", &[&read], "?;");
             }
-            MediaForm::Text => self.out.line(4, "let body = answer.text()?;"),
+            MediaForm::Text if content.value == Value::scalar_string() => {
+                self.out.line(4, "let body = answer.text()?;");
+            }
+            MediaForm::Text => {
+                let shape = self.shape(&content.shape);
+                let read = self.read_path(&content.value);
+                let args = [shape.as_str(), read.as_str()];
+                self.out.binding(4, "body", "answer.text_as", &args, "?;");
+            }
             _ => self.out.line(4, "let body = answer.stream();"),
         }
     }

@@ -249,7 +249,7 @@ fn has_stream(body: &Body) -> bool {
 }
 
 impl Value {
-    fn scalar_string() -> Self {
+    pub(super) fn scalar_string() -> Self {
         Self {
             ty: Type::Scalar(Scalar::String),
             read: Read::Own,

@@ -279,7 +279,8 @@ fn content_call(content: &ResponseContent) -> (&'static str, &'static str) {
     }
     match content.form {
         MediaForm::Json => ("json", "&body"),
-        MediaForm::Text => ("text", "body"),
+        MediaForm::Text if content.value.ty == Type::Scalar(Scalar::String) => ("text", "body"),
+        MediaForm::Text => ("text_of", "&body"),
         _ => ("stream", "body"),
     }
 }

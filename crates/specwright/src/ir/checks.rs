@@ -347,7 +347,12 @@ fn write_scalars(schema: &Schema, out: &mut Vec<(String, Json)>) {
     push_count(out, "minLength", schema.min_length);
     push_count(out, "maxLength", schema.max_length);
     if let Some(pattern) = &schema.pattern {
-        push(out, "pattern", text(&served(pattern)));
+        let served = served(pattern);
+        push(out, "pattern", text(&served));
+        // Violations tell of the pattern as the contract writes it.
+        if served != *pattern {
+            push(out, "x-specwright-pattern", text(pattern));
+        }
     }
 }
 

@@ -283,7 +283,8 @@ impl<'a> Lowering<'a> {
 }
 
 /// The names under which the contract keeps schemas. A component that only points at a schema
-/// without a name of its own, as in a contract of several files, names that one.
+/// without a name of its own, as in a contract of several files, names that one. What no component
+/// names has the name that its place in another file suggests.
 fn names(api: &Api) -> Vec<(&str, SchemaId)> {
     let mut named: HashSet<SchemaId> = api.named_schemas.iter().map(|(_, id)| *id).collect();
     let mut names = Vec::new();
@@ -296,6 +297,17 @@ fn names(api: &Api) -> Vec<(&str, SchemaId)> {
             kept = target;
         }
         names.push((name.as_str(), kept));
+    }
+    for (name, id) in &api.suggested_names {
+        let mut kept = *id;
+        let mut is_new = named.insert(kept);
+        while is_new && let Some(target) = schema::bare_reference(&api.schemas[kept.index()]) {
+            is_new = named.insert(target);
+            kept = target;
+        }
+        if is_new {
+            names.push((name.as_str(), kept));
+        }
     }
     names
 }

@@ -4,7 +4,7 @@
 use super::direction::Direction;
 use super::lower::Lowering;
 use super::operations::View;
-use super::{Made, Paging, ResponseContent, ResponseType, Rules, Type, Value};
+use super::{Made, Paging, ResponseContent, ResponseType, Rules, Shape, Type, Value};
 use crate::model::{self, Location, Purpose, StatusSet};
 
 /// The headers of a conditional answer.
@@ -74,6 +74,7 @@ impl Lowering<'_> {
             media_type: content.media_type.clone(),
             form: content.form,
             value: Value::own(ty),
+            shape: Shape::String,
             check: None,
             made,
         }

@@ -4,9 +4,8 @@ use super::direction::Direction;
 use super::lower::Lowering;
 use super::names::{Scope, pascal, stem};
 use super::{
-    Body, Content, HeaderField, Lifecycle, Made, Operation, Parameter, Presence, Request,
-    Requirement, ResponseContent, ResponseType, ResponseVariant, Scalar, Scheme, Shape, Value,
-    made,
+    Body, Content, HeaderField, Lifecycle, Operation, Parameter, Presence, Request, Requirement,
+    ResponseType, ResponseVariant, Scalar, Scheme, Shape, Value, made,
 };
 use crate::model::{self, Day, MediaForm, SecurityKind, StatusSet};
 
@@ -288,6 +287,7 @@ impl Lowering<'_> {
     ) -> ResponseVariant {
         let several = response.contents.len() > 1;
         let typed = view != View::Untyped;
+        let shaped = self.sides.client && !bare;
         let choice =
             (several && typed).then(|| self.type_scope.pascal(&format!("{name} {variant} body")));
         let mut fields = Scope::with(&["status", "body"]);
@@ -304,10 +304,9 @@ impl Lowering<'_> {
                     true => self.value(header.schema, Direction::Output, &hint),
                     false => Value::scalar(Scalar::Json),
                 },
-                shape: if self.sides.client && !bare {
-                    self.shape(header.schema, Direction::Output, &hint)
-                } else {
-                    Shape::String
+                shape: match shaped {
+                    true => self.shape(header.schema, Direction::Output, &hint),
+                    false => Shape::String,
                 },
             });
         }
@@ -323,7 +322,7 @@ impl Lowering<'_> {
             let served = view == View::Served && response.status == StatusSet::Status(200);
             contents.push(match &rules.hal {
                 Some(hal) if served => self.made_content(content, media, hal, &hint),
-                _ => self.response_content(content, media, &hint, typed),
+                _ => self.response_content(content, media, &hint, (typed, shaped)),
             });
         }
         let key = format!("{constant} {}", status_key(response.status));
@@ -338,36 +337,6 @@ impl Lowering<'_> {
             headers,
             choice,
             contents,
-        }
-    }
-
-    fn response_content(
-        &mut self,
-        content: &model::Content,
-        variant: String,
-        hint: &str,
-        typed: bool,
-    ) -> ResponseContent {
-        let (value, check) = match (content.form, content.schema) {
-            (MediaForm::Json, Some(schema)) if !typed => {
-                let check = self.check(schema, Direction::Output, hint);
-                (Value::scalar(Scalar::Json), Some(check))
-            }
-            (MediaForm::Json, Some(schema)) => {
-                let value = self.value(schema, Direction::Output, hint);
-                (value, Some(self.check(schema, Direction::Output, hint)))
-            }
-            (MediaForm::Json, None) => (Value::scalar(Scalar::Json), None),
-            (MediaForm::Text, _) => (Value::scalar(Scalar::String), None),
-            _ => (Value::scalar(Scalar::ByteStream), None),
-        };
-        ResponseContent {
-            variant,
-            media_type: content.media_type.clone(),
-            form: content.form,
-            value,
-            check,
-            made: Made::Nothing,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Which operations a finding concerns: those it stands in, and those that refer to where it stands.
 
-use super::references::Reference;
+use super::references::{Referable, Reference};
 use crate::diag::Diagnostics;
 use crate::source::Span;
 use std::cmp::Reverse;
@@ -29,8 +29,11 @@ pub(super) fn name_operations(
         return;
     }
     // One object may be read for many others, and its references each time.
+    // What a link leads to is no part of the operation that has the link.
+    let is_link = |one: &&Reference<'_>| one.kind == Referable::Operation && one.object.is_none();
     let pairs = references
         .iter()
+        .filter(|one| !is_link(one))
         .map(|one| (one.target.node.span, one.text.span));
     let pairs = pairs
         .collect::<BTreeSet<_>>()

@@ -39,9 +39,8 @@ impl<'a> Lowering<'a, '_> {
     /// OAS 3.1, Request Body Object.
     pub(super) fn body(&mut self, at: At<'a>) -> Option<Body> {
         let span = at.key_span;
-        let at = self.follow(at, Referable::RequestBody)?;
+        let (at, description) = self.follow_described(at, Referable::RequestBody)?;
         self.object(&at, &BODY)?;
-        let description = self.prose(&at, "description");
         let required = self.flag(&at, "required").unwrap_or_default();
         let undeclared = self.undeclared(&at);
         let Some(content) = self.map(&at, "content") else {
@@ -108,7 +107,8 @@ impl<'a> Lowering<'a, '_> {
             self.diagnostics
                 .error("invalid-media-type", span, message)
                 .help("write a type such as `application/json`, `text/*` or `*/*`");
-            self.examples(&at, None);
+            self.unused_value(&at);
+            self.encodings(&at);
             return None;
         };
         let schema = at.get("schema");

@@ -13,9 +13,14 @@ type Homes = HashMap<(Referable, usize), String>;
 /// How many path items and operations may be written out inside of each other.
 const MAX_INLINED: usize = 50;
 
-/// Makes the document. Every reference of the contract is among `references`.
-pub(super) fn bundle(documents: &Documents, references: &[Reference<'_>]) -> Json {
-    let mut bundler = Bundler::new(documents, references);
+/// Makes the document. Every reference of the contract is among `references`, and the values that
+/// tell the branches of a discriminator apart among `names`, by the address of its schema.
+pub(super) fn bundle(
+    documents: &Documents,
+    references: &[Reference<'_>],
+    names: HashMap<usize, Vec<String>>,
+) -> Json {
+    let mut bundler = Bundler::new(documents, references, names);
     bundler.settle_components();
     let mut document = bundler.value(documents.root());
     let mut next = 0;
@@ -33,6 +38,7 @@ struct Bundler<'a, 'r> {
     by_text: HashMap<usize, &'r Reference<'a>>,
     /// References by the address of the object they stand in.
     by_object: HashMap<usize, &'r Reference<'a>>,
+    names: HashMap<usize, Vec<String>>,
     homes: Homes,
     /// Component entries that are nothing but a reference to another file, and now hold its content.
     settled: HashMap<usize, &'a Node>,
@@ -45,11 +51,16 @@ struct Bundler<'a, 'r> {
 }
 
 impl<'a, 'r> Bundler<'a, 'r> {
-    fn new(documents: &'a Documents, references: &'r [Reference<'a>]) -> Self {
+    fn new(
+        documents: &'a Documents,
+        references: &'r [Reference<'a>],
+        names: HashMap<usize, Vec<String>>,
+    ) -> Self {
         let mut bundler = Bundler {
             documents,
             by_text: HashMap::new(),
             by_object: HashMap::new(),
+            names,
             homes: HashMap::new(),
             settled: HashMap::new(),
             taken: HashSet::new(),
@@ -121,7 +132,36 @@ impl<'a, 'r> Bundler<'a, 'r> {
         for Entry { key, value, .. } in mapping.iter() {
             members.push((key.clone(), self.value(value)));
         }
-        Json::Object(members)
+        let mut object = Json::Object(members);
+        if self.names.contains_key(&address(node)) {
+            self.name_branches(node, &mut object);
+        }
+        object
+    }
+
+    /// OAS 3.1, Discriminator Object: a branch is known by the name of its schema. One that has
+    /// another name in the bundle keeps the one it is known by.
+    fn name_branches(&mut self, node: &'a Node, object: &mut Json) {
+        let branches = ["oneOf", "anyOf"].into_iter();
+        let branches = branches.filter_map(|key| node.get(key)?.as_sequence());
+        for branch in branches.flatten() {
+            let Some(reference) = self.by_object.get(&address(branch)).copied() else {
+                continue;
+            };
+            let name = base_name(&reference.target.pointer);
+            let names = self.names.get(&address(node));
+            let is_known = names.is_some_and(|names| names.contains(&name));
+            if !is_known || self.documents.in_root(reference.target.node) {
+                continue;
+            }
+            let home = self.reference("", reference);
+            if base_name(&home) != name
+                && let Some(mapping) = entries(object, "discriminator", "mapping")
+                && !mapping.iter().any(|(known, _)| *known == name)
+            {
+                mapping.push((name, Json::String(home)));
+            }
+        }
     }
 
     /// `components` has no place for operations, nor, before 3.1, for path items.
@@ -250,14 +290,22 @@ fn remove(value: &mut Json, key: &str) {
 }
 
 fn insert(document: &mut Json, map: &'static str, name: String, value: Json) {
-    if let Some(members) = object(document, "components").and_then(|members| {
-        let at = position(members, map);
-        match members.get_mut(at) {
-            Some((_, Json::Object(entries))) => Some(entries),
-            _ => None,
-        }
-    }) {
+    if let Some(members) = entries(document, "components", map) {
         members.push((name, value));
+    }
+}
+
+/// The members of an object in a member of an object.
+fn entries<'j>(
+    json: &'j mut Json,
+    outer: &str,
+    inner: &str,
+) -> Option<&'j mut Vec<(String, Json)>> {
+    let members = object(json, outer)?;
+    let at = position(members, inner);
+    match members.get_mut(at) {
+        Some((_, Json::Object(entries))) => Some(entries),
+        _ => None,
     }
 }
 

@@ -3,8 +3,8 @@
 use super::Lowering;
 use super::documents::At;
 use super::fields::{Kind, is_extension};
-use super::references::Referable;
-use crate::model::SchemaId;
+use super::template;
+use crate::model::{Dialect, Requirement, SchemaId};
 
 const COMPONENTS: Kind = Kind {
     name: "Components Object",
@@ -39,7 +39,8 @@ impl<'a> Lowering<'a, '_> {
             self.security_scheme(name, scheme);
         }
         for (_, parameter) in self.component(&at, "parameters") {
-            self.parameter(parameter);
+            // Its faults have been told, and nothing is made of it here.
+            let _ = self.parameter(parameter);
         }
         for (_, header) in self.component(&at, "headers") {
             self.header("", header);
@@ -56,13 +57,36 @@ impl<'a> Lowering<'a, '_> {
         for (_, link) in self.component(&at, "links") {
             self.link(link);
         }
-        for (_, callback) in self.component(&at, "callbacks") {
-            self.follow(callback, Referable::Callback);
-        }
-        for (_, item) in self.component(&at, "pathItems") {
-            self.follow(item, Referable::PathItem);
-        }
         schemas
+    }
+
+    /// Callbacks and path items that no operation has: they are read for their faults alone.
+    pub(super) fn unused_components(&mut self, root: &At<'a>, security: &[Vec<Requirement>]) {
+        let Some(at) = root.get("components") else {
+            return;
+        };
+        // Nothing is made of them, so that their ids may be those of others; links may name them.
+        let ids = std::mem::take(&mut self.operation_ids);
+        let (outgoing, regions) = (self.outgoing.len(), self.regions.len());
+        for (_, callback) in self.component(&at, "callbacks") {
+            if !self.is_referred_to(&callback) {
+                self.callback(callback, security);
+            }
+        }
+        // OAS 3.1, Components Object: `pathItems` came with it.
+        if self.dialect != Dialect::OpenApi30 {
+            for (name, item) in self.component(&at, "pathItems") {
+                if !self.is_referred_to(&item) {
+                    self.path_item(template::literal(name), item, security, false);
+                }
+            }
+        }
+        self.outgoing.truncate(outgoing);
+        self.regions.truncate(regions);
+        let unused = std::mem::replace(&mut self.operation_ids, ids);
+        for (id, span) in unused {
+            self.operation_ids.entry(id).or_insert(span);
+        }
     }
 
     fn component(&mut self, at: &At<'a>, key: &str) -> Vec<(&'a str, At<'a>)> {

@@ -214,7 +214,8 @@ impl Documents {
         let file = self.file(from, uri, reference)?;
         let Some(fragment) = percent_decode(fragment) else {
             let message = format!("the reference `{reference}` is not percent-encoded correctly");
-            return Err(Unresolved::new("invalid-reference", message, None));
+            let help = "write a literal `%` as `%25`".to_owned();
+            return Err(Unresolved::new("invalid-reference", message, Some(help)));
         };
         let Some(File { node, path, .. }) = self.files.get(&file) else {
             return Err(unreadable(uri, "it was not read"));
@@ -317,19 +318,24 @@ impl Documents {
 
     /// Where a relative reference leads; `None` when it has a scheme or a host.
     fn path(&self, from: FileId, uri: &str) -> Option<PathBuf> {
-        let scheme = uri.split_once(':').is_some_and(|(scheme, _)| {
-            scheme.len() > 1
-                && scheme
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
-        });
-        if scheme || uri.starts_with("//") {
+        if is_remote(uri) {
             return None;
         }
         let uri = percent_decode(uri.split('?').next().unwrap_or(uri))?;
         let directory = self.files.get(&from)?.path.parent()?;
         Some(normal(&directory.join(uri)))
     }
+}
+
+/// Whether a reference has a scheme or a host (RFC 3986, section 4.2).
+pub(super) fn is_remote(uri: &str) -> bool {
+    let scheme = uri.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.len() > 1
+            && scheme
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+    });
+    scheme || uri.starts_with("//")
 }
 
 /// Collects the files that a document refers to, and its anchors. Recursion is bounded by the
@@ -400,9 +406,23 @@ fn nothing_there(at: &At<'_>, key: &str, reference: &str) -> Unresolved {
         "the reference `{reference}` leads nowhere: `{}` has no `{key}`",
         at.pointer
     );
-    let help = suggest::closest(key, keys)
-        .map(|key| format!("did you mean `{}/{}`?", at.pointer, escape(key)));
-    Unresolved::new("unresolved-reference", message, help)
+    let help = match suggest::closest(key, keys.iter().copied()) {
+        Some(key) => format!("did you mean `{}/{}`?", at.pointer, escape(key)),
+        None if keys.is_empty() => format!("there is nothing under `{}`", at.pointer),
+        None => format!("it has {}", listed(&keys)),
+    };
+    Unresolved::new("unresolved-reference", message, Some(help))
+}
+
+/// The first few of some names.
+fn listed(names: &[&str]) -> String {
+    const TOLD: usize = 6;
+    let told = names.iter().take(TOLD).map(|name| format!("`{name}`"));
+    let told = told.collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(TOLD) {
+        0 => told,
+        more => format!("{told} and {more} more"),
+    }
 }
 
 /// A key as a JSON pointer writes it (RFC 6901, section 3).

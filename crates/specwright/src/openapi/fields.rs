@@ -6,7 +6,7 @@ use super::lifecycle;
 use crate::model::{Dialect, Json};
 use crate::suggest;
 use crate::values::of_node;
-use crate::yaml::{Mapping, Node, Value};
+use crate::yaml::{Mapping, Node, Value, advice};
 
 /// An object of the specification and the keys it may have.
 pub(super) struct Kind {
@@ -189,14 +189,13 @@ impl<'a> Lowering<'a, '_> {
 
     /// Reports a value of the wrong type.
     pub(super) fn wrong_type_of(&mut self, node: &Node, what: &str, expected: &str) {
-        let message = format!("{what} must be {expected}, and this is {}", node.kind());
-        let diagnostic = self.diagnostics.error("wrong-type", node.span, message);
-        if let (Value::Number(text), "a string") = (&node.value, expected) {
-            diagnostic.help(format!("put quotes around it: `\"{text}\"`"));
-        } else if expected == "a string" && node.get("$ref").is_some() {
-            // OAS 3.1, Reference Object: it stands where the specification says so.
-            diagnostic.help("a `$ref` cannot stand for a text: write the text itself");
+        if node.is_unreadable() {
+            return;
         }
+        let message = format!("{what} must be {expected}, and this is {}", node.kind());
+        self.diagnostics
+            .error("wrong-type", node.span, message)
+            .help(advice(node, expected));
     }
 
     /// Reports a key that the specification asks for.

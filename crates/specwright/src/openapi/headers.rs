@@ -30,11 +30,13 @@ impl<'a> Lowering<'a, '_> {
     pub(super) fn headers(&mut self, at: &At<'a>) -> Vec<Header> {
         let map = self.map(at, "headers");
         let mut headers: Vec<Header> = Vec::new();
-        for (name, header) in map.into_iter().flat_map(|map| map.members()) {
+        for (name, at) in map.into_iter().flat_map(|map| map.members()) {
             if name.eq_ignore_ascii_case("content-type") {
+                self.ignored_header(at);
                 continue;
             }
-            let key = header.key_span;
+            let key = at.key_span;
+            let header = self.header(name, at);
             if !self.is_header_name(name, key) {
                 continue;
             }
@@ -48,12 +50,22 @@ impl<'a> Lowering<'a, '_> {
                     .related(
                         first.span,
                         "first declared here, header names having no case",
-                    );
+                    )
+                    .help("remove one of the two");
                 continue;
             }
-            headers.extend(self.header(name, header));
+            headers.extend(header);
         }
         headers
+    }
+
+    /// What it is made of is checked all the same.
+    fn ignored_header(&mut self, at: At<'a>) {
+        if let Some(at) = self.follow(at, Referable::Header)
+            && self.object(&at, &HEADER).is_some()
+        {
+            self.unused_value(&at);
+        }
     }
 
     /// Whether a header can have this name (RFC 9110, section 5.6.2); reports it when not.
@@ -71,7 +83,7 @@ impl<'a> Lowering<'a, '_> {
     /// OAS 3.1, Header Object.
     pub(super) fn header(&mut self, name: &str, at: At<'a>) -> Option<Header> {
         let span = at.key_span;
-        let at = self.follow(at, Referable::Header)?;
+        let (at, description) = self.follow_described(at, Referable::Header)?;
         self.object(&at, &HEADER)?;
         self.flag(&at, "deprecated");
         self.flag(&at, "allowEmptyValue");
@@ -80,12 +92,15 @@ impl<'a> Lowering<'a, '_> {
         {
             self.not_one_of(&at, "style", style, &["simple"]);
         }
+        let required = self.flag(&at, "required").unwrap_or_default();
+        let explode = self.flag(&at, "explode").unwrap_or_default();
+        self.flag(&at, "allowReserved");
         let (schema, media_type) = self.value_schema(&at, &format!("the header `{name}`"))?;
         Some(Header {
             name: name.to_owned(),
-            description: self.prose(&at, "description"),
-            required: self.flag(&at, "required").unwrap_or_default(),
-            explode: self.flag(&at, "explode").unwrap_or_default(),
+            description,
+            required,
+            explode,
             schema,
             media_type,
             span,

@@ -127,17 +127,15 @@ impl<'a> Lowering<'a, '_> {
         servers
     }
 
-    fn server(&mut self, at: &At<'a>) -> Option<Server> {
+    pub(super) fn server(&mut self, at: &At<'a>) -> Option<Server> {
         self.object(at, &SERVER)?;
         self.plain_texts(at, &["description"]);
-        let template = self.required_text(at, "url")?;
-        let mut url = template.to_owned();
+        let template = self.required_text(at, "url");
+        let mut url = template.unwrap_or_default().to_owned();
         let mut declared = Vec::new();
-        for (name, variable) in self
-            .map(at, "variables")
-            .into_iter()
-            .flat_map(|map| map.members())
-        {
+        let variables = self.map(at, "variables");
+        let readable = variables.is_some() || at.get("variables").is_none();
+        for (name, variable) in variables.into_iter().flat_map(|map| map.members()) {
             declared.push(name);
             if self.object(&variable, &SERVER_VARIABLE).is_none() {
                 continue;
@@ -153,12 +151,13 @@ impl<'a> Lowering<'a, '_> {
                 }
             }
         }
+        let template = template?;
         for name in template
             .split('{')
             .skip(1)
             .filter_map(|rest| rest.split('}').next())
         {
-            if !declared.contains(&name) {
+            if readable && !declared.contains(&name) {
                 let message = format!(
                     "`variables` does not declare `{name}`, which stands in the server's URL"
                 );
@@ -224,7 +223,8 @@ impl<'a> Lowering<'a, '_> {
                 let message = format!("the tag `{name}` is declared twice");
                 self.diagnostics
                     .error("duplicate-tag", at.node.span, message)
-                    .related(first.span, "first declared here");
+                    .related(first.span, "first declared here")
+                    .help("remove one of the two");
                 continue;
             }
             tags.push(Tag {

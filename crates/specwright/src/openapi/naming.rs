@@ -116,7 +116,7 @@ impl<'a> Lowering<'a, '_> {
     fn check_items(&mut self, parameter: &Parameter) {
         let schema = self.target(parameter.schema);
         let items = self.schemas[schema.index()].items;
-        if !self.is_of_type(schema, Type::Array) {
+        if !self.is_of_type(schema, Type::Array) && !self.untyped.contains(&schema) {
             let message = format!("the parameter `{}` is no list", parameter.name);
             self.diagnostics
                 .error("encoded-commas", parameter.span, message)

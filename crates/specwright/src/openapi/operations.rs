@@ -2,10 +2,11 @@
 
 use super::documents::At;
 use super::fields::{Kind, extensions, is_extension};
+use super::parameters::Parameters;
 use super::paths::{Item, same};
 use super::references::Referable;
 use super::{Lowering, template};
-use crate::model::{Dialect, Method, Operation, Response, Rules, StatusSet};
+use crate::model::{Dialect, Method, Operation, Requirement, Response, Rules, StatusSet};
 use crate::source::Span;
 
 const OPERATION: Kind = Kind {
@@ -57,7 +58,7 @@ impl<'a> Lowering<'a, '_> {
             description: self.prose(&at, "description"),
             deprecated,
             lifecycle: self.lifecycle(&at, deprecated),
-            parameters,
+            parameters: parameters.read,
             body: at.get("requestBody").and_then(|body| self.body(body)),
             responses: self.operation_responses(&at),
             security: match self.own_security(&at) {
@@ -76,14 +77,14 @@ impl<'a> Lowering<'a, '_> {
         Some(operation)
     }
 
-    fn operation_parameters(
-        &mut self,
-        item: &Item<'_>,
-        at: &At<'a>,
-    ) -> Vec<crate::model::Parameter> {
+    fn operation_parameters(&mut self, item: &Item<'_>, at: &At<'a>) -> Parameters {
         let own = self.parameters(at);
-        let mut parameters = item.parameters.clone();
-        for parameter in own {
+        let Parameters {
+            read: mut parameters,
+            mut faulty,
+        } = item.parameters.clone();
+        faulty.extend(own.faulty);
+        for parameter in own.read {
             if item.served {
                 self.check_in_template(&item.path, &parameter);
             }
@@ -92,7 +93,10 @@ impl<'a> Lowering<'a, '_> {
                 None => parameters.push(parameter),
             }
         }
-        parameters
+        Parameters {
+            read: parameters,
+            faulty,
+        }
     }
 
     fn operation_id(&mut self, at: &At<'a>) -> Option<String> {
@@ -166,35 +170,41 @@ impl<'a> Lowering<'a, '_> {
     fn callbacks(&mut self, at: &At<'a>, item: &Item<'_>) {
         let callbacks = self.map(at, "callbacks");
         for (_, callback) in callbacks.into_iter().flat_map(|map| map.members()) {
-            let Some(callback) = self.follow(callback, Referable::Callback) else {
-                continue;
-            };
-            if callback.node.as_mapping().is_none() {
-                self.wrong_type(&callback, "the Callback Object", "an object");
+            self.callback(callback, item.security);
+        }
+    }
+
+    pub(super) fn callback(&mut self, at: At<'a>, security: &[Vec<Requirement>]) {
+        let Some(callback) = self.follow(at, Referable::Callback) else {
+            return;
+        };
+        if callback.node.as_mapping().is_none() {
+            self.wrong_type(&callback, "the Callback Object", "an object");
+            return;
+        }
+        for (expression, target) in callback.members() {
+            let known = self.outgoing.iter().any(|operation| {
+                operation
+                    .pointer
+                    .strip_prefix(target.pointer.as_str())
+                    .is_some_and(|rest| rest.starts_with('/'))
+            });
+            if is_extension(expression) || known || self.is_open(&target) {
                 continue;
             }
-            for (expression, target) in callback.members() {
-                let known = self.outgoing.iter().any(|operation| {
-                    operation
-                        .pointer
-                        .strip_prefix(target.pointer.as_str())
-                        .is_some_and(|rest| rest.starts_with('/'))
-                });
-                if is_extension(expression) || known || self.is_open(&target) {
-                    continue;
-                }
-                if self.open_callbacks.len() >= MAX_OPEN_CALLBACKS {
-                    let message =
-                        format!("callbacks of callbacks go on for {MAX_OPEN_CALLBACKS} levels");
-                    self.diagnostics.error("too-deep", target.key_span, message);
-                    continue;
-                }
-                let path = template::literal(expression);
-                self.open_callbacks.push(target.address());
-                let operations = self.path_item(path, target, item.security, false);
-                self.open_callbacks.pop();
-                self.outgoing.extend(operations);
+            if self.open_callbacks.len() >= MAX_OPEN_CALLBACKS {
+                let message =
+                    format!("callbacks of callbacks go on for {MAX_OPEN_CALLBACKS} levels");
+                self.diagnostics
+                    .error("too-deep", target.key_span, message)
+                    .help("leave out the callbacks of the innermost ones");
+                continue;
             }
+            let path = template::literal(expression);
+            self.open_callbacks.push(target.address());
+            let operations = self.path_item(path, target, security, false);
+            self.open_callbacks.pop();
+            self.outgoing.extend(operations);
         }
     }
 

@@ -27,20 +27,56 @@ const PARAMETER: Kind = Kind {
     keys_31: &[],
 };
 
+/// The parameters of a path item or operation.
+#[derive(Clone, Default)]
+pub(super) struct Parameters {
+    /// Those that could be read.
+    pub read: Vec<Parameter>,
+    /// The names of the others, as far as they are known; what is wrong with them has been reported.
+    pub faulty: Vec<Option<String>>,
+}
+
+impl Parameters {
+    /// Whether one that could not be read may have this name.
+    pub fn may_name(&self, name: &str) -> bool {
+        let mut faulty = self.faulty.iter();
+        faulty.any(|known| known.as_ref().is_none_or(|known| known == name))
+    }
+}
+
+/// Why there is no parameter.
+pub(super) enum Unread {
+    /// It is one of those that have no effect.
+    Ignored,
+    /// It has a fault, which has been reported; its name, when that is known.
+    Faulty(Option<String>),
+}
+
 /// OAS 3.1, Parameter Object: header parameters of these names are ignored.
 const IGNORED_HEADERS: [&str; 3] = ["Accept", "Content-Type", "Authorization"];
 
 impl<'a> Lowering<'a, '_> {
     /// The `parameters` of a path item or operation, without repetitions.
-    pub(super) fn parameters(&mut self, at: &At<'a>) -> Vec<Parameter> {
+    pub(super) fn parameters(&mut self, at: &At<'a>) -> Parameters {
+        let mut parameters = Parameters::default();
         let list = self.list(at, "parameters");
-        let mut parameters: Vec<Parameter> = Vec::new();
+        if list.is_none() && at.get("parameters").is_some() {
+            parameters.faulty.push(None);
+        }
         for item in list.into_iter().flat_map(|list| list.items()) {
             let place = item.node.span;
-            let Some(parameter) = self.parameter(item) else {
-                continue;
+            let parameter = match self.parameter(item) {
+                Ok(parameter) => parameter,
+                Err(Unread::Ignored) => continue,
+                Err(Unread::Faulty(name)) => {
+                    parameters.faulty.push(name);
+                    continue;
+                }
             };
-            match parameters.iter().find(|known| same(known, &parameter)) {
+            let mut read = parameters.read.iter();
+            match read.find(|known| same(known, &parameter)) {
+                // Both were made of one path, which has been reported.
+                Some(first) if self.documents.is_tree() && first.span == parameter.span => {}
                 Some(first) => {
                     let message = format!(
                         "the parameter `{}` stands twice in this list",
@@ -51,7 +87,7 @@ impl<'a> Lowering<'a, '_> {
                         .related(first.span, "the first one")
                         .help("remove one of the two");
                 }
-                None => parameters.push(parameter),
+                None => parameters.read.push(parameter),
             }
         }
         parameters
@@ -79,9 +115,12 @@ impl<'a> Lowering<'a, '_> {
     }
 
     /// OAS 3.1, Parameter Object.
-    pub(super) fn parameter(&mut self, at: At<'a>) -> Option<Parameter> {
-        let at = self.follow(at, Referable::Parameter)?;
-        let members = self.object(&at, &PARAMETER)?;
+    pub(super) fn parameter(&mut self, at: At<'a>) -> Result<Parameter, Unread> {
+        let unread = || Unread::Faulty(None);
+        let (at, description) = self
+            .follow_described(at, Referable::Parameter)
+            .ok_or_else(unread)?;
+        let members = self.object(&at, &PARAMETER).ok_or_else(unread)?;
         let name = self.required_text(&at, "name");
         let location = self.location(&at);
         let required = self.flag(&at, "required").unwrap_or_default();
@@ -89,27 +128,12 @@ impl<'a> Lowering<'a, '_> {
         let allow_empty_value = self.flag(&at, "allowEmptyValue").unwrap_or_default();
         let allow_reserved = self.flag(&at, "allowReserved").unwrap_or_default();
         let explode = self.flag(&at, "explode");
-        let description = self.prose(&at, "description");
-        let (name, location) = (name?, location?);
-        // In RAML these are headers like any other.
-        if location == Location::Header
-            && self.dialect != Dialect::Raml10
-            && IGNORED_HEADERS
-                .iter()
-                .any(|one| one.eq_ignore_ascii_case(name))
-        {
-            // Its schema and examples are checked all the same.
-            if let Some(schema) = at.get("schema") {
-                let schema = self.schema(schema);
-                self.examples(&at, Some(schema));
-            }
-            let message = format!("a header parameter called `{name}` has no effect");
-            self.diagnostics
-                .warning("ignored-parameter", at.node.span, message)
-                .help(
-                    "media types are declared under `content`, credentials under `securitySchemes`",
-                );
-            return None;
+        let (Some(name), Some(location)) = (name, location) else {
+            self.nameless(&at, name);
+            return Err(Unread::Faulty(name.map(str::to_owned)));
+        };
+        if self.is_ignored(&at, name, location) {
+            return Err(Unread::Ignored);
         }
         self.check_name(&at, name, location);
         if location == Location::Path && !required {
@@ -119,11 +143,18 @@ impl<'a> Lowering<'a, '_> {
                 .error("path-parameter-not-required", at.node.span, message)
                 .help("add `required: true`");
         }
-        let style = self.style(&at, location)?;
+        let style = self.style(&at, location);
         let explode = explode.unwrap_or(style == Style::Form);
-        let style = self.commas(&at, (name, location), style, explode);
-        let (schema, media_type) = self.value_schema(&at, &format!("the parameter `{name}`"))?;
-        Some(Parameter {
+        let commas = self.commas(&at, (name, location), style, explode);
+        let naming = self.naming(&at);
+        let value = self.value_schema(&at, &format!("the parameter `{name}`"));
+        // What its items are like is not asked of a parameter whose schema is missing.
+        let (style, naming) = match &value {
+            Some(_) => (commas, naming),
+            None => (style, None),
+        };
+        let (schema, media_type) = value.unwrap_or_else(|| (self.any_schema(&at), None));
+        Ok(Parameter {
             name: name.to_owned(),
             location,
             description,
@@ -135,10 +166,45 @@ impl<'a> Lowering<'a, '_> {
             allow_reserved,
             schema,
             media_type,
-            naming: self.naming(&at),
+            naming,
             extensions: extensions(members),
             span: at.node.span,
         })
+    }
+
+    /// What else may be wrong with a parameter whose name or location is.
+    fn nameless(&mut self, at: &At<'a>, name: Option<&str>) {
+        self.text(at, "style");
+        self.naming(at);
+        let what = match name {
+            Some(name) => format!("the parameter `{name}`"),
+            None => "the parameter".to_owned(),
+        };
+        self.value_schema(at, &what);
+    }
+
+    /// Whether a parameter has no effect, which is reported. In RAML these are headers like any
+    /// other.
+    fn is_ignored(&mut self, at: &At<'a>, name: &str, location: Location) -> bool {
+        let mut ignored = IGNORED_HEADERS.iter();
+        if location != Location::Header
+            || self.dialect == Dialect::Raml10
+            || !ignored.any(|one| one.eq_ignore_ascii_case(name))
+        {
+            return false;
+        }
+        self.unused_value(at);
+        let message = format!("a header parameter called `{name}` has no effect");
+        self.diagnostics
+            .warning("ignored-parameter", at.node.span, message)
+            .help("media types are declared under `content`, credentials under `securitySchemes`");
+        true
+    }
+
+    /// Checks a schema and its examples, which nothing is made of.
+    pub(super) fn unused_value(&mut self, at: &At<'a>) {
+        let schema = at.get("schema").map(|schema| self.schema(schema));
+        self.examples(at, schema);
     }
 
     /// The schema of a parameter or header, and the media type of one that `content` describes,
@@ -155,8 +221,12 @@ impl<'a> Lowering<'a, '_> {
                 self.diagnostics
                     .error("schema-and-content", content.key_span, message)
                     .help("keep one of the two");
+                self.unused_value(at);
+                let content = self.map(at, "content");
+                content.map(|content| self.contents(&content));
                 return None;
             }
+            self.examples(at, None);
             let message = format!(
                 "specwright does not serve {what} yet: its value is described by `content`"
             );
@@ -203,7 +273,7 @@ impl<'a> Lowering<'a, '_> {
     }
 
     /// OAS 3.1, Style Values: each location has its own.
-    fn style(&mut self, at: &At<'a>, location: Location) -> Option<Style> {
+    fn style(&mut self, at: &At<'a>, location: Location) -> Style {
         let (default, known): (Style, &[&'static str]) = match location {
             Location::Path => (Style::Simple, &["matrix", "label", "simple"]),
             Location::Query => (
@@ -213,15 +283,14 @@ impl<'a> Lowering<'a, '_> {
             Location::Header => (Style::Simple, &["simple"]),
             Location::Cookie => (Style::Form, &["form"]),
         };
-        if at.node.get("style").is_none() {
-            return Some(default);
+        match self.text(at, "style") {
+            Some(name) if known.contains(&name) => style(name).unwrap_or(default),
+            Some(other) => {
+                self.not_one_of(at, "style", other, known);
+                default
+            }
+            None => default,
         }
-        let name = self.text(at, "style")?;
-        if !known.contains(&name) {
-            self.not_one_of(at, "style", name, known);
-            return None;
-        }
-        style(name)
     }
 }
 

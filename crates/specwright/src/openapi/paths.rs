@@ -2,6 +2,7 @@
 
 use super::documents::At;
 use super::fields::{Kind, is_extension};
+use super::parameters::Parameters;
 use super::references::Referable;
 use super::{Lowering, affected, template};
 use crate::model::{Method, Operation, Parameter, PathPart, PathTemplate, Requirement};
@@ -36,7 +37,7 @@ pub(super) struct Item<'s> {
     pub path: PathTemplate,
     /// Whether its operations are served: a webhook's or callback's are not.
     pub served: bool,
-    pub parameters: Vec<Parameter>,
+    pub parameters: Parameters,
     pub security: &'s [Vec<Requirement>],
 }
 
@@ -73,6 +74,7 @@ impl<'a> Lowering<'a, '_> {
                 continue;
             }
             let Some(path) = self.template(raw, at.key_span) else {
+                self.path_item(template::literal(raw), at, security, false);
                 continue;
             };
             let mut shape = template::shape(&path);
@@ -156,17 +158,26 @@ impl<'a> Lowering<'a, '_> {
         served: bool,
     ) -> Vec<Operation> {
         let layers = self.layers(at);
-        let mut parameters = Vec::new();
+        let mut parameters = Parameters::default();
+        if layers
+            .last()
+            .is_some_and(|last| last.node.get("$ref").is_some())
+        {
+            // It leads nowhere, and what it should have led to may have parameters.
+            parameters.faulty.push(None);
+        }
         let mut methods: Vec<(Method, At<'a>)> = Vec::new();
         for layer in &layers {
             if self.object(layer, &PATH_ITEM).is_none() {
-                return Vec::new();
+                parameters.faulty.push(None);
+                continue;
             }
             self.text(layer, "summary");
             self.text(layer, "description");
             self.ignored_servers(layer);
             let inherited = self.parameters(layer);
-            merge(&mut parameters, inherited);
+            merge(&mut parameters.read, inherited.read);
+            parameters.faulty.extend(inherited.faulty);
             for (key, operation) in layer.members() {
                 if let Some(method) = method(key)
                     && !methods.iter().any(|(known, _)| *known == method)
@@ -175,7 +186,7 @@ impl<'a> Lowering<'a, '_> {
                 }
             }
         }
-        self.check_path_parameters(&path, &parameters, layers.first(), served);
+        self.check_path_parameters(&path, &parameters.read, layers.first(), served);
         let item = Item {
             path,
             served,
@@ -223,7 +234,9 @@ impl<'a> Lowering<'a, '_> {
             if layers.len() >= MAX_LAYERS {
                 let message =
                     format!("more than {MAX_LAYERS} references lead from one to the next");
-                self.diagnostics.error("too-deep", reference.span, message);
+                self.diagnostics
+                    .error("too-deep", reference.span, message)
+                    .help("refer to the last one directly");
                 break;
             }
             layers.push(next);
@@ -272,7 +285,7 @@ impl<'a> Lowering<'a, '_> {
     pub(super) fn check_template(
         &mut self,
         path: &PathTemplate,
-        parameters: &[Parameter],
+        parameters: &Parameters,
         span: Span,
     ) {
         let parts = path.segments.iter().flat_map(|segment| &segment.parts);
@@ -280,10 +293,10 @@ impl<'a> Lowering<'a, '_> {
             let PathPart::Parameter(name) = part else {
                 continue;
             };
-            let declared = parameters.iter().any(|parameter| {
+            let declared = parameters.read.iter().any(|parameter| {
                 parameter.location == crate::model::Location::Path && parameter.name == *name
             });
-            if !declared {
+            if !declared && !parameters.may_name(name) {
                 let message = format!(
                     "the path `{}` has `{{{name}}}`, which no parameter declares",
                     path.raw

@@ -59,7 +59,7 @@ impl<'a> Lowering<'a, '_> {
 
     /// OAS 3.1, Response Object.
     pub(super) fn response_parts(&mut self, at: At<'a>) -> Option<Parts> {
-        let at = self.follow(at, Referable::Response)?;
+        let (at, description) = self.follow_described(at, Referable::Response)?;
         self.object(&at, &RESPONSE)?;
         self.links(&at);
         if at.node.get("description").is_none() {
@@ -70,7 +70,7 @@ impl<'a> Lowering<'a, '_> {
             None => Vec::new(),
         };
         Some(Parts {
-            description: self.prose(&at, "description"),
+            description,
             headers: self.headers(&at),
             contents,
         })

@@ -200,17 +200,19 @@ impl<'a> Lowering<'a, '_> {
     }
 
     fn report_undecided(&mut self, sample: &Sample<'a>) {
-        self.diagnostics.warning(
-            "unchecked-example",
-            sample.node.span,
-            "the schema is nested too deeply, or its patterns take too many steps, to check this value against it",
-        );
+        self.diagnostics
+            .warning(
+                "unchecked-example",
+                sample.node.span,
+                "the schema is nested too deeply, or its patterns take too many steps, to check this value against it",
+            )
+            .help("make sure yourself that it fits, or give the schema fewer levels");
     }
 }
 
-/// Whether the front end that made the node asks not to check it.
+/// Whether the front end that made the node asks not to check it, or nobody could read it.
 fn is_left_out(node: &Node) -> bool {
-    node.tag.as_deref() == Some(UNCHECKED)
+    node.tag.as_deref() == Some(UNCHECKED) || node.is_unreadable()
 }
 
 fn verdict(

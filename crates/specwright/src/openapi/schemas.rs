@@ -3,6 +3,8 @@
 
 mod discriminator;
 mod parts;
+#[cfg(test)]
+mod patterns_tests;
 mod tags;
 mod values;
 
@@ -140,14 +142,20 @@ impl<'a> Lowering<'a, '_> {
         if let Some(known) = self.schema_ids.get(&at.address()) {
             return *known;
         }
+        let id = self.any_schema(&at);
+        self.schema_ids.insert(at.address(), id);
+        self.pending.push((id, at));
+        id
+    }
+
+    /// A schema of any value, in place of one that is missing.
+    pub(super) fn any_schema(&mut self, at: &At<'a>) -> SchemaId {
         let id = SchemaId(self.schemas.len() as u32);
         self.schemas.push(Schema {
             span: at.node.span,
             pointer: at.pointer.clone(),
             ..Schema::default()
         });
-        self.schema_ids.insert(at.address(), id);
-        self.pending.push((id, at));
         id
     }
 
@@ -161,6 +169,9 @@ impl<'a> Lowering<'a, '_> {
             self.check_schema(&schema, &at);
             tell_counts_apart(&mut schema);
             self.schema_samples(id, &at);
+            if schema.types.is_none() && at.node.get("type").is_some() {
+                self.untyped.insert(id);
+            }
             self.schemas[id.index()] = schema;
         }
         self.pending.clear();

@@ -43,13 +43,16 @@ impl<'a> Lowering<'a, '_> {
     /// OAS 3.1, Security Scheme Object.
     pub(super) fn security_scheme(&mut self, name: &str, at: At<'a>) {
         let span = at.key_span;
-        let Some(at) = self.follow(at, Referable::SecurityScheme) else {
+        let Some((at, description)) = self.follow_described(at, Referable::SecurityScheme) else {
             return;
         };
         if self.object(&at, &SCHEME).is_none() {
             return;
         }
-        let description = self.prose(&at, "description");
+        self.plain_texts(
+            &at,
+            &["name", "in", "scheme", "bearerFormat", "openIdConnectUrl"],
+        );
         let Some(kind) = self.security_kind(name, &at) else {
             return;
         };
@@ -62,12 +65,12 @@ impl<'a> Lowering<'a, '_> {
     }
 
     fn security_kind(&mut self, name: &str, at: &At<'a>) -> Option<SecurityKind> {
-        match self.required_text(at, "type")? {
-            "apiKey" => {
-                let header = self.required_text(at, "name");
-                let location = self.required_text(at, "in");
-                self.api_key(at, header?, location?)
-            }
+        let Some(word) = self.required_text(at, "type") else {
+            self.flows(at);
+            return None;
+        };
+        match word {
+            "apiKey" => self.api_key(at),
             "http" => self.http_scheme(name, at),
             "oauth2" => self.oauth2(at),
             "openIdConnect" => Some(SecurityKind::OpenIdConnect {
@@ -80,14 +83,17 @@ impl<'a> Lowering<'a, '_> {
             other => {
                 let known = ["apiKey", "http", "oauth2", "openIdConnect", "mutualTLS"];
                 self.not_one_of(at, "type", other, &known);
+                self.flows(at);
                 None
             }
         }
     }
 
-    fn api_key(&mut self, at: &At<'a>, name: &str, location: &str) -> Option<SecurityKind> {
+    fn api_key(&mut self, at: &At<'a>) -> Option<SecurityKind> {
+        let name = self.required_text(at, "name");
+        let location = self.required_text(at, "in")?;
         let place = at.get("name").map_or(at.node.span, |at| at.node.span);
-        if location == "header" {
+        if let (Some(name), "header") = (name, location) {
             self.is_header_name(name, place);
         }
         let location = match location {
@@ -101,7 +107,7 @@ impl<'a> Lowering<'a, '_> {
         };
         Some(SecurityKind::ApiKey {
             location,
-            name: name.to_owned(),
+            name: name?.to_owned(),
         })
     }
 
@@ -121,11 +127,18 @@ impl<'a> Lowering<'a, '_> {
     }
 
     fn oauth2(&mut self, at: &At<'a>) -> Option<SecurityKind> {
-        let Some(flows) = at.get("flows") else {
+        if at.get("flows").is_none() {
             self.missing(at, "flows");
-            return None;
-        };
-        self.object(&flows, &FLOWS)?;
+        }
+        Some(SecurityKind::OAuth2 {
+            flows: self.flows(at)?,
+        })
+    }
+
+    /// OAS 3.1, OAuth Flows Object.
+    fn flows(&mut self, at: &At<'a>) -> Option<Vec<Flow>> {
+        let flows = at.get("flows")?;
+        let members = self.object(&flows, &FLOWS)?;
         let mut list = Vec::new();
         for (name, flow) in flows
             .members()
@@ -146,13 +159,13 @@ impl<'a> Lowering<'a, '_> {
                 scopes: scopes.collect(),
             });
         }
-        if list.is_empty() {
+        if FLOWS.keys.iter().all(|name| members.get(name).is_none()) {
             self.diagnostics
                 .error("missing-key", flows.key_span, "`flows` names no flow")
                 .help("add one of implicit, password, clientCredentials, authorizationCode");
             return None;
         }
-        Some(SecurityKind::OAuth2 { flows: list })
+        Some(list)
     }
 
     /// OAS 3.1, OAuth Flow Object: which URLs a flow needs. RAML has rules of its own.
@@ -232,11 +245,13 @@ impl<'a> Lowering<'a, '_> {
     }
 
     fn requirement(&mut self, name: &str, scopes: &At<'a>, parent: &At<'a>) -> Option<Requirement> {
-        if scopes.node.as_sequence().is_none() {
-            self.wrong_type(scopes, "the list of scopes", "an array");
-            return None;
-        }
-        let texts = self.texts(parent, name);
+        let texts = match scopes.node.as_sequence() {
+            Some(_) => self.texts(parent, name),
+            None => {
+                self.wrong_type(scopes, "the list of scopes", "an array");
+                Vec::new()
+            }
+        };
         let Some(scheme) = self
             .security_schemes
             .iter()
@@ -254,9 +269,16 @@ impl<'a> Lowering<'a, '_> {
             let unknown = texts.iter().filter(|(scope, _)| !declared(scope));
             for (scope, at) in unknown.collect::<Vec<_>>() {
                 let message = format!("no flow of `{name}` declares the scope `{scope}`");
+                let known = flows.iter().flat_map(|flow| &flow.scopes);
+                let known = known.map(|(name, _)| name.as_str());
+                let help = match suggest::closest(scope, known) {
+                    Some(close) => format!("did you mean `{close}`?"),
+                    None => format!("add `{scope}` to the `scopes` of a flow"),
+                };
                 self.diagnostics
                     .warning("undeclared-scope", at.node.span, message)
-                    .related(scheme.span, "the scheme");
+                    .related(scheme.span, "the scheme")
+                    .help(help);
             }
         }
         Some(Requirement {

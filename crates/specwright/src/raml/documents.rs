@@ -230,7 +230,9 @@ impl Lowering<'_> {
         if depth > MAX_DEPTH {
             let message =
                 format!("collections nest deeper than {MAX_DEPTH} levels, includes counted");
-            self.diagnostics.error("too-deep", node.span, message);
+            self.diagnostics
+                .error("too-deep", node.span, message)
+                .help("include files of fewer levels");
             return build::node(node.span, Value::Null);
         }
         if node.tag.as_deref() == Some("!include") {
@@ -408,13 +410,17 @@ impl Lowering<'_> {
         self.documents.included_nodes += nodes;
         if self.documents.included_nodes > MAX_INCLUDED_NODES {
             let message = format!("includes add more than {MAX_INCLUDED_NODES} nodes");
-            self.diagnostics.error("too-large", reference.span, message);
+            self.diagnostics
+                .error("too-large", reference.span, message)
+                .help("include a shared part once, as a type or a trait");
             return None;
         }
         if depth + height > MAX_DEPTH {
             let message =
                 format!("collections nest deeper than {MAX_DEPTH} levels, includes counted");
-            self.diagnostics.error("too-deep", reference.span, message);
+            self.diagnostics
+                .error("too-deep", reference.span, message)
+                .help("include files of fewer levels");
             return None;
         }
         Some(())
@@ -433,7 +439,8 @@ impl Lowering<'_> {
                 reference.kind()
             );
             self.diagnostics
-                .error("wrong-type", reference.span, message);
+                .error("wrong-type", reference.span, message)
+                .help("write the path of the file after `!include`");
             return None;
         };
         if text.contains("<<") {

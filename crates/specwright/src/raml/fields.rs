@@ -4,7 +4,7 @@ use super::Lowering;
 use super::documents::Header;
 use crate::source::Span;
 use crate::suggest;
-use crate::yaml::{Entry, Mapping, Node, Value};
+use crate::yaml::{Entry, Mapping, Node, Value, advice};
 
 /// A kind of node and the facets it may have. Annotations may stand on every kind.
 pub(super) struct Facets {
@@ -154,12 +154,19 @@ impl Lowering<'_> {
 
     /// Reports a value of the wrong type.
     pub(super) fn wrong_type(&mut self, node: &Node, what: &str, expected: &str) {
-        let message = format!("{what} must be {expected}, and this is {}", node.kind());
-        let diagnostic = self.diagnostics.error("wrong-type", node.span, message);
-        let mut members = node.as_mapping().into_iter().flat_map(Mapping::iter);
-        if expected != "an object" && members.any(|entry| annotation_name(&entry.key).is_some()) {
-            diagnostic.help("write the value under `value`, beside the annotations");
+        if node.is_unreadable() {
+            return;
         }
+        let message = format!("{what} must be {expected}, and this is {}", node.kind());
+        let mut members = node.as_mapping().into_iter().flat_map(Mapping::iter);
+        let is_annotated = members.any(|entry| annotation_name(&entry.key).is_some());
+        let help = match is_annotated && expected != "an object" {
+            true => "write the value under `value`, beside the annotations".to_owned(),
+            false => advice(node, expected),
+        };
+        self.diagnostics
+            .error("wrong-type", node.span, message)
+            .help(help);
     }
 
     /// Reports a facet that must be there. `at` is the node that misses it.

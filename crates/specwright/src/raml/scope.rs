@@ -322,8 +322,7 @@ impl Lowering<'_> {
         }
         let mapping = node.as_mapping();
         if mapping.is_none() {
-            let message = format!("{what} must be an object, and this is {}", node.kind());
-            self.diagnostics.error("wrong-type", node.span, message);
+            self.wrong_type(node, what, "an object");
         }
         mapping
     }

@@ -146,12 +146,16 @@ impl Lowering<'_> {
         if self.filled_nodes > MAX_FILLED && self.filled_nodes - nodes <= MAX_FILLED {
             let message = format!("values of parameters add more than {MAX_FILLED} nodes");
             let at = arguments.application.node.span;
-            self.diagnostics.error("too-large", at, message);
+            self.diagnostics
+                .error("too-large", at, message)
+                .help("pass shorter values on, or apply the template less often");
         }
         if height > MAX_HEIGHT {
             let message = format!("the value of a parameter nests deeper than {MAX_HEIGHT} levels");
             let at = arguments.application.node.span;
-            self.diagnostics.error("too-deep", at, message);
+            self.diagnostics
+                .error("too-deep", at, message)
+                .help("pass a value of fewer levels");
         }
         self.filled_nodes <= MAX_FILLED && height <= MAX_HEIGHT
     }
@@ -167,7 +171,9 @@ impl Lowering<'_> {
             out.push_str(&self.parameter_text(inside, span, arguments));
             if out.len() > MAX_TEXT {
                 let message = format!("parameters make a text of more than {MAX_TEXT} bytes");
-                self.diagnostics.error("too-large", span, message);
+                self.diagnostics
+                    .error("too-large", span, message)
+                    .help("pass shorter values on");
                 return String::new();
             }
             rest = after;

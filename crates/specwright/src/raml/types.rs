@@ -128,7 +128,8 @@ impl Lowering<'_> {
             let message = format!("the type `{name}` is declared twice");
             self.diagnostics
                 .error("duplicate-name", declared.name_span, message)
-                .related(related, "the first one");
+                .related(related, "the first one")
+                .help("remove or rename one of the two");
             return false;
         }
         let odd = |character: char| character.is_whitespace() || "()[]|?{},".contains(character);

@@ -14,7 +14,7 @@ pub(crate) enum Engine {
 impl Engine {
     /// Compiles a pattern; `None` when it is no regular expression.
     pub(crate) fn new(pattern: &str) -> Option<Self> {
-        if let Ok(Ok(regex)) = engine(pattern) {
+        if let Ok(regex) = engine(pattern) {
             return Some(Self::Served(Box::new(regex)));
         }
         compile(pattern).ok().map(Self::Other)
@@ -50,31 +50,38 @@ fn compile(pattern: &str) -> Result<Regex, String> {
 /// How large an expression may become when the runtime compiles it: its own limit.
 const SIZE_LIMIT_BYTES: usize = 128 << 20;
 
-/// The pattern as the runtime compiles it: the outer error is one of translation.
-fn engine(pattern: &str) -> Result<Result<fancy_regex::Regex, String>, ()> {
+/// Says why the engine of the runtime cannot serve a pattern; `None` when it can.
+pub(crate) fn unserved(pattern: &str) -> Option<String> {
+    engine(pattern).err()
+}
+
+/// The expression as the runtime compiles it.
+///
+/// # Errors
+/// Says why it does not compile.
+pub(crate) fn engine(pattern: &str) -> Result<fancy_regex::Regex, String> {
     let served = served(pattern);
-    let translated = jsonschema_regex::to_rust_regex(&served).map_err(|_| ())?;
+    let Ok(translated) = jsonschema_regex::to_rust_regex(&served) else {
+        return Err("it has an escape or a group that the engine does not know".to_owned());
+    };
     let built = fancy_regex::RegexBuilder::new(&translated)
         .delegate_size_limit(SIZE_LIMIT_BYTES)
         .build();
-    Ok(built.map_err(|fault| fault.to_string()))
-}
-
-/// Says why the engine of the runtime cannot serve a pattern; `None` when it can.
-pub(crate) fn unserved(pattern: &str) -> Option<String> {
-    let Ok(built) = engine(pattern) else {
-        return Some("it has an escape or a group that the engine does not know".to_owned());
-    };
-    let fault = built.err()?;
-    // Only counts make an expression that can be read too large to be built.
-    let is_size = ["size limit", "building NFA"]
-        .iter()
-        .any(|text| fault.contains(text));
-    Some(match is_size {
-        true => "what it counts becomes too large".to_owned(),
-        false => fault,
+    built.map_err(|fault| {
+        let fault = fault.to_string();
+        // Only counts make an expression that can be read too large to be built.
+        let is_size = ["size limit", "building NFA"]
+            .iter()
+            .any(|text| fault.contains(text));
+        match is_size {
+            true => "what it counts becomes too large".to_owned(),
+            false => fault,
+        }
     })
 }
+
+/// What to do about a pattern that does not compile.
+pub(crate) const HELP: &str = "write a backslash before a character that stands for itself";
 
 /// Says what is wrong with a pattern; `None` when it compiles.
 pub(crate) fn fault(pattern: &str) -> Option<String> {

@@ -1,7 +1,7 @@
 //! Parser events to a tree.
 
 use super::scalar::{self, Plain};
-use super::{Entry, MAX_ALIASED_NODES, MAX_BYTES, MAX_DEPTH, Mapping, Node, Value};
+use super::{Entry, MAX_ALIASED_NODES, MAX_BYTES, MAX_DEPTH, Mapping, Node, UNREADABLE, Value};
 use crate::diag::Diagnostics;
 use crate::source::{FileId, Span, char_boundary};
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
@@ -17,7 +17,9 @@ pub(super) fn build(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> 
     if text.len() > MAX_BYTES {
         let limit = MAX_BYTES >> 20;
         let message = format!("the file is larger than {limit} MiB");
-        diagnostics.error("too-large", start, message);
+        diagnostics
+            .error("too-large", start, message)
+            .help("move parts of it to other files, and refer to them with `$ref`");
         return None;
     }
     let mut builder = Builder {
@@ -48,7 +50,10 @@ pub(super) fn build(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> 
     }
     if builder.root.is_none() {
         let message = "the file holds no document";
-        builder.diagnostics.error("empty-document", start, message);
+        builder
+            .diagnostics
+            .error("empty-document", start, message)
+            .help("a contract begins with `openapi: 3.1.0`, or with `#%RAML 1.0`");
     }
     builder.root.map(|finished| finished.node)
 }
@@ -126,8 +131,13 @@ impl Builder<'_> {
             Event::Alias(id) => self.alias(id, span),
             Event::UnresolvedAlias(name) => {
                 let message = format!("the anchor `&{name}` is not defined before its alias");
-                self.diagnostics.error("unknown-anchor", span, message);
-                self.finish(leaf(span, Value::Null), span)
+                self.diagnostics
+                    .error("unknown-anchor", span, message)
+                    .help(format!(
+                        "write `&{name}` before the value that is meant, or quotes around a text \
+                         that begins with `*`"
+                    ));
+                self.finish(unreadable(span), span)
             }
             _ => Ok(()),
         }
@@ -157,36 +167,34 @@ impl Builder<'_> {
             self.key(text, plain && tag.is_none(), span);
             return Ok(());
         }
-        let string = || Value::String(text.to_owned());
-        let mut local = None;
-        let value = match tag.map(|tag| (tag.core_suffix(), tag)) {
+        let string = || leaf(span, Value::String(text.to_owned()));
+        let finished = match tag.map(|tag| (tag.core_suffix(), tag)) {
             None if plain => self.plain(text, span),
             None | Some((Some("str"), _)) => string(),
             Some((Some("int" | "float" | "bool" | "null"), _)) => self.plain(text, span),
-            Some((_, tag)) => {
-                local = self.local_tag(tag, span);
-                match &local {
-                    Some(_) => string(),
-                    None => self.plain(text, span),
+            Some((_, tag)) => match self.local_tag(tag, span) {
+                None => self.plain(text, span),
+                local => {
+                    let mut finished = string();
+                    finished.node.tag = local;
+                    finished
                 }
-            }
+            },
         };
-        let mut finished = leaf(span, value);
-        finished.node.tag = local;
         self.remember(anchor, &finished);
         self.finish(finished, span)
     }
 
-    fn plain(&mut self, text: &str, span: Span) -> Value {
+    fn plain(&mut self, text: &str, span: Span) -> Finished {
         let message = match scalar::resolve(text) {
-            Plain::Value(value) => return value,
+            Plain::Value(value) => return leaf(span, value),
             Plain::NotFinite => format!("JSON has no number `{text}`"),
             Plain::TooLarge => format!("the number `{text}` has more than 128 bits"),
         };
         self.diagnostics
             .error("not-json", span, message)
             .help("write a decimal number, or put quotes around it if it is meant as text");
-        Value::Null
+        unreadable(span)
     }
 
     /// The tag as written, when it is one of ours to keep; every other one is reported.
@@ -349,7 +357,9 @@ impl Builder<'_> {
         }
         if self.open_anchors.contains(&id) {
             let message = "the alias stands inside the value of its own anchor";
-            self.diagnostics.error("endless-alias", span, message);
+            self.diagnostics
+                .error("endless-alias", span, message)
+                .help("refer to it with `$ref`, which may lead back");
             return Err(Stopped);
         }
         let Some(target) = self.anchors.get(&id).cloned() else {
@@ -381,7 +391,9 @@ impl Builder<'_> {
             }
             None => {
                 let message = "a key must be a string, and this alias stands for something else";
-                self.diagnostics.error("key-not-a-string", span, message);
+                self.diagnostics
+                    .error("key-not-a-string", span, message)
+                    .help("write the key itself");
                 Err(Stopped)
             }
         }
@@ -406,7 +418,9 @@ impl Builder<'_> {
                 NextKey::Refused => {}
                 NextKey::Awaited => {
                     let message = "a key must be a string";
-                    self.diagnostics.error("key-not-a-string", span, message);
+                    self.diagnostics
+                        .error("key-not-a-string", span, message)
+                        .help("write a key before the value");
                     return Err(Stopped);
                 }
             },
@@ -431,9 +445,10 @@ impl Builder<'_> {
             span,
             format!("the text is neither YAML nor JSON: {}", error.info()),
         );
-        if tab {
-            diagnostic.help("YAML is indented with spaces; replace the tab");
-        }
+        diagnostic.help(match tab {
+            true => "YAML is indented with spaces; replace the tab",
+            false => "look here and just before: at indentation, quotes, brackets and depth",
+        });
     }
 }
 
@@ -447,4 +462,11 @@ fn leaf(span: Span, value: Value) -> Finished {
         nodes: 1,
         depth: 0,
     }
+}
+
+/// What stands in the tree for a value that could not be read.
+fn unreadable(span: Span) -> Finished {
+    let mut finished = leaf(span, Value::Null);
+    finished.node.tag = Some(UNREADABLE.into());
+    finished
 }

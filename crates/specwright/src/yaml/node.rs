@@ -1,3 +1,4 @@
+use super::UNREADABLE;
 use crate::source::Span;
 use std::collections::HashMap;
 
@@ -30,6 +31,11 @@ pub enum Value {
 }
 
 impl Node {
+    /// Whether it stands for a value that could not be read, which has been reported.
+    pub(crate) fn is_unreadable(&self) -> bool {
+        self.tag.as_deref() == Some(UNREADABLE)
+    }
+
     /// The text, when this is a string.
     pub fn as_str(&self) -> Option<&str> {
         match &self.value {

@@ -295,3 +295,38 @@ fn plain(node: &Node) -> Json {
         ),
     }
 }
+
+#[test]
+fn advice_names_what_to_write() {
+    let advised = |text: &str, expected: &str| {
+        let (node, _) = read(&format!("a: {text}"));
+        let node = node.as_ref().and_then(|node| node.get("a"));
+        node.map(|node| advice(node, expected)).unwrap_or_default()
+    };
+    for (text, expected, help) in [
+        ("5", "a string", "put quotes around it: `\"5\"`"),
+        ("true", "a string", "put quotes around it: `\"true\"`"),
+        ("[a]", "a string", "write one text"),
+        ("'true'", "true or false", "remove the quotes: `true`"),
+        ("yes", "true or false", "YAML 1.2 writes `true`"),
+        ("maybe", "true or false", "write `true` or `false`"),
+        ("'5'", "a number", "remove the quotes: `5`"),
+        ("five", "a number", "write a number such as `10`"),
+        ("inf", "a number", "write a number such as `10`"),
+        ("{a: 1}", "an array", "begin each item with `-`"),
+        ("a", "an array", "put it into brackets"),
+        (
+            "a.yaml#/b",
+            "an object",
+            "refer to it by `{$ref: \"a.yaml#/b\"}`",
+        ),
+        ("a b.yaml", "an object", "write its members, `name: value`"),
+        (
+            "[a]",
+            "an object",
+            "write members, `name: value`, in place of items",
+        ),
+    ] {
+        assert_eq!(advised(text, expected), help, "{text}");
+    }
+}

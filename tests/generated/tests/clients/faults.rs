@@ -19,7 +19,7 @@ use tokio::net::TcpSocket;
 
 /// What a server does with one connection, once it has read the head of a request.
 #[derive(Clone, Copy)]
-enum Act {
+pub enum Act {
     /// Writes this and closes the connection.
     Say(&'static str),
     /// Writes this and keeps the connection open without another word.
@@ -28,13 +28,13 @@ enum Act {
 
 /// A server that acts by a list, and by its last entry from then on; and how often it was
 /// connected to.
-struct Server {
+pub struct Server {
     address: SocketAddr,
     connections: Arc<AtomicUsize>,
 }
 
 impl Server {
-    fn new(acts: &'static [Act]) -> Self {
+    pub fn new(acts: &'static [Act]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let address = listener.local_addr().expect("it has an address");
         let connections = Arc::new(AtomicUsize::new(0));
@@ -53,7 +53,7 @@ impl Server {
     }
 
     /// A client that pauses for a moment only.
-    fn client(&self) -> Client {
+    pub fn client(&self) -> Client {
         client(self.address).backoff(Duration::from_millis(2))
     }
 

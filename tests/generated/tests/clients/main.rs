@@ -11,4 +11,5 @@ mod parameters;
 mod readme;
 mod responses;
 mod security;
+mod texts;
 mod values;

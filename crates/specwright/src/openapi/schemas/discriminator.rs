@@ -6,6 +6,7 @@ use super::super::fields::Kind;
 use super::super::references::Referable;
 use crate::model::{Discriminator, SchemaId};
 use crate::yaml::Node;
+use std::collections::HashMap;
 
 impl<'a> Lowering<'a, '_> {
     /// OAS 3.1, Discriminator Object.
@@ -18,7 +19,7 @@ impl<'a> Lowering<'a, '_> {
         let span = at.node.as_mapping()?.get(key)?.key_span;
         let place = at.get(key)?;
         self.object(&place, &DISCRIMINATOR)?;
-        let property = self.required_text(&place, "propertyName")?.to_owned();
+        let property = self.required_text(&place, "propertyName");
         let mut mapping = Vec::new();
         let entries = self.map(&place, "mapping");
         for (value, target) in entries.into_iter().flat_map(|map| map.members()) {
@@ -32,10 +33,20 @@ impl<'a> Lowering<'a, '_> {
             }
         }
         Some(Discriminator {
-            property,
+            property: property?.to_owned(),
             mapping,
             span,
         })
+    }
+
+    /// The values that tell the branches of each discriminator apart, by the address of the schema.
+    pub(in super::super) fn branch_names(&self) -> HashMap<usize, Vec<String>> {
+        let names = self.schema_ids.iter().filter_map(|(address, id)| {
+            let found = self.schemas.get(id.index())?.discriminator.as_ref()?;
+            let names = found.mapping.iter().map(|(name, _)| name.clone());
+            Some((*address, names.collect()))
+        });
+        names.collect()
     }
 
     /// The schema that an entry of a discriminator's mapping names: a component or a reference.

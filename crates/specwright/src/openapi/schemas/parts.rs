@@ -17,6 +17,9 @@ impl<'a> Lowering<'a, '_> {
                     "`items` must be one schema, and this is an array",
                 )
                 .help("OpenAPI 3.1 writes a schema for each position under `prefixItems`");
+            for item in items.items() {
+                self.schema(item);
+            }
             return None;
         }
         Some(self.schema(items))
@@ -71,8 +74,10 @@ impl<'a> Lowering<'a, '_> {
         let map = self.map(at, key);
         let mut out = Vec::new();
         for (pattern, at) in map.into_iter().flat_map(|map| map.members()) {
-            if self.check_pattern(pattern, at.key_span) {
-                out.push((pattern.to_owned(), self.schema(at)));
+            let key = at.key_span;
+            let schema = self.schema(at);
+            if self.check_pattern(pattern, key) {
+                out.push((pattern.to_owned(), schema));
             }
         }
         out
@@ -96,7 +101,8 @@ impl<'a> Lowering<'a, '_> {
             if out.iter().any(|known| known == name) {
                 let message = format!("`{name}` is listed twice");
                 self.diagnostics
-                    .warning("duplicate-required", item.node.span, message);
+                    .warning("duplicate-required", item.node.span, message)
+                    .help("remove one of the two");
                 continue;
             }
             out.push(name.to_owned());
@@ -128,8 +134,12 @@ impl<'a> Lowering<'a, '_> {
             keys: &["name", "namespace", "prefix", "attribute", "wrapped"],
             keys_31: &[],
         };
-        if let Some(xml) = at.get("xml") {
-            self.object(&xml, &XML);
+        if let Some(xml) = at.get("xml")
+            && self.object(&xml, &XML).is_some()
+        {
+            self.plain_texts(&xml, &["name", "namespace", "prefix"]);
+            self.flag(&xml, "attribute");
+            self.flag(&xml, "wrapped");
         }
     }
 }

@@ -24,13 +24,14 @@ impl<'a> Lowering<'a, '_> {
                         .help("name at least one type");
                     return None;
                 }
-                let mut types = TypeSet::NONE;
-                for item in items {
-                    types = types.with(self.type_name(item)?);
-                }
-                Some(types)
+                let types = self.type_names(items);
+                let whole = types.len() == items.len();
+                whole.then(|| types.into_iter().fold(TypeSet::NONE, TypeSet::with))
             }
-            Value::Sequence(_) => {
+            Value::Sequence(items) => {
+                // The advice on the list is advice on `null` too.
+                let others = items.iter().filter(|item| item.as_str() != Some("null"));
+                self.type_names(others);
                 self.diagnostics
                     .error(
                         "wrong-type",
@@ -49,8 +50,16 @@ impl<'a> Lowering<'a, '_> {
         }
     }
 
-    pub(super) fn type_name(&mut self, node: &'a Node) -> Option<Type> {
+    fn type_names(&mut self, names: impl IntoIterator<Item = &'a Node>) -> Vec<Type> {
+        let names = names.into_iter();
+        names.filter_map(|name| self.type_name(name)).collect()
+    }
+
+    fn type_name(&mut self, node: &'a Node) -> Option<Type> {
         let null_allowed = self.dialect != Dialect::OpenApi30;
+        if node.is_unreadable() {
+            return None;
+        }
         if let (Value::Null, true) = (&node.value, null_allowed) {
             self.diagnostics
                 .error(
@@ -112,7 +121,8 @@ impl<'a> Lowering<'a, '_> {
         let text = self.number(node, "multipleOf")?;
         if !decimal::is_positive(&text) {
             self.diagnostics
-                .error("wrong-type", node.span, "`multipleOf` must be above zero");
+                .error("wrong-type", node.span, "`multipleOf` must be above zero")
+                .help("write a number such as `1` or `0.01`");
             return None;
         }
         Some(text)
@@ -125,7 +135,9 @@ impl<'a> Lowering<'a, '_> {
         };
         if !decimal::is_integer(text) || decimal::compare(text, "0").is_lt() {
             let message = format!("`{key}` must be a whole number from zero on");
-            self.diagnostics.error("wrong-type", node.span, message);
+            self.diagnostics
+                .error("wrong-type", node.span, message)
+                .help("write a number such as `10`");
             return None;
         }
         // A limit beyond 64 bits is one that nothing reaches.
@@ -153,7 +165,9 @@ impl<'a> Lowering<'a, '_> {
         if let Some(fault) = patterns::fault(pattern) {
             let message =
                 format!("the pattern `{pattern}` is no regular expression of ECMA-262: {fault}");
-            self.diagnostics.error("invalid-pattern", span, message);
+            self.diagnostics
+                .error("invalid-pattern", span, message)
+                .help(patterns::HELP);
             return false;
         }
         let unserved = match self.patterns.get(served) {
@@ -185,7 +199,8 @@ impl<'a> Lowering<'a, '_> {
             } else {
                 let message = format!("`enum` lists {} twice", value.to_text());
                 self.diagnostics
-                    .warning("duplicate-enum-value", item.node.span, message);
+                    .warning("duplicate-enum-value", item.node.span, message)
+                    .help("remove one of the two");
             }
         }
         if values.is_empty() {

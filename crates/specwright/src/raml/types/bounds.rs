@@ -85,7 +85,9 @@ impl Lowering<'_> {
                 };
                 if key == "multipleOf" && !decimal::is_positive(text) {
                     let message = format!("`multipleOf` must be above zero, and this is {text}");
-                    self.diagnostics.error("wrong-type", value.span, message);
+                    self.diagnostics
+                        .error("wrong-type", value.span, message)
+                        .help("write a number such as `1` or `0.01`");
                     return false;
                 }
                 true
@@ -99,7 +101,9 @@ impl Lowering<'_> {
                 Value::Number(text) => {
                     let message =
                         format!("{what} must be a whole number from zero on, and this is {text}");
-                    self.diagnostics.error("wrong-type", value.span, message);
+                    self.diagnostics
+                        .error("wrong-type", value.span, message)
+                        .help("write a number such as `10`");
                     false
                 }
                 _ => {
@@ -231,7 +235,8 @@ impl Lowering<'_> {
             let message =
                 format!("the pattern `{pattern}` is no regular expression of ECMA-262: {fault}");
             self.diagnostics
-                .error("invalid-pattern", node.span, message);
+                .error("invalid-pattern", node.span, message)
+                .help(crate::values::patterns::HELP);
             return;
         }
         if !shape

@@ -235,7 +235,9 @@ impl Lowering<'_> {
                         let message = format!(
                             "the pattern `{pattern}` is no regular expression of ECMA-262: {fault}"
                         );
-                        self.diagnostics.error("invalid-pattern", *span, message);
+                        self.diagnostics
+                            .error("invalid-pattern", *span, message)
+                            .help(patterns::HELP);
                     }
                 }
                 (key, object(value.span, schemas))
@@ -439,7 +441,9 @@ impl Lowering<'_> {
         let text = &self.sources.get(file).text;
         let Some(root) = crate::yaml::parse_json(file, text) else {
             let message = format!("the file `{}` is no JSON", path.display());
-            self.diagnostics.error("invalid-schema", node.span, message);
+            self.diagnostics
+                .error("invalid-schema", node.span, message)
+                .help("refer to a file that holds a JSON Schema");
             return None;
         };
         Some(Document {

@@ -29,7 +29,8 @@ impl Lowering<'_> {
                 let message = format!("the property `{}` is declared twice", property.name);
                 self.diagnostics
                     .error("duplicate-property", property.span, message)
-                    .related(before.span, "the first one");
+                    .related(before.span, "the first one")
+                    .help("remove or rename one of the two");
                 continue;
             }
             self.refine(&before, &mut property);
@@ -118,7 +119,8 @@ impl Lowering<'_> {
                 property.name
             );
             self.diagnostics
-                .error("invalid-pattern", property.span, message);
+                .error("invalid-pattern", property.span, message)
+                .help(crate::values::patterns::HELP);
         }
         let closed = [shape.additional.as_ref(), inherited.additional.as_ref()];
         if let Some(node) = closed.into_iter().flatten().next() {

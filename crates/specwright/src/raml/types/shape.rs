@@ -287,7 +287,8 @@ impl Lowering<'_> {
             let message =
                 format!("types inherit from each other over more than {MAX_PARENTS} steps");
             self.diagnostics
-                .error("too-deep", declared.name_span, message);
+                .error("too-deep", declared.name_span, message)
+                .help("let it inherit from an earlier type directly");
             return Rc::new(Shape::faulty(used));
         }
         self.types.open.push(key);
