@@ -75,6 +75,8 @@ mod links;
 #[cfg(feature = "server")]
 mod mount;
 #[cfg(feature = "server")]
+mod named_host;
+#[cfg(feature = "server")]
 mod openapi;
 #[cfg(feature = "server")]
 mod origin;
