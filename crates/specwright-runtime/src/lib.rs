@@ -103,6 +103,8 @@ mod serve;
 #[cfg(feature = "server")]
 mod server;
 #[cfg(feature = "server")]
+mod static_page;
+#[cfg(feature = "server")]
 mod unknown;
 
 // Around it.
@@ -159,6 +161,7 @@ pub use {
     security::{Denied, Grant},
     serve::serve,
     server::Server,
+    static_page::StaticPage,
 };
 
 /// What generated code needs and people do not.

@@ -14,7 +14,7 @@ use crate::respond::Head;
 use crate::stream::ByteStream;
 
 /// Bodies that are smaller than this are not worth compressing, in bytes.
-const COMPRESS_FROM: usize = 1024;
+pub(crate) const COMPRESS_FROM: usize = 1024;
 
 /// What an answer takes over from its request.
 pub(crate) struct Outgoing {

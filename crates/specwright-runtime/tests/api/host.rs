@@ -99,6 +99,50 @@ async fn paths_belong_to_apis() {
     assert_eq!(lines, expected);
 }
 
+#[tokio::test]
+async fn pages_are_compressed_and_not_sent_twice() {
+    let text: &str = Box::leak("a page of some length, ".repeat(100).into_boxed_str());
+    let host = Host::new()
+        .page("/long", "text/plain", text)
+        .page("/short", "text/plain", "hi");
+    let ask = async |method: Method, path: &str, name: &str, value: &str| {
+        let request = request(method, path).header(name, value).finish();
+        let (parts, body) = host.respond(request).await.into_parts();
+        (parts, body.into_vec().await.unwrap_or_default())
+    };
+    let mut tags = Vec::new();
+    for coding in ["identity", "gzip", "br"] {
+        let (head, body) = ask(Method::GET, "/long", "Accept-Encoding", coding).await;
+        assert_eq!(head.headers["vary"], "Accept-Encoding");
+        let encoding = head.headers.get("content-encoding");
+        assert_eq!(
+            encoding.map_or("identity".as_bytes(), |name| name.as_bytes()),
+            coding.as_bytes()
+        );
+        assert_eq!(
+            body.len() < text.len() / 4,
+            coding != "identity",
+            "{coding}"
+        );
+        let length = body.len().to_string();
+        let (head_only, nothing) = ask(Method::HEAD, "/long", "Accept-Encoding", coding).await;
+        assert_eq!(head_only.headers["content-length"], length.as_str());
+        assert!(nothing.is_empty());
+        tags.push(head.headers["etag"].to_str().unwrap_or_default().to_owned());
+    }
+    tags.dedup();
+    assert_eq!(tags.len(), 3, "{tags:?}");
+    let (known, body) = ask(Method::GET, "/long", "If-None-Match", &tags[0]).await;
+    assert_eq!((known.status.as_u16(), body.len()), (304, 0));
+    assert_eq!(known.headers["vary"], "Accept-Encoding");
+    // The client has another form of it.
+    let (other, body) = ask(Method::GET, "/long", "If-None-Match", &tags[1]).await;
+    assert_eq!((other.status.as_u16(), body.len()), (200, text.len()));
+    let (short, body) = ask(Method::GET, "/short", "Accept-Encoding", "gzip").await;
+    assert!(!short.headers.contains_key("content-encoding") && !short.headers.contains_key("vary"));
+    assert_eq!(body, b"hi");
+}
+
 /// The status of an answer, its `Allow`, and its body.
 async fn ask(host: &Host, method: Method, target: &str) -> (u16, String, String) {
     let response = host.respond(request(method, target).finish()).await;
