@@ -83,6 +83,8 @@ mod origin;
 #[cfg(feature = "server")]
 mod page;
 #[cfg(feature = "server")]
+mod progress;
+#[cfg(feature = "server")]
 mod project;
 #[cfg(feature = "server")]
 mod receive;

@@ -1,9 +1,11 @@
 //! Several APIs on one server, wordings of their own, metrics.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crate::archive::{Archive, ArchiveApi, DeleteNotesResponse};
-use crate::shop::{Service, request, shop};
+use crate::shop::{Service, request, send, shop};
+use poem::Body;
 use poem::http::Method;
 use specwright_runtime::{
     Context, Fault, Host, Observation, Observer, Rejection, Reply, RequestIds, RequestInfo,
@@ -141,6 +143,19 @@ async fn pages_are_compressed_and_not_sent_twice() {
     let (short, body) = ask(Method::GET, "/short", "Accept-Encoding", "gzip").await;
     assert!(!short.headers.contains_key("content-encoding") && !short.headers.contains_key("vary"));
     assert_eq!(body, b"hi");
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_told_in_the_words_of_its_api() {
+    let mount = shop().wording(Terse).timeout(Duration::from_millis(20));
+    let (_open, body) = tokio::io::duplex(8);
+    let request = request(Method::POST, "/notes")
+        .header("X-Request-Id", "r")
+        .header("Content-Type", "text/plain")
+        .body(Body::from_async_read(body));
+    let answer = send(&mount, request).await;
+    assert_eq!(answer.text(), "408 /notes r");
+    assert_eq!(answer.header("connection"), "close");
 }
 
 /// The status of an answer, its `Allow`, and its body.
