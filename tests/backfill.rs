@@ -198,7 +198,7 @@ async fn killed_workers_lose_nothing_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_workers_lose_nothing_on_postgres() {
-    let Some(cluster) = postgres::cluster() else {
+    let Some(cluster) = postgres::shared() else {
         return;
     };
     let folder = Folder::new("workers");
@@ -259,7 +259,7 @@ async fn a_killed_server_forgets_no_acknowledgement_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_server_forgets_no_acknowledgement_on_postgres() {
-    let Some(cluster) = postgres::cluster() else {
+    let Some(cluster) = postgres::shared() else {
         return;
     };
     let database = cluster.database();

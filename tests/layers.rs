@@ -290,7 +290,7 @@ fn body(server: &Server, path: &str) -> String {
 /// larger than they need to be.
 #[test]
 fn a_site_may_have_dates_and_small_numbers_in_its_views() {
-    let Some(cluster) = postgres::cluster() else {
+    let Some(cluster) = postgres::shared() else {
         return;
     };
     let folder = Folder::new("views");

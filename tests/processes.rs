@@ -134,7 +134,7 @@ fn a_stop_is_orderly() {
 
 #[test]
 fn a_session_lives_across_two_processes() {
-    let Some(cluster) = postgres::cluster() else {
+    let Some(cluster) = postgres::shared() else {
         return;
     };
     let database = cluster.database();
@@ -201,7 +201,7 @@ fn authorization(client: &mut Client) -> String {
 
 #[test]
 fn a_repeated_request_is_carried_out_once_across_two_processes() {
-    let Some(cluster) = postgres::cluster() else {
+    let Some(cluster) = postgres::shared() else {
         return;
     };
     let database = cluster.database();

@@ -172,7 +172,7 @@ fn a_kill_leaves_all_of_a_request_or_nothing() {
     let kills = std::env::var("SPECWRIGHT_KILLS").ok();
     let kills: u64 = kills.map_or(3, |kills| kills.parse().expect("a number of kills"));
     let folder = Folder::new("subject-kills");
-    let cluster = postgres::cluster();
+    let cluster = postgres::shared();
     let file = format!("sqlite:{}", folder.path().join("test.db").display());
     let databases = [file]
         .into_iter()
