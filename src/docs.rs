@@ -3,10 +3,12 @@
 //! The pages come out of the program itself and load nothing from elsewhere. The document is
 //! fetched by the page, never written into it, so no text of a contract can break out of it.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::error::Error;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use poem::http::{StatusCode, header};
-use poem::{Body, Response};
+use poem::http::header;
+use specwright_runtime::StaticPage;
 use utoipa_swagger_ui::{Config, Url};
 
 /// What the pages may load and do: only their own files, and the API they document.
@@ -23,6 +25,8 @@ const LIFECYCLE_SCRIPT: &str = include_str!("docs/lifecycle.js");
 #[derive(Clone)]
 pub struct Docs {
     config: Arc<Config<'static>>,
+    /// The files that were asked for, by their paths.
+    files: Arc<Mutex<HashMap<String, Arc<StaticPage>>>>,
 }
 
 impl Docs {
@@ -38,36 +42,48 @@ impl Docs {
             .show_extensions(true);
         Self {
             config: Arc::new(config),
+            files: Arc::default(),
         }
     }
 
     /// The file with this path below `/docs/`; `None` when there is none.
-    pub fn file(&self, path: &str) -> Option<Response> {
-        if path == LIFECYCLE {
-            return Some(page("text/javascript", LIFECYCLE_SCRIPT));
+    ///
+    /// # Errors
+    /// The file cannot be made.
+    pub fn file(&self, path: &str) -> Result<Option<Arc<StaticPage>>, String> {
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = files.get(path) {
+            return Ok(Some(Arc::clone(file)));
         }
-        let file = match utoipa_swagger_ui::serve(path, Arc::clone(&self.config)) {
-            Ok(file) => file?,
-            Err(error) => {
-                tracing::error!(%error, "the documentation cannot be served");
-                return Some(StatusCode::INTERNAL_SERVER_ERROR.into());
-            }
+        // Only what is there is kept, so that the paths of strangers fill nothing.
+        let Some(file) = self.make(path).map_err(|error| error.to_string())? else {
+            return Ok(None);
+        };
+        let file = Arc::new(file);
+        files.insert(path.to_owned(), Arc::clone(&file));
+        Ok(Some(file))
+    }
+
+    fn make(&self, path: &str) -> Result<Option<StaticPage>, Box<dyn Error>> {
+        if path == LIFECYCLE {
+            return Ok(Some(page("text/javascript", LIFECYCLE_SCRIPT.into())));
+        }
+        let Some(file) = utoipa_swagger_ui::serve(path, Arc::clone(&self.config))? else {
+            return Ok(None);
         };
         let mut bytes = file.bytes.into_owned();
         if matches!(path, "" | "/" | "index.html") {
             bytes = with_lifecycle(bytes);
         }
-        Some(page(&file.content_type, bytes))
+        Ok(Some(page(&file.content_type, bytes)))
     }
 }
 
-fn page(content_type: &str, body: impl Into<Body>) -> Response {
-    Response::builder()
-        .header(header::CONTENT_TYPE, content_type)
-        .header(header::CONTENT_SECURITY_POLICY, POLICY)
-        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
-        .header(header::CACHE_CONTROL, "no-cache")
-        .body(body)
+fn page(content_type: &str, bytes: Vec<u8>) -> StaticPage {
+    StaticPage::new(content_type, bytes)
+        .with_header(header::CONTENT_SECURITY_POLICY, POLICY)
+        .with_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .with_header(header::CACHE_CONTROL, "no-cache")
 }
 
 /// The page with the script of the banner at its end.

@@ -1,12 +1,14 @@
 //! The routes that the server adds by itself: catalogue, health, metrics, documents and their
 //! pages. They have a document too, made by utoipa.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use poem::http::{Method, StatusCode, header};
 use poem::{Request, Response};
 use serde::Serialize;
+use specwright_runtime::StaticPage;
 use specwright_runtime::private::Api;
 use utoipa::{OpenApi, ToSchema};
 
@@ -57,6 +59,8 @@ pub struct Served {
 /// The server's own routes.
 pub struct Routes {
     served: Vec<Served>,
+    /// The documents, by their paths.
+    documents: HashMap<String, StaticPage>,
     docs: Docs,
     db: Db,
     metrics: Arc<Metrics>,
@@ -73,6 +77,7 @@ impl Routes {
         let documents: Vec<_> = apis.chain([("server", OWN_DOCUMENT)]).collect();
         Self {
             docs: Docs::new(&documents),
+            documents: served.iter().flat_map(pages).chain(own_page()).collect(),
             served,
             db,
             metrics,
@@ -82,7 +87,10 @@ impl Routes {
 
     /// The answer to a request for one of these routes; `None` for any other.
     pub async fn answer(&self, request: &Request) -> Option<Response> {
-        let response = self.page(request.uri().path()).await?;
+        let response = match self.page(request.uri().path()).await {
+            Some(response) => response,
+            None => self.static_page(request).await?,
+        };
         match *request.method() {
             Method::GET => Some(response),
             Method::HEAD => Some(response.map_body_away()),
@@ -103,22 +111,23 @@ impl Routes {
                     .header(header::LOCATION, "/docs/")
                     .finish(),
             ),
-            OWN_DOCUMENT => Some(json(StatusCode::OK, &Document::openapi())),
-            _ => self
-                .document(path)
-                .or_else(|| self.docs.file(path.strip_prefix("/docs/")?)),
+            _ => None,
         }
     }
 
-    fn document(&self, path: &str) -> Option<Response> {
-        self.served.iter().find_map(|served| {
-            let (text, media_type) = match path {
-                _ if path == served.json => (served.api.document_json, "application/json"),
-                _ if path == served.yaml => (served.api.document_yaml, "application/yaml"),
-                _ => (source(served, path)?, "application/raml+yaml"),
-            };
-            Some(Response::builder().content_type(media_type).body(text))
-        })
+    /// A document, or a file of the documentation.
+    async fn static_page(&self, request: &Request) -> Option<Response> {
+        let (path, headers) = (request.uri().path(), request.headers());
+        if let Some(document) = self.documents.get(path) {
+            return Some(document.answer(request.method(), headers).await);
+        }
+        match self.docs.file(path.strip_prefix("/docs/")?) {
+            Ok(file) => Some(file?.answer(request.method(), headers).await),
+            Err(error) => {
+                tracing::error!(error, "the documentation cannot be served");
+                Some(StatusCode::INTERNAL_SERVER_ERROR.into())
+            }
+        }
     }
 
     fn catalogue(&self) -> Response {
@@ -173,10 +182,44 @@ fn source_path(path: &str) -> String {
     format!("/openapi/{path}")
 }
 
-fn source(served: &Served, path: &str) -> Option<&'static str> {
-    let mut sources = served.sources.iter();
-    let (_, text) = sources.find(|(known, _)| source_path(known) == path)?;
-    Some(text)
+/// The documents of an API, with their paths.
+fn pages(served: &Served) -> impl Iterator<Item = (String, StaticPage)> + use<> {
+    let api = served.api;
+    let contract = [
+        (
+            served.json.to_owned(),
+            api.document_json,
+            "application/json",
+        ),
+        (
+            served.yaml.to_owned(),
+            api.document_yaml,
+            "application/yaml",
+        ),
+    ];
+    let sources = served.sources.iter();
+    let sources = sources.map(|(path, text)| (source_path(path), *text, "application/raml+yaml"));
+    let all = contract.into_iter().chain(sources);
+    all.map(|(path, text, media_type)| (path, document(StaticPage::new(media_type, text))))
+}
+
+/// The document of the server's own routes, with its path.
+fn own_page() -> Option<(String, StaticPage)> {
+    match serde_json::to_vec(&Document::openapi()) {
+        Ok(json) => {
+            let page = StaticPage::new("application/json", json);
+            Some((OWN_DOCUMENT.to_owned(), document(page)))
+        }
+        Err(error) => {
+            tracing::error!(%error, "the document of the server cannot be written");
+            None
+        }
+    }
+}
+
+/// A document, which may be another one after the next start.
+fn document(page: StaticPage) -> StaticPage {
+    page.with_header(header::CACHE_CONTROL, "no-cache")
 }
 
 /// Drops a body, as `HEAD` asks for (RFC 9110, section 9.3.2).

@@ -230,7 +230,7 @@ async fn a_catalogue_comes_in_whole_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_catalogue_comes_in_whole_on_postgres() {
-    let Some(cluster) = postgres::cluster() else {
+    let Some(cluster) = postgres::shared() else {
         return;
     };
     let folder = Folder::new("catalogue");

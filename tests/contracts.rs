@@ -4,12 +4,19 @@
 mod support;
 
 use std::collections::BTreeSet;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use specwright_runtime::private::Api;
 use specwright_server::APIS;
 use support::play::Engines;
 use support::story;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+/// How many stories are played at the same time.
+const STORIES_AT_ONCE: usize = 4;
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -43,30 +50,46 @@ fn stories(api: &str) -> Vec<(String, String)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stories_are_the_same_on_every_engine() {
-    let engines = Engines::new();
+    let engines = Arc::new(Engines::new());
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(folder("snapshots/contracts"));
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    for served in APIS {
-        for (name, text) in stories(served.api.name) {
-            let story = story::parse(&text);
-            let mut first: Option<String> = None;
-            for engine in engines.list() {
-                let stage = format!("{}-{name}", served.api.name);
-                let mut stage = engines.stage(*engine, &stage).await;
-                let script = story::play(&mut stage, &story).await;
-                stage.close().await;
-                match &first {
-                    None => first = Some(script),
-                    Some(first) => pretty_equal(first, &script, &format!("{name} on {engine:?}")),
-                }
-            }
-            let script = first.expect("there is an engine");
-            let snapshot = format!("{}__{name}", served.api.name);
-            settings.bind(|| insta::assert_snapshot!(snapshot, script));
+    let all = APIS.iter().flat_map(|served| {
+        let api = served.api.name;
+        stories(api).into_iter().map(move |story| (api, story))
+    });
+    // Each story waits for databases most of its time.
+    let turns = Arc::new(Semaphore::new(STORIES_AT_ONCE));
+    let mut playing = JoinSet::new();
+    for (api, (name, text)) in all {
+        let (engines, turns) = (Arc::clone(&engines), Arc::clone(&turns));
+        playing.spawn(async move {
+            let _turn = turns.acquire().await.expect("nobody closes it");
+            let script = play_everywhere(&engines, api, &name, &text).await;
+            (format!("{api}__{name}"), script)
+        });
+    }
+    while let Some(played) = playing.join_next().await {
+        let (snapshot, script) = played.unwrap_or_else(|broken| resume_unwind(broken.into_panic()));
+        settings.bind(|| insta::assert_snapshot!(snapshot, script));
+    }
+}
+
+/// Plays a story on every engine, and gives what was asked and answered on all of them.
+async fn play_everywhere(engines: &Engines, api: &str, name: &str, text: &str) -> String {
+    let story = story::parse(text);
+    let mut first: Option<String> = None;
+    for engine in engines.list() {
+        let mut stage = engines.stage(*engine, &format!("{api}-{name}")).await;
+        let script = story::play(&mut stage, &story).await;
+        stage.close().await;
+        match &first {
+            None => first = Some(script),
+            Some(first) => pretty_equal(first, &script, &format!("{name} on {engine:?}")),
         }
     }
+    first.expect("there is an engine")
 }
 
 /// Shows the first difference rather than two long texts.

@@ -16,16 +16,16 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
 use sqlx::{ConnectOptions as _, Connection as _, FromRow, Row as _};
 use support::effects::{START_MS, effects};
 use support::files::Folder;
-use support::postgres::{self, Cluster};
+use support::postgres;
 
-/// Every engine that is there, with an empty database; what must outlive it comes along.
-fn engines() -> Vec<(Location, Folder, Option<Cluster>)> {
+/// Every engine that is there, with an empty database; the folder of SQLite's comes along.
+fn engines() -> Vec<(Location, Folder)> {
     let folder = Folder::new("database");
     let sqlite = Location::Sqlite(folder.path().join("test.db"));
-    let mut engines = vec![(sqlite, folder, None)];
-    if let Some(cluster) = postgres::cluster() {
+    let mut engines = vec![(sqlite, folder)];
+    if let Some(cluster) = postgres::shared() {
         let location = Location::Postgres(cluster.database());
-        engines.push((location, Folder::new("unused"), Some(cluster)));
+        engines.push((location, Folder::new("unused")));
     }
     engines
 }
@@ -55,7 +55,7 @@ fn session(number: usize) -> Session {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_processes_may_migrate_at_once() {
-    for (location, _folder, _cluster) in engines() {
+    for (location, _folder) in engines() {
         let starts: Vec<_> = (0..8)
             .map(|_| {
                 let location = location.clone();
@@ -119,7 +119,7 @@ async fn a_database_that_was_let_go_of_is_not_opened_any_more() {
 
 #[tokio::test]
 async fn a_newer_database_is_refused() {
-    for (location, _folder, _cluster) in engines() {
+    for (location, _folder) in engines() {
         let db = open(&location).await;
         let newer =
             Statement::new("INSERT INTO specwright_migrations VALUES (1000, '1000_later', 0)");
@@ -145,7 +145,7 @@ async fn a_newer_database_is_refused() {
 
 #[tokio::test]
 async fn statements_of_one_act_hold_together() {
-    for (location, _folder, _cluster) in engines() {
+    for (location, _folder) in engines() {
         let db = open(&location).await;
         let insert = |number: i64, name: Option<&str>| {
             Statement::new("INSERT INTO specwright_migrations VALUES ($1, $2, 0)")
@@ -171,7 +171,7 @@ async fn rows_are_stored_as_they_are_or_none_of_them() {
         table: "specwright_migrations",
         names: "number, name, applied_ms",
     };
-    for (location, _folder, _cluster) in engines() {
+    for (location, _folder) in engines() {
         let db = open(&location).await;
         let row = |number: usize, name: &str| {
             let number = Value::Integer(i64::try_from(number).ok());
@@ -221,7 +221,7 @@ async fn rows_are_stored_as_they_are_or_none_of_them() {
 
 #[tokio::test]
 async fn placeholders_are_filled_alike() {
-    for (location, _folder, _cluster) in engines() {
+    for (location, _folder) in engines() {
         let db = open(&location).await;
         let text = |text: &str| Value::Text(Some(text.to_owned()));
         let statement = Statement::new(
@@ -245,7 +245,7 @@ async fn placeholders_are_filled_alike() {
 /// Work that panics is taken back, tells so, and keeps nobody from working after it.
 #[tokio::test(flavor = "multi_thread")]
 async fn work_that_panics_harms_nobody_else() {
-    for (location, _folder, _cluster) in engines() {
+    for (location, _folder) in engines() {
         let db = open(&location).await;
         let insert = |number: i64| {
             let sql = format!("INSERT INTO specwright_migrations VALUES ({number}, 'x', 0)");
@@ -335,7 +335,7 @@ async fn concurrent_acts_share_a_sync() {
 
 #[tokio::test]
 async fn every_text_is_stored_as_it_came() {
-    for (location, _folder, _cluster) in engines() {
+    for (location, _folder) in engines() {
         let db = open(&location).await;
         let store = Store::new(db.clone());
         let odd = "nul \0, one \u{1}, \u{1}0 and \u{1F600}";
@@ -360,7 +360,7 @@ async fn every_text_is_stored_as_it_came() {
 
 #[tokio::test]
 async fn expiry_closes_each_session_once() {
-    for (location, _folder, _cluster) in engines() {
+    for (location, _folder) in engines() {
         let db = open(&location).await;
         let store = Store::new(db.clone());
         for number in 0..1200 {
@@ -419,7 +419,7 @@ async fn plan(db: &Db, filter: &Filter) -> String {
 /// sort them. One user has few sessions, so a list of one user's may be sorted.
 #[tokio::test]
 async fn lists_walk_an_index() {
-    for (location, _folder, _cluster) in engines() {
+    for (location, _folder) in engines() {
         let db = open(&location).await;
         fill(&db).await;
         let active = Some(true);
@@ -523,7 +523,7 @@ async fn slow_statements_are_told_in_one_line() {
         .with_max_level(tracing::Level::INFO)
         .with_writer(move || writer.clone())
         .init();
-    for (location, _folder, _cluster) in engines() {
+    for (location, _folder) in engines() {
         let db = open(&location).await;
         let (engine, wait) = match db {
             Db::Sqlite { .. } => (

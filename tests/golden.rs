@@ -78,7 +78,7 @@ async fn the_recording_is_replayed() {
 #[test]
 fn two_processes_over_one_database_replay_the_recording() {
     let Some(recording) = recording() else { return };
-    let Some(cluster) = postgres::cluster() else {
+    let Some(cluster) = postgres::shared() else {
         return;
     };
     let database = cluster.database();

@@ -34,13 +34,20 @@ async fn layers_apart_answer_as_one_process_does() {
             let text = std::fs::read_to_string(&path).expect("a story is text");
             let name = path.file_stem().expect("it has a name").to_string_lossy();
             let story = story::parse(&text);
-            let mut one = engines.stage(engine, &format!("{api}-{name}-one")).await;
-            let expected = story::play(&mut one, &story).await;
-            one.close().await;
-            let mut apart = engines.stage(engine, &format!("{api}-{name}-apart")).await;
-            apart.part_layers().await;
-            let found = story::play(&mut apart, &story).await;
-            apart.close().await;
+            let expected = async {
+                let mut one = engines.stage(engine, &format!("{api}-{name}-one")).await;
+                let expected = story::play(&mut one, &story).await;
+                one.close().await;
+                expected
+            };
+            let found = async {
+                let mut apart = engines.stage(engine, &format!("{api}-{name}-apart")).await;
+                apart.part_layers().await;
+                let found = story::play(&mut apart, &story).await;
+                apart.close().await;
+                found
+            };
+            let (expected, found) = tokio::join!(expected, found);
             assert_eq!(expected, found, "{api} {name}");
             stories += 1;
         }
@@ -290,7 +297,7 @@ fn body(server: &Server, path: &str) -> String {
 /// larger than they need to be.
 #[test]
 fn a_site_may_have_dates_and_small_numbers_in_its_views() {
-    let Some(cluster) = postgres::cluster() else {
+    let Some(cluster) = postgres::shared() else {
         return;
     };
     let folder = Folder::new("views");

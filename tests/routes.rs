@@ -11,11 +11,17 @@ async fn get(stage: &mut Stage, path: &str) -> String {
 }
 
 async fn ask(stage: &mut Stage, method: &str, path: &str) -> String {
+    ask_with(stage, method, path, &[]).await
+}
+
+async fn ask_with(stage: &mut Stage, method: &str, path: &str, headers: &[(&str, &str)]) -> String {
+    let headers = headers.iter();
+    let headers = headers.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let step = Step {
         title: String::new(),
         directions: Vec::new(),
         line: format!("{method} {path}"),
-        headers: Vec::new(),
+        headers: headers.collect(),
         body: String::new(),
     };
     stage.ask(&step, String::new()).await
@@ -106,6 +112,38 @@ async fn the_documentation_comes_out_of_the_program() {
         yaml.split_once("\n\n").map(|(_, body)| body),
         contract.split_once("\n\n").map(|(_, body)| body)
     );
+    stage.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_and_documents_are_compressed_and_sent_once() {
+    let (_engines, mut stage) = stage("compressed").await;
+    let paths = [
+        "/docs/",
+        "/docs/swagger-ui.css",
+        "/openapi/admin.json",
+        "/openapi/admin.yaml",
+        "/openapi/eps.raml",
+        "/openapi/server.json",
+    ];
+    for path in paths {
+        let plain = get(&mut stage, path).await;
+        assert!(plain.contains("cache-control: no-cache"), "{path}");
+        for coding in ["gzip", "br"] {
+            let accept = [("Accept-Encoding", coding)];
+            // A page that is short stays as it is.
+            let packed = ask_with(&mut stage, "HEAD", path, &accept).await;
+            let encoding = format!("content-encoding: {coding}\n");
+            let is_long = plain.len() > 2000;
+            assert_eq!(packed.contains(&encoding), is_long, "{path}: {packed}");
+            assert_eq!(packed.contains("vary: Accept-Encoding"), is_long, "{path}");
+            let tag = packed.lines().find_map(|line| line.strip_prefix("etag: "));
+            let tag = tag.expect("every page has a tag").to_owned();
+            let known = [accept[0], ("If-None-Match", tag.as_str())];
+            let known = ask_with(&mut stage, "GET", path, &known).await;
+            assert!(known.starts_with("304"), "{path}: {known}");
+        }
+    }
     stage.close().await;
 }
 

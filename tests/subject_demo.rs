@@ -340,7 +340,7 @@ async fn the_demo_is_walked_through_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demo_is_walked_through_on_postgres() {
-    let Some(cluster) = postgres::cluster() else {
+    let Some(cluster) = postgres::shared() else {
         return;
     };
     let folder = Folder::new("walk");

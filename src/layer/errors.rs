@@ -82,7 +82,10 @@ impl Failure {
                 details: violations.iter().map(detail).collect(),
                 ..kit("BAD_REQUEST", "Bad request")
             },
-            Rejection::BadDigest | Rejection::Malformed(_) => kit("BAD_REQUEST", "Bad request"),
+            Rejection::BadDigest | Rejection::Malformed(_) | Rejection::Repeated { .. } => {
+                kit("BAD_REQUEST", "Bad request")
+            }
+            Rejection::RequestTimeout => kit("REQUEST_TIMEOUT", "Request timeout"),
             Rejection::TooLarge { .. } => kit("PAYLOAD_TOO_LARGE", "Payload too large"),
             Rejection::UriTooLong { .. } => kit("URI_TOO_LONG", "URI too long"),
             Rejection::HeadersTooLarge { .. } => kit("HEADERS_TOO_LARGE", "Headers too large"),

@@ -166,6 +166,8 @@ fn told(rejection: &Rejection, request: &RequestInfo<'_>) -> Told {
         Rejection::HeadersTooLarge { limit } => {
             rule("request", "head", format!("within {limit} bytes"))
         }
+        Rejection::Repeated { header } => rule("header", header, "sent once".to_owned()),
+        Rejection::RequestTimeout => rule("request", "body", "sent whole in time".to_owned()),
         Rejection::Unauthorized {
             presented: false, ..
         } => Violation::Missing {

@@ -102,6 +102,8 @@ fn described(rejection: &Rejection, request: &RequestInfo<'_>) -> (&'static str,
         Rejection::Timeout | Rejection::Unavailable(_) => {
             ("ServiceUnavailable", rejection.detail())
         }
+        Rejection::Repeated { .. } => ("InvalidHeader", rejection.detail()),
+        Rejection::RequestTimeout => ("RequestTimeout", rejection.detail()),
         Rejection::UriTooLong { .. } => ("UriTooLong", rejection.detail()),
         Rejection::HeadersTooLarge { .. } => ("RequestHeaderFieldsTooLarge", rejection.detail()),
         _ => ("InternalError", rejection.detail()),

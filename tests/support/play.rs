@@ -56,7 +56,7 @@ pub enum Engine {
 /// The engines that are there.
 pub struct Engines {
     folder: Folder,
-    cluster: Option<Cluster>,
+    cluster: Option<&'static Cluster>,
 }
 
 impl Engines {
@@ -64,7 +64,7 @@ impl Engines {
     pub fn new() -> Self {
         Self {
             folder: Folder::new("stories"),
-            cluster: postgres::cluster(),
+            cluster: postgres::shared(),
         }
     }
 

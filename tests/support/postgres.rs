@@ -1,8 +1,10 @@
-//! A private PostgreSQL: its own data, its own socket, gone when the test ends.
+//! A private PostgreSQL: its own data, its own socket, gone when the tests end.
 
 use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -30,6 +32,33 @@ pub fn cluster() -> Option<Cluster> {
             None
         }
     }
+}
+
+/// The cluster of all tests of this process, which make databases of their own in it: to make one
+/// costs more than most tests do.
+pub fn shared() -> Option<&'static Cluster> {
+    static SHARED: OnceLock<Option<Cluster>> = OnceLock::new();
+    let shared = SHARED.get_or_init(|| {
+        let cluster = cluster()?;
+        // Nobody drops it.
+        end_with_this_process(&cluster);
+        Some(cluster)
+    });
+    shared.as_ref()
+}
+
+/// Ends a cluster when this process ends, however that comes to pass: then nobody holds the other
+/// end of the pipe any more.
+fn end_with_this_process(cluster: &Cluster) {
+    const WATCH: &str = "cat; kill -s QUIT $0; while kill -s 0 $0; do sleep 0.05; done; rm -rf $1";
+    let mut watch = Command::new("sh");
+    watch.args(["-c", WATCH, &cluster.server.id().to_string()]);
+    watch.arg(cluster.folder.path());
+    watch.stdin(Stdio::piped());
+    watch.stdout(Stdio::null()).stderr(Stdio::null());
+    // Who ends the tests at a terminal does not end what cleans up after them.
+    let watch = watch.process_group(0).spawn().expect("there is a shell");
+    std::mem::forget(watch);
 }
 
 impl Cluster {

@@ -16,12 +16,14 @@ const TAG_BYTES: usize = 16;
 /// The entity tag of an answer in a content coding, quotes included.
 pub(crate) fn tag(reply: &Reply, coding: Option<&str>) -> Option<HeaderValue> {
     let body = reply.body.in_memory()?;
-    let mut digest = Sha256::new();
     let media_type = reply.media_type.as_ref().map(HeaderValue::as_bytes);
-    for part in [
-        media_type.unwrap_or_default(),
-        coding.unwrap_or_default().as_bytes(),
-    ] {
+    tag_of(media_type.unwrap_or_default(), coding, body)
+}
+
+/// The entity tag of a body that has this media type, in a content coding.
+pub(crate) fn tag_of(media_type: &[u8], coding: Option<&str>, body: &[u8]) -> Option<HeaderValue> {
+    let mut digest = Sha256::new();
+    for part in [media_type, coding.unwrap_or_default().as_bytes()] {
         digest.update(part);
         digest.update([0]);
     }

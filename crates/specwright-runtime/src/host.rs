@@ -7,12 +7,12 @@ use http::Method;
 use poem::{Endpoint, Request, Response};
 
 use crate::cors;
-use crate::endpoint::Reply;
 use crate::mount::{Mount, Nothing};
 use crate::observe::Observer;
 use crate::operation::Api;
 use crate::respond::There;
 use crate::router::Found;
+use crate::static_page::StaticPage;
 
 /// Several APIs on one server.
 ///
@@ -22,7 +22,7 @@ use crate::router::Found;
 pub struct Host {
     mounts: Vec<Mount>,
     nobody: Mount,
-    pages: HashMap<String, (&'static str, &'static str)>,
+    pages: HashMap<String, StaticPage>,
 }
 
 /// What pages answer to.
@@ -69,7 +69,8 @@ impl Host {
         media_type: &'static str,
         text: &'static str,
     ) -> Self {
-        self.pages.insert(path.into(), (media_type, text));
+        self.pages
+            .insert(path.into(), StaticPage::new(media_type, text));
         self
     }
 
@@ -92,8 +93,8 @@ impl Host {
 
     /// Answers a request.
     pub async fn respond(&self, request: Request) -> Response {
-        if let Some(response) = self.find_page(&request) {
-            return response;
+        if let Some(page) = self.find_page(&request) {
+            return page.answer(request.method(), request.headers()).await;
         }
         let (mount, there) = self.place(&request);
         mount.respond_at(request, there).await
@@ -156,16 +157,9 @@ impl Host {
             .map_or(&self.nobody, |(_, mount)| mount)
     }
 
-    fn find_page(&self, request: &Request) -> Option<Response> {
-        let (media_type, text) = self.pages.get(request.uri().path())?;
-        let text = match *request.method() {
-            Method::GET => *text,
-            Method::HEAD => "",
-            _ => return None,
-        };
-        let mut reply = Reply::new();
-        reply.stream(200, media_type, text.into());
-        Some(reply.into_response())
+    fn find_page(&self, request: &Request) -> Option<&StaticPage> {
+        let page = self.pages.get(request.uri().path())?;
+        matches!(*request.method(), Method::GET | Method::HEAD).then_some(page)
     }
 }
 

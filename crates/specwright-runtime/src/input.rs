@@ -10,6 +10,7 @@ use crate::negotiate;
 use crate::operation::{Content, Location, MediaForm, Operation, Parameter};
 use crate::pairs::Pairs;
 use crate::params::{self, Garbled, Sources};
+use crate::progress::Progress;
 use crate::read::{Invalid, Kind, Reader};
 use crate::receive::{Payload, receive};
 use crate::rejection::{Malformed, Rejection};
@@ -36,11 +37,11 @@ pub struct Input<'c> {
 }
 
 impl<'c> Input<'c> {
-    pub(crate) async fn of(call: &'c Call) -> Result<Self, Rejection> {
+    pub(crate) async fn of(call: &'c Call, progress: &Progress) -> Result<Self, Rejection> {
         let context = &call.context;
         negotiate_answer(&call.settings, context)?;
         let (content, payload) = match context.operation.body {
-            Some(body) => receive(call, body).await?,
+            Some(body) => receive(call, body, progress).await?,
             None => (None, Payload::None),
         };
         let parameters = context.operation.parameters;

@@ -75,11 +75,15 @@ mod links;
 #[cfg(feature = "server")]
 mod mount;
 #[cfg(feature = "server")]
+mod named_host;
+#[cfg(feature = "server")]
 mod openapi;
 #[cfg(feature = "server")]
 mod origin;
 #[cfg(feature = "server")]
 mod page;
+#[cfg(feature = "server")]
+mod progress;
 #[cfg(feature = "server")]
 mod project;
 #[cfg(feature = "server")]
@@ -100,6 +104,8 @@ mod send;
 mod serve;
 #[cfg(feature = "server")]
 mod server;
+#[cfg(feature = "server")]
+mod static_page;
 #[cfg(feature = "server")]
 mod unknown;
 
@@ -157,6 +163,7 @@ pub use {
     security::{Denied, Grant},
     serve::serve,
     server::Server,
+    static_page::StaticPage,
 };
 
 /// What generated code needs and people do not.

@@ -186,6 +186,7 @@ pub fn is_compressible(media_type: &str) -> bool {
     essence.starts_with("text/")
         || essence.ends_with("+json")
         || essence.ends_with("+xml")
+        || essence.ends_with("+yaml")
         || matches!(
             essence,
             "application/json"

@@ -128,7 +128,7 @@ fn scheme(text: &str) -> Option<String> {
 }
 
 /// A host with or without a port: what could lead elsewhere is none.
-fn authority(text: &str) -> Option<String> {
+pub(crate) fn authority(text: &str) -> Option<String> {
     let authority: Authority = text.parse().ok()?;
     let plain = !authority.host().is_empty() && !text.contains('@');
     plain.then(|| authority.as_str().to_owned())

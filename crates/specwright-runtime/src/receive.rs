@@ -8,6 +8,7 @@ use crate::endpoint::Call;
 use crate::mount::Settings;
 use crate::negotiate;
 use crate::operation::{Content, MediaForm, RequestBody, Undeclared};
+use crate::progress::Progress;
 use crate::rejection::Rejection;
 use crate::stream::ByteStream;
 
@@ -22,6 +23,7 @@ pub(crate) enum Payload {
 pub(crate) async fn receive(
     call: &Call,
     body: &'static RequestBody,
+    progress: &Progress,
 ) -> Result<(Option<usize>, Payload), Rejection> {
     const NOTHING: (Option<usize>, Payload) = (None, Payload::None);
     let headers = &call.context.headers;
@@ -47,7 +49,7 @@ pub(crate) async fn receive(
         else {
             return Err(rejection);
         };
-        let bytes = body::read(sent, headers, limit).await?;
+        let bytes = progress.read(body::read(sent, headers, limit)).await?;
         return if bytes.is_empty() {
             Ok(NOTHING)
         } else {
@@ -60,9 +62,10 @@ pub(crate) async fn receive(
     };
     if content.form == MediaForm::Binary {
         let stream = body::stream(sent, headers, limit)?;
-        return Ok((Some(index), Payload::Stream(stream)));
+        return Ok((Some(index), Payload::Stream(progress.watch(stream))));
     }
-    let bytes = receive_bytes(&call.settings, sent, headers, limit).await?;
+    let bytes = receive_bytes(&call.settings, sent, headers, limit);
+    let bytes = progress.read(bytes).await?;
     if bytes.is_empty() && content.form == MediaForm::Json {
         return Ok(NOTHING);
     }

@@ -56,6 +56,13 @@ pub enum Rejection {
         /// The limit in bytes.
         limit: usize,
     },
+    /// A header that may come once came several times: 400.
+    Repeated {
+        /// Its name.
+        header: &'static str,
+    },
+    /// The body did not come whole in time: 408.
+    RequestTimeout,
     /// The body is not what its media type promises: 400.
     Malformed(Malformed),
     /// The request breaks the contract: 400. Every violation is here.
@@ -128,7 +135,8 @@ impl Rejection {
             Self::MethodNotAllowed { .. } => 405,
             Self::NotAcceptable { .. } => 406,
             Self::UnsupportedMediaType { .. } | Self::UnsupportedEncoding { .. } => 415,
-            Self::BadDigest | Self::Malformed(_) | Self::Invalid(_) => 400,
+            Self::BadDigest | Self::Malformed(_) | Self::Invalid(_) | Self::Repeated { .. } => 400,
+            Self::RequestTimeout => 408,
             Self::TooLarge { .. } => 413,
             Self::UriTooLong { .. } => 414,
             Self::HeadersTooLarge { .. } => 431,
@@ -162,6 +170,8 @@ impl Rejection {
             Self::TooLarge { limit } => format!("A body may have {limit} bytes."),
             Self::UriTooLong { limit } => format!("An address may have {limit} bytes."),
             Self::HeadersTooLarge { limit } => format!("Headers may have {limit} bytes."),
+            Self::Repeated { header } => format!("The header {header} may come once."),
+            Self::RequestTimeout => "The body did not come whole in time.".to_owned(),
             Self::Malformed(at) => {
                 format!(
                     "The body cannot be read at line {}, column {}: {}.",
@@ -240,8 +250,8 @@ pub type Worded<'a> = Pin<Box<dyn Future<Output = Reply> + Send + 'a>>;
 
 /// How an API words its rejections.
 ///
-/// Headers that a status asks for (`Allow`, `WWW-Authenticate`) are added to whatever is said here,
-/// unless it has them already. The status need not be that of the rejection.
+/// Headers that a status asks for (`Allow`, `Connection`, `WWW-Authenticate`) are added to whatever
+/// is said here, unless it has them already. The status need not be that of the rejection.
 pub trait Wording: Send + Sync {
     /// Words one rejection.
     fn word(&self, rejection: &Rejection, request: &RequestInfo<'_>) -> Reply;

@@ -3,13 +3,12 @@
 use std::any::Any;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Instant;
 
 use futures_util::FutureExt;
-use http::{HeaderValue, Method, Uri};
+use http::{HeaderMap, HeaderValue, Method, Uri, Version, header};
 use poem::{Request, Response};
 use zeroize::Zeroizing;
 
@@ -21,6 +20,7 @@ use crate::mount::{Mount, Settings};
 use crate::observe::Observation;
 use crate::operation::Operation;
 use crate::problem::{self, ProblemDetails};
+use crate::progress::Progress;
 use crate::rejection::{Rejection, RequestInfo};
 use crate::router::Found;
 use crate::send;
@@ -41,6 +41,7 @@ pub(crate) enum There {
 pub(crate) struct Head {
     pub method: Method,
     pub uri: Uri,
+    version: Version,
     pub request_id: Arc<str>,
     pub operation: Option<&'static Operation>,
     started: Instant,
@@ -106,6 +107,17 @@ fn methods(head: &Head, allow: String) -> Result<Chosen, Rejection> {
     Ok(Chosen::Methods(reply))
 }
 
+/// Which of two credentials counts must not depend on who reads them: `Authorization` is no list
+/// (RFC 9110, section 5.3).
+fn refuse_repeated(headers: &HeaderMap) -> Result<(), Rejection> {
+    match headers.get_all(header::AUTHORIZATION).iter().nth(1) {
+        Some(_) => Err(Rejection::Repeated {
+            header: "Authorization",
+        }),
+        None => Ok(()),
+    }
+}
+
 /// What a panic says of its cause.
 fn last_words(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
@@ -132,6 +144,7 @@ impl Mount {
         let head = known.insert(Head {
             method: request.method().clone(),
             uri: request.uri().clone(),
+            version: request.version(),
             request_id: settings.ids.of(&request),
             operation: None,
             started: Instant::now(),
@@ -194,6 +207,7 @@ impl Mount {
         head: &mut Head,
     ) -> Result<Chosen, Rejection> {
         self.settings.limits.check(request)?;
+        refuse_repeated(request.headers())?;
         let (found, allow) = match there {
             There::Operations { found, allow } => (found, allow),
             There::Methods(allow) => return methods(head, allow),
@@ -216,8 +230,8 @@ impl Mount {
 
     /// Runs an operation: in time, and without taking the server down.
     async fn run(&self, index: usize, call: Call, seen: &mut Seen) -> Result<Reply, Rejection> {
-        let begun = AtomicBool::new(false);
-        let pending = self.carry_out(index, call, &begun, seen);
+        let progress = Progress::default();
+        let pending = self.carry_out(index, call, &progress, seen);
         let pending = AssertUnwindSafe(pending).catch_unwind();
         let mut pending = std::pin::pin!(pending);
         // Many operations never wait, and need no timer.
@@ -227,7 +241,8 @@ impl Mount {
             (Poll::Pending, Some(timeout)) => {
                 match tokio::time::timeout(timeout, &mut pending).await {
                     Ok(outcome) => outcome,
-                    Err(_) if begun.load(Ordering::Relaxed) => pending.await,
+                    Err(_) if progress.is_unhurried() => pending.await,
+                    Err(_) if progress.waits_for_body() => return Err(Rejection::RequestTimeout),
                     Err(_) => return Err(Rejection::Timeout),
                 }
             }
@@ -240,20 +255,19 @@ impl Mount {
         })
     }
 
-    /// Credentials, then media types and the body, then the operation. Notes that one has begun
-    /// which is waited for.
+    /// Credentials, then media types and the body, then the operation.
     async fn carry_out(
         &self,
         index: usize,
         mut call: Call,
-        begun: &AtomicBool,
+        progress: &Progress,
         seen: &mut Seen,
     ) -> Result<Reply, Rejection> {
         let operation = call.context.operation;
         if !call.context.operation.security.is_empty() {
             call = self.runner.admit(call).await?;
         }
-        let mut input = match Input::of(&call).await {
+        let mut input = match Input::of(&call, progress).await {
             Ok(input) => input,
             Err(rejection) => {
                 seen.client = call.client();
@@ -269,7 +283,7 @@ impl Mount {
             return Err(input.explain());
         };
         drop(input);
-        begun.store((self.settings.unhurried)(operation), Ordering::Relaxed);
+        progress.begin((self.settings.unhurried)(operation));
         pending.await
     }
 
@@ -309,7 +323,7 @@ impl Mount {
             body: seen.body.as_ref().map(|body| body.as_str()),
         };
         let mut reply = self.settings.wording.word_later(rejection, &info).await;
-        send::complete(&mut reply, rejection);
+        send::complete(&mut reply, rejection, head.version);
         reply
     }
 

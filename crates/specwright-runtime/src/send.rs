@@ -1,6 +1,6 @@
 //! The last steps of an answer: headers that belong to the status, compression, CORS, `HEAD`.
 
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, Version, header};
 use poem::{Body, Request, Response};
 
 use crate::body;
@@ -14,7 +14,7 @@ use crate::respond::Head;
 use crate::stream::ByteStream;
 
 /// Bodies that are smaller than this are not worth compressing, in bytes.
-const COMPRESS_FROM: usize = 1024;
+pub(crate) const COMPRESS_FROM: usize = 1024;
 
 /// What an answer takes over from its request.
 pub(crate) struct Outgoing {
@@ -47,8 +47,15 @@ impl Outgoing {
 }
 
 /// Adds the headers that a status asks for, unless the wording has set them.
-pub(crate) fn complete(reply: &mut Reply, rejection: &Rejection) {
+pub(crate) fn complete(reply: &mut Reply, rejection: &Rejection, version: Version) {
     match rejection {
+        // What comes of the body after all must not be taken for the next request. HTTP/2 ends
+        // the stream alone, and has no such header (RFC 9113, section 8.2.2).
+        Rejection::RequestTimeout
+            if version < Version::HTTP_2 && !reply.has_header(&header::CONNECTION) =>
+        {
+            reply.header("connection", "close");
+        }
         Rejection::MethodNotAllowed { allow } if !reply.has_header(&header::ALLOW) => {
             reply.header("allow", allow);
         }

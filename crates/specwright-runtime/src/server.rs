@@ -11,13 +11,15 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use poem::listener::Acceptor;
-use poem::{Endpoint, Response};
+use poem::{Endpoint, Request, Response};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
 
 use crate::connection::{Answer, Usage, Watched, live};
+use crate::ids::RequestIds;
+use crate::named_host;
 
 /// How long to wait when a connection could not be taken, so that a lack of file descriptors is
 /// not met with a storm of attempts.
@@ -87,10 +89,15 @@ impl<A: Acceptor + 'static> Server<A> {
                             let endpoint = Arc::clone(&endpoint);
                             let under_way = used.begin();
                             let (local, remote) = (local.clone(), remote.clone());
-                            let request = (request, local, remote, scheme.clone()).into();
+                            let fault = named_host::fault(&request);
+                            let request: Request =
+                                (request, local, remote, scheme.clone()).into();
                             async move {
-                                let response: http::Response<_> =
-                                    endpoint.get_response(request).await.into();
+                                let response = match fault {
+                                    Some(fault) => refuse(&request, fault),
+                                    None => endpoint.get_response(request).await,
+                                };
+                                let response: http::Response<_> = response.into();
                                 Ok::<_, Infallible>(
                                     response.map(|body| Answer::new(body, under_way)),
                                 )
@@ -118,6 +125,13 @@ impl<A: Acceptor + 'static> Server<A> {
         }
         connections.shutdown().await;
     }
+}
+
+/// Answers a request that does not say rightly whom it is for.
+fn refuse(request: &Request, fault: &'static str) -> Response {
+    let request_id = RequestIds::default().of(request);
+    tracing::info!(request_id = &*request_id, status = 400, fault, "answered");
+    named_host::refused(fault, request.version(), &request_id)
 }
 
 fn builder(idle_timeout: Duration) -> Builder<TokioExecutor> {

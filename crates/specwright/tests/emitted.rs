@@ -1,9 +1,8 @@
 //! What the accepted contracts compile to: one snapshot a contract, laid out as rustfmt would.
 
 use specwright::{Compiler, Generated, Sides};
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -143,18 +142,28 @@ fn generated_files_are_formatted() {
         eprintln!("SKIPPED: rustfmt is not installed, so the layout is not compared with its own");
         return;
     }
+    // The start of the program takes longer than its work, so that it is given all files at once.
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("formatted");
+    std::fs::create_dir_all(&folder).expect("a folder can be made");
+    let mut files = Vec::new();
     for case in cases().into_iter().chain(contracts()) {
         for sides in [Sides::SERVER, Sides::CLIENT, Sides::BOTH] {
-            let generated = generate_sides(&case, sides);
-            let formatted = rustfmt(&generated.rust);
-            assert!(
-                formatted == generated.rust,
-                "rustfmt would change {}, {sides:?}:\n{}",
-                case.display(),
-                first_difference(&generated.rust, &formatted)
-            );
+            let rust = generate_sides(&case, sides).rust;
+            let path = folder.join(format!("{}.rs", files.len()));
+            std::fs::write(&path, &rust).expect("a file can be written");
+            files.push((path, rust, format!("{}, {sides:?}", case.display())));
         }
     }
+    rustfmt(files.iter().map(|(path, _, _)| path.as_path()));
+    for (path, rust, what) in &files {
+        let formatted = std::fs::read_to_string(path).expect("rustfmt leaves the file");
+        assert!(
+            formatted == *rust,
+            "rustfmt would change {what}:\n{}",
+            first_difference(rust, &formatted)
+        );
+    }
+    std::fs::remove_dir_all(&folder).expect("the folder is there");
 }
 
 #[test]
@@ -193,23 +202,14 @@ fn no_snapshot_outlives_its_contract() {
     }
 }
 
-fn rustfmt(source: &str) -> String {
-    let mut child = Command::new("rustfmt")
-        .args(["--edition", "2024", "--emit", "stdout"])
-        .args(["--config", "max_width=100"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
+fn rustfmt<'a>(files: impl Iterator<Item = &'a Path>) {
+    let formatted = Command::new("rustfmt")
+        .args(["--edition", "2024", "--config", "max_width=100"])
+        .args(files)
+        .output()
         .expect("rustfmt starts");
-    let mut input = child.stdin.take().expect("rustfmt reads");
-    let text = source.to_owned();
-    let writer = std::thread::spawn(move || input.write_all(text.as_bytes()));
-    let output = child.wait_with_output().expect("rustfmt ends");
-    writer
-        .join()
-        .expect("the writer ends")
-        .expect("rustfmt reads all of it");
-    String::from_utf8(output.stdout).expect("rustfmt writes UTF-8")
+    let told = String::from_utf8_lossy(&formatted.stderr);
+    assert!(formatted.status.success(), "{told}");
 }
 
 fn first_difference(ours: &str, theirs: &str) -> String {

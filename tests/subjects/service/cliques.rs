@@ -4,7 +4,7 @@ use serde_json::json;
 use specwright_server::db::{Db, Statement};
 
 use super::heard::Heard;
-use super::{ALONE, column, get, post, stages};
+use super::{QUIET, column, get, post, stages};
 use crate::harness::play::{Engines, Stage};
 
 /// Five hundred containers, all equivalent to each other.
@@ -50,7 +50,7 @@ fn about<'a>(statements: &'a [String], words: &str) -> Vec<&'a String> {
 /// other, in a few statements, however it joins.
 #[tokio::test(flavor = "multi_thread")]
 async fn joining_a_clique_costs_its_own_rows() {
-    let _alone = ALONE.lock().await;
+    let _alone = QUIET.write().await;
     let heard = Heard::listen();
     for stage in stages(&Engines::new(), "cliques").await {
         clique(&stage.db).await;
@@ -93,7 +93,7 @@ async fn count(stage: &Stage) -> usize {
 /// indexes: no table of the catalogue is read from end to end.
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_are_found_by_indexes() {
-    let _alone = ALONE.lock().await;
+    let _alone = QUIET.write().await;
     let heard = Heard::listen();
     let engines = Engines::sqlite();
     for stage in stages(&engines, "indexes").await {

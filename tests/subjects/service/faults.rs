@@ -8,7 +8,7 @@ use specwright_server::db::{Db, Statement};
 use super::broken::{
     break_commits, break_write, count_writes, keep_notification, let_go, mend_commits,
 };
-use super::{ALONE, TABLES, column, everything, log_of, messages, post, rows, stages};
+use super::{QUIET, TABLES, column, everything, log_of, messages, post, rows, stages};
 use crate::harness::catalogue::{break_writes, mend_writes};
 use crate::harness::play::{Engine, Engines, Stage};
 
@@ -114,7 +114,7 @@ const MANDATED: &str = "INSERT INTO gmod_mandate_rule VALUES (1, 'PHY2', 'Y-Z-20
 /// committed, of all it did only a row of the log is left, and when the log fails the update is left.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failing_write_leaves_a_row_of_the_log_and_nothing_else() {
-    let _alone = ALONE.lock().await;
+    let _alone = QUIET.read().await;
     let engines = Engines::new();
     let recorder = engines.stage(Engine::Sqlite, "recorder").await;
     recorder.fill_catalogue().await;
@@ -230,7 +230,7 @@ async fn stands_without_a_log(stage: &Stage, (name, path, body): (&str, &str, &V
 /// the others of its request are gone; when the log fails they are gone, too.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_notification_that_cannot_be_forgotten_stays_alone() {
-    let _alone = ALONE.lock().await;
+    let _alone = QUIET.read().await;
     for stage in stages(&Engines::new(), "notices").await {
         let named = "INSERT INTO notification_recipient VALUES \
                      ('XLIST', '8', 'eight@example.org'), ('HASS', '*', 'arts@example.org')";
@@ -324,7 +324,7 @@ async fn sends(stage: &Stage, ids: &[i64], become_of: [&str; 2]) {
 /// R-097: without a reference number nothing is done, and nothing can be logged.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_done_without_a_reference_number() {
-    let _alone = ALONE.lock().await;
+    let _alone = QUIET.read().await;
     let engines = Engines::new();
     for stage in stages(&engines, "numbers").await {
         let before = everything(&stage.db).await;

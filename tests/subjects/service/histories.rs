@@ -12,7 +12,7 @@ use specwright_server::subjects::domain::operations::Outcome;
 use super::requests::{request, turned};
 use super::sending::{RECIPIENTS, send};
 use super::stored::rows_are;
-use super::{ALONE, everything, laws, log_of, messages, post, stages};
+use super::{QUIET, everything, laws, log_of, messages, post, stages};
 use crate::harness::play::{Engines, Stage};
 use crate::histories::steps::{Start, Step, start, step};
 use crate::support::configuration;
@@ -49,7 +49,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
 #[test]
 fn a_history_leaves_the_rows_that_the_rules_give() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let _alone = runtime.block_on(ALONE.lock());
+    let _alone = runtime.block_on(QUIET.read());
     let engines = Engines::new();
     let next = AtomicU32::new(0);
     let regressions = "tests/subjects/service/histories.regressions";

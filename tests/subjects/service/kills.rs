@@ -12,7 +12,7 @@ use specwright_server::clients::{Clients, Role};
 use specwright_server::db::{Db, Location, Options, Statement, migrations};
 
 use super::torn::TORN;
-use super::{ALONE, column};
+use super::{QUIET, column};
 use crate::harness::catalogue;
 use crate::harness::effects::{START_MS, effects};
 use crate::harness::files::Folder;
@@ -168,11 +168,11 @@ impl Caller {
 #[test]
 fn a_kill_leaves_all_of_a_request_or_nothing() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let _alone = runtime.block_on(ALONE.lock());
+    let _alone = runtime.block_on(QUIET.read());
     let kills = std::env::var("SPECWRIGHT_KILLS").ok();
     let kills: u64 = kills.map_or(3, |kills| kills.parse().expect("a number of kills"));
     let folder = Folder::new("subject-kills");
-    let cluster = postgres::cluster();
+    let cluster = postgres::shared();
     let file = format!("sqlite:{}", folder.path().join("test.db").display());
     let databases = [file]
         .into_iter()

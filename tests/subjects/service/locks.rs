@@ -13,7 +13,7 @@ use specwright_server::subjects::store::{LOCK, Mandate, Store};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::{ALONE, column, everything, get, log_of, messages, post, send, stages};
+use super::{QUIET, column, everything, get, log_of, messages, post, send, stages};
 use crate::harness::play::{Engine, Engines, Stage};
 
 /// How long a busy machine may take until what a test waits for has happened, and a request to get a
@@ -66,7 +66,7 @@ fn subject(number: usize) -> Value {
 /// what became of it, and not by the time limit of requests, which is shorter here.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_waits_too_long_has_failed() {
-    let _alone = ALONE.lock().await;
+    let _alone = QUIET.read().await;
     let engines = Engines::new();
     if !engines.list().contains(&Engine::Postgres) {
         return;
@@ -100,7 +100,7 @@ async fn a_request_that_waits_too_long_has_failed() {
 /// its answer says so.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_is_answered_by_what_became_of_it() {
-    let _alone = ALONE.lock().await;
+    let _alone = QUIET.read().await;
     for mut stage in stages(&Engines::new(), "late").await {
         stage.hurry(Duration::from_secs(1)).await;
         let held = Held::over(&stage).await;
@@ -137,7 +137,7 @@ async fn all_are_begun(stage: &Stage, count: usize) {
 /// the log of those that are done.
 #[tokio::test(flavor = "multi_thread")]
 async fn waiting_requests_take_no_connections() {
-    let _alone = ALONE.lock().await;
+    let _alone = QUIET.read().await;
     let engines = Engines::new();
     if !engines.list().contains(&Engine::Postgres) {
         return;
@@ -180,7 +180,7 @@ async fn waiting_requests_take_no_connections() {
 /// work that panics is told under the number of its request, and no other is drawn.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_panic_is_told_under_the_number_of_its_request() {
-    let _alone = ALONE.lock().await;
+    let _alone = QUIET.read().await;
     for stage in stages(&Engines::new(), "panics").await {
         let settings = Settings { retention_years: 5 };
         let store = Store::new(stage.db.clone(), Mandate::Rules, settings);

@@ -23,12 +23,13 @@ use poem::{Endpoint as _, Request};
 use serde_json::Value;
 use specwright_server::App;
 use specwright_server::db::{Db, Statement};
-use tokio::sync::Mutex;
+use tokio::sync::RwLock;
 
 use crate::harness::play::{Engine, Engines, STORY_ID, STORY_SECRET, Stage};
 
-/// Held by each test here: some look at all statements that are made.
-static ALONE: Mutex<()> = Mutex::const_new(());
+/// Held by each test here: to be read by those that make statements, and to be written by those that
+/// look at all that are made.
+static QUIET: RwLock<()> = RwLock::const_new(());
 
 /// One stage on each kind of engine, with an empty catalogue.
 async fn stages(engines: &Engines, name: &str) -> Vec<Stage> {

@@ -19,7 +19,7 @@ use specwright_server::subjects::store::{Mandate, Store};
 use specwright_server::subjects::{contract, mount};
 use specwright_server::telemetry::Metrics;
 
-use super::{ALONE, column, log_of, messages, post, stages};
+use super::{QUIET, column, log_of, messages, post, stages};
 use crate::harness::play::{Engines, STORY_ID, STORY_SECRET, Stage};
 
 /// Takes its time, counts what it sends, and panics at one notification.
@@ -113,7 +113,7 @@ fn statuses(answer: &Value) -> Vec<(i64, String)> {
 /// same time, one alone sends each; what it is sending, the other one reports as not sent by it.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_servers_send_each_notification_once() {
-    let _alone = ALONE.lock().await;
+    let _alone = QUIET.read().await;
     for stage in stages(&Engines::new(), "two-senders").await {
         send_from_two_servers(stage).await;
     }
@@ -152,7 +152,7 @@ async fn send_from_two_servers(stage: Stage) {
 /// is sent then; what could not be sent is not claimed any longer.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_claim_of_a_killed_process_ends() {
-    let _alone = ALONE.lock().await;
+    let _alone = QUIET.read().await;
     for stage in stages(&Engines::sqlite(), "claims").await {
         let ids = prepared(&stage).await;
         let broken = Arc::new(Slow {
@@ -196,7 +196,7 @@ async fn a_claim_of_a_killed_process_ends() {
 /// the others are sent, and all is told under one number.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broken_sender_fails_one_notification() {
-    let _alone = ALONE.lock().await;
+    let _alone = QUIET.read().await;
     for stage in stages(&Engines::new(), "broken-sender").await {
         let ids = prepared(&stage).await;
         let sender = Arc::new(Slow {

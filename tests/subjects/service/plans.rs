@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use specwright_server::db::{Db, Options, Statement, migrations};
 
 use super::heard::Heard;
-use super::{ALONE, TABLES, column, post, send, stages};
+use super::{QUIET, TABLES, column, post, send, stages};
 use crate::harness::effects::START_MS;
 use crate::harness::play::{Engines, Stage};
 
@@ -304,7 +304,7 @@ fn scanned(plan: &str) -> BTreeSet<&str> {
 /// at hand or for any.
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_finds_rows_by_indexes() {
-    let _alone = ALONE.lock().await;
+    let _alone = QUIET.write().await;
     let heard = Heard::listen();
     for stage in stages(&Engines::new(), "plans").await {
         if let Db::Sqlite { .. } = stage.db {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use specwright_server::db::{Db, Statement};
 
-use super::{ALONE, column, everything, log_of, messages, post, stages};
+use super::{QUIET, column, everything, log_of, messages, post, stages};
 use crate::harness::play::{Engines, Stage};
 
 /// Says a mode for templates with one attribute, fails for those with another one after a write of
@@ -75,7 +75,7 @@ async fn edited(stage: &Stage, from: &str, attribute: &str) -> Value {
 /// did is undone and nothing else, the modes go, and a warning is left.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stored_function_says_the_modes() {
-    let _alone = ALONE.lock().await;
+    let _alone = QUIET.read().await;
     let engines = Engines::new();
     let Some(stage) = stage_with_a_procedure(&engines, "procedures").await else {
         return;
@@ -104,7 +104,7 @@ async fn a_stored_function_says_the_modes() {
 /// what it did is undone and nothing else.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stored_function_that_is_ended_is_one_that_failed() {
-    let _alone = ALONE.lock().await;
+    let _alone = QUIET.read().await;
     let engines = Engines::new();
     let Some(stage) = stage_with_a_procedure(&engines, "slow").await else {
         return;
@@ -136,7 +136,7 @@ async fn a_stored_function_that_is_ended_is_one_that_failed() {
 /// the transaction has the time that it had.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stored_function_that_hangs_is_given_up() {
-    let _alone = ALONE.lock().await;
+    let _alone = QUIET.read().await;
     let engines = Engines::new();
     let Some(mut stage) = stage_with_a_procedure(&engines, "hangs").await else {
         return;
@@ -183,7 +183,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// is no failure that can be passed over: nothing is changed, and the next request is as good as ever.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stored_function_that_ends_its_connection_ends_the_request() {
-    let _alone = ALONE.lock().await;
+    let _alone = QUIET.read().await;
     let engines = Engines::new();
     let Some(stage) = stage_with_a_procedure(&engines, "broken").await else {
         return;

@@ -1,9 +1,11 @@
 //! Several APIs on one server, wordings of their own, metrics.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crate::archive::{Archive, ArchiveApi, DeleteNotesResponse};
-use crate::shop::{Service, request, shop};
+use crate::shop::{Service, request, send, shop};
+use poem::Body;
 use poem::http::Method;
 use specwright_runtime::{
     Context, Fault, Host, Observation, Observer, Rejection, Reply, RequestIds, RequestInfo,
@@ -97,6 +99,63 @@ async fn paths_belong_to_apis() {
         " None 404",
     ];
     assert_eq!(lines, expected);
+}
+
+#[tokio::test]
+async fn pages_are_compressed_and_not_sent_twice() {
+    let text: &str = Box::leak("a page of some length, ".repeat(100).into_boxed_str());
+    let host = Host::new()
+        .page("/long", "text/plain", text)
+        .page("/short", "text/plain", "hi");
+    let ask = async |method: Method, path: &str, name: &str, value: &str| {
+        let request = request(method, path).header(name, value).finish();
+        let (parts, body) = host.respond(request).await.into_parts();
+        (parts, body.into_vec().await.unwrap_or_default())
+    };
+    let mut tags = Vec::new();
+    for coding in ["identity", "gzip", "br"] {
+        let (head, body) = ask(Method::GET, "/long", "Accept-Encoding", coding).await;
+        assert_eq!(head.headers["vary"], "Accept-Encoding");
+        let encoding = head.headers.get("content-encoding");
+        assert_eq!(
+            encoding.map_or("identity".as_bytes(), |name| name.as_bytes()),
+            coding.as_bytes()
+        );
+        assert_eq!(
+            body.len() < text.len() / 4,
+            coding != "identity",
+            "{coding}"
+        );
+        let length = body.len().to_string();
+        let (head_only, nothing) = ask(Method::HEAD, "/long", "Accept-Encoding", coding).await;
+        assert_eq!(head_only.headers["content-length"], length.as_str());
+        assert!(nothing.is_empty());
+        tags.push(head.headers["etag"].to_str().unwrap_or_default().to_owned());
+    }
+    tags.dedup();
+    assert_eq!(tags.len(), 3, "{tags:?}");
+    let (known, body) = ask(Method::GET, "/long", "If-None-Match", &tags[0]).await;
+    assert_eq!((known.status.as_u16(), body.len()), (304, 0));
+    assert_eq!(known.headers["vary"], "Accept-Encoding");
+    // The client has another form of it.
+    let (other, body) = ask(Method::GET, "/long", "If-None-Match", &tags[1]).await;
+    assert_eq!((other.status.as_u16(), body.len()), (200, text.len()));
+    let (short, body) = ask(Method::GET, "/short", "Accept-Encoding", "gzip").await;
+    assert!(!short.headers.contains_key("content-encoding") && !short.headers.contains_key("vary"));
+    assert_eq!(body, b"hi");
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_told_in_the_words_of_its_api() {
+    let mount = shop().wording(Terse).timeout(Duration::from_millis(20));
+    let (_open, body) = tokio::io::duplex(8);
+    let request = request(Method::POST, "/notes")
+        .header("X-Request-Id", "r")
+        .header("Content-Type", "text/plain")
+        .body(Body::from_async_read(body));
+    let answer = send(&mount, request).await;
+    assert_eq!(answer.text(), "408 /notes r");
+    assert_eq!(answer.header("connection"), "close");
 }
 
 /// The status of an answer, its `Allow`, and its body.

@@ -239,7 +239,51 @@ async fn unhurried_operations_end_when_they_end() {
     let request = request(Method::POST, "/notes")
         .header("content-type", "text/plain")
         .body(poem::Body::from_async_read(body));
-    assert_eq!(send(&mount, request).await.status, 503);
+    assert_eq!(send(&mount, request).await.status, 408);
+}
+
+/// Whose fault it is that the time ran out: the client's, as long as its body is waited for.
+#[tokio::test]
+async fn a_body_that_does_not_come_is_not_the_services_fault() {
+    let mount = shop().timeout(Duration::from_millis(20));
+    for media_type in ["application/json", "application/octet-stream"] {
+        let (_open, body) = tokio::io::duplex(8);
+        let request = request(Method::POST, "/notes")
+            .header("content-type", media_type)
+            .body(poem::Body::from_async_read(body));
+        let late = send(&mount, request).await;
+        assert_eq!(late.status, 408, "{media_type}");
+        assert_eq!(late.header("connection"), "close", "{media_type}");
+        let detail = "The body did not come whole in time.";
+        assert_eq!(late.json()["detail"], detail, "{media_type}");
+    }
+    let slow = call(&mount, Method::GET, "/trouble?kind=slow").await;
+    assert_eq!((slow.status.as_u16(), slow.header("connection")), (503, ""));
+}
+
+/// RFC 9110, section 5.3: a field that is no list comes once.
+#[tokio::test]
+async fn two_authorizations_are_none() {
+    let post = |values: &'static [&'static str]| async move {
+        let mut builder = request(Method::POST, "/secret");
+        for value in values {
+            builder = builder.header("Authorization", *value);
+        }
+        send_body(&shop(), builder, "application/json", "\"x\"").await
+    };
+    assert_eq!(post(&["Bearer writer"]).await.status, 200);
+    for values in [
+        &["Bearer writer", "Bearer nobody"],
+        &["Bearer nobody", "Bearer writer"],
+        &["Bearer writer", "Bearer writer"],
+    ] {
+        let answer = post(values).await;
+        assert_eq!(answer.status, 400, "{values:?}");
+        assert_eq!(
+            answer.json()["detail"],
+            "The header Authorization may come once."
+        );
+    }
 }
 
 #[tokio::test]

@@ -100,6 +100,16 @@ async fn integers_are_integers() {
     for refused in ["5.5", "1e-2", "2147483648", "1e400", "\"5\""] {
         assert_eq!(count(refused).await, 400, "{refused}");
     }
+    // JSON Schema 2020-12, section 6.1.1: any number with a zero fractional part is one, wherever
+    // it stands.
+    let ids = |ids: &'static str| async move {
+        put(&format!("/orders/1?ids={ids}"), "{\"name\":\"n\"}").await
+    };
+    assert_eq!(ids("5,5.0,1e1,-0").await.status, 200);
+    assert_eq!(
+        ids("1,1.5,1e-1").await.violations(),
+        ["/query/ids/1 type", "/query/ids/2 type"]
+    );
 }
 
 #[tokio::test]

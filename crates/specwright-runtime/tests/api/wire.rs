@@ -48,6 +48,8 @@ async fn exchange(address: SocketAddr, request: &str) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 
+const IDLE: Duration = Duration::from_secs(60);
+
 const END: &str = "Host: a\r\nConnection: close\r\n";
 
 #[tokio::test]
@@ -59,6 +61,35 @@ async fn head_names_the_length_and_sends_nothing() -> io::Result<()> {
     assert!(get.ends_with("\r\n\r\n{\"name\":\"aaaaaaaa\"}"), "{get}");
     assert!(head.contains("content-length: 19\r\n"), "{head}");
     assert!(head.ends_with("\r\n\r\n"), "{head}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_request_names_one_host() -> io::Result<()> {
+    let address = serve(Host::new().page("/page", "text/plain", "hi"), IDLE).await?;
+    let get = async |version: &str, headers: &str| {
+        let line = format!("GET /page HTTP/{version}");
+        let close = "Connection: close";
+        exchange(address, &format!("{line}\r\n{headers}{close}\r\n\r\n")).await
+    };
+    for (version, headers) in [("1.1", "Host: a:80\r\n"), ("1.1", "Host:\r\n"), ("1.0", "")] {
+        let answer = get(version, headers).await?;
+        assert!(
+            answer.contains(" 200 OK\r\n"),
+            "{version} {headers}: {answer}"
+        );
+    }
+    for headers in [
+        "",
+        "Host: a\r\nHost: a\r\n",
+        "Host: a\r\nHost: b\r\n",
+        "Host: a b\r\n",
+    ] {
+        let answer = get("1.1", headers).await?;
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{headers}: {answer}");
+        assert!(answer.contains("application/problem+json"), "{answer}");
+        assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+    }
     Ok(())
 }
 
