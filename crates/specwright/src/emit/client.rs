@@ -21,7 +21,7 @@ impl Emitter<'_> {
             self.out
                 .doc_line(0, "Calls the API, wherever it is served.");
         } else {
-            self.out.docs_or(0, &module.docs, &module.title);
+            self.module_docs();
         }
         self.out.line(0, "#[derive(Clone, Debug)]");
         self.out

@@ -24,12 +24,12 @@ impl Out {
 
     /// The text, or what stands for a text that the contract does not give.
     pub(super) fn docs_or(&mut self, level: usize, text: &str, fallback: &str) {
-        let text = if text.trim().is_empty() {
-            fallback
-        } else {
-            text
+        let shows = |text: &str| {
+            comment_lines(text)
+                .iter()
+                .any(|line| !line.trim().is_empty())
         };
-        self.docs(level, text);
+        self.docs(level, if shows(text) { text } else { fallback });
     }
 }
 

@@ -8,7 +8,7 @@ use crate::model::SecurityKind;
 impl Emitter<'_> {
     pub(super) fn service(&mut self) {
         let module = self.module;
-        self.out.docs_or(0, &module.docs, &module.title);
+        self.module_docs();
         if module.operations.is_empty() {
             return self.out.line(
                 0,
@@ -34,6 +34,17 @@ impl Emitter<'_> {
             self.authenticator(scheme);
         }
         self.out.line(0, "}");
+    }
+
+    /// What the contract says of itself, or its title, or its name.
+    pub(super) fn module_docs(&mut self) {
+        let module = self.module;
+        let name = format!("The API {}.", code(&module.name));
+        let title = match module.title.trim() {
+            "" => name.as_str(),
+            title => title,
+        };
+        self.out.docs_or(0, &module.docs, title);
     }
 
     fn method(&mut self, operation: &Operation) {
