@@ -350,7 +350,7 @@ impl Emitter<'_> {
                 let read = self.read_path(&content.value);
                 self.out.binding(4, "body", "answer.json", &[&read], "?;");
             }
-            MediaForm::Text if content.value == Value::scalar_string() => {
+            MediaForm::Text if content.value == Value::scalar(Scalar::String) => {
                 self.out.line(4, "let body = answer.text()?;");
             }
             MediaForm::Text => {

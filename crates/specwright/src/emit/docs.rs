@@ -24,12 +24,13 @@ impl Out {
 
     /// The text, or what stands for a text that the contract does not give.
     pub(super) fn docs_or(&mut self, level: usize, text: &str, fallback: &str) {
-        let shows = |text: &str| {
-            comment_lines(text)
-                .iter()
-                .any(|line| !line.trim().is_empty())
-        };
-        self.docs(level, if shows(text) { text } else { fallback });
+        let mut lines = comment_lines(text);
+        if lines.iter().all(|line| line.trim().is_empty()) {
+            lines = comment_lines(fallback);
+        }
+        for line in lines {
+            self.doc_line(level, &line);
+        }
     }
 }
 

@@ -135,7 +135,8 @@ impl Emitter<'_> {
 
     /// The input's method that reads a body of one media type, and its arguments.
     fn content_read(&mut self, content: &Content, required: bool) -> (&'static str, Vec<String>) {
-        let plain_text = content.form == MediaForm::Text && content.value == Value::scalar_string();
+        let plain_text =
+            content.form == MediaForm::Text && content.value == Value::scalar(Scalar::String);
         match (content.form, required) {
             (MediaForm::Text, true) if plain_text => ("text", Vec::new()),
             (MediaForm::Text, false) if plain_text => ("optional_text", Vec::new()),
@@ -246,13 +247,4 @@ fn has_stream(body: &Body) -> bool {
     body.contents
         .iter()
         .any(|content| content.value.ty == Type::Scalar(Scalar::ByteStream))
-}
-
-impl Value {
-    pub(super) fn scalar_string() -> Self {
-        Self {
-            ty: Type::Scalar(Scalar::String),
-            read: Read::Own,
-        }
-    }
 }

@@ -4,6 +4,7 @@
 use super::direction::Direction;
 use super::lower::Lowering;
 use super::names::{Scope, pascal};
+use super::scalars::Asked;
 use crate::model::pattern::served;
 use crate::model::{Discriminator, Json, Schema, SchemaId, Type};
 use std::collections::HashMap;
@@ -344,13 +345,13 @@ fn write_scalars(schema: &Schema, out: &mut Vec<(String, Json)>) {
             push(out, key, Json::Number(bound.clone()));
         }
     }
-    push_count(out, "minLength", schema.min_length);
-    push_count(out, "maxLength", schema.max_length);
-    if let Some(pattern) = &schema.pattern {
-        let served = served(pattern);
-        push(out, "pattern", text(&served));
+    let asked = Asked::of(schema);
+    push_count(out, "minLength", asked.min_length);
+    push_count(out, "maxLength", asked.max_length);
+    if let (Some(served), Some(pattern)) = (&asked.pattern, &schema.pattern) {
+        push(out, "pattern", text(served));
         // Violations tell of the pattern as the contract writes it.
-        if served != *pattern {
+        if served != pattern {
             push(out, "x-specwright-pattern", text(pattern));
         }
     }

@@ -3,10 +3,43 @@
 use super::lower::Lowering;
 use super::{Base, Check, Scalar, Type, Value, numbers};
 use crate::model::Schema;
-use crate::model::pattern::served;
+use crate::model::pattern::{Apart, apart, served};
 
 /// Formats that are checked on a `String`.
 const CHECKED_FORMATS: &[&str] = &["time", "email", "uri"];
+
+/// What is asked of a string. The large count of a pattern is asked as a length, which costs
+/// nothing.
+pub(super) struct Asked {
+    /// In Unicode scalar values, as the next one.
+    pub min_length: Option<u64>,
+    pub max_length: Option<u64>,
+    /// As the engine reads it.
+    pub pattern: Option<String>,
+}
+
+impl Asked {
+    pub(super) fn of(schema: &Schema) -> Self {
+        let mut asked = Self {
+            min_length: schema.min_length,
+            max_length: schema.max_length,
+            pattern: None,
+        };
+        if let Some(source) = &schema.pattern {
+            let Apart {
+                pattern,
+                least,
+                most,
+            } = apart(source);
+            if least > 0 {
+                asked.min_length = asked.min_length.max(Some(least));
+            }
+            asked.max_length = asked.max_length.into_iter().chain(most).min();
+            asked.pattern = Some(served(&pattern));
+        }
+        asked
+    }
+}
 
 impl Lowering<'_> {
     pub(super) fn string(&mut self, schema: &Schema, name: &str) -> (Value, bool) {
@@ -23,16 +56,17 @@ impl Lowering<'_> {
         if let Some(scalar) = own_type {
             return (Value::scalar(scalar), unchecked);
         }
+        let asked = Asked::of(schema);
         let mut checks = Vec::new();
         checks.extend(
-            schema
+            asked
                 .min_length
                 .filter(|length| *length > 0)
                 .map(Check::MinLength),
         );
-        checks.extend(schema.max_length.map(Check::MaxLength));
-        if let Some(pattern) = &schema.pattern {
-            checks.push(Check::Pattern(self.pattern(&served(pattern))));
+        checks.extend(asked.max_length.map(Check::MaxLength));
+        if let Some(pattern) = &asked.pattern {
+            checks.push(Check::Pattern(self.pattern(pattern)));
         }
         checks.extend(
             CHECKED_FORMATS

@@ -16,7 +16,7 @@ impl Value {
     }
 
     /// A scalar that its own type reads.
-    pub(super) fn scalar(scalar: Scalar) -> Self {
+    pub(crate) fn scalar(scalar: Scalar) -> Self {
         Self::own(Type::Scalar(scalar))
     }
 }

@@ -8,8 +8,6 @@ mod patterns_tests;
 mod tags;
 mod values;
 
-use values::tell_counts_apart;
-
 use super::Lowering;
 use super::documents::At;
 use super::fields::is_extension;
@@ -165,9 +163,8 @@ impl<'a> Lowering<'a, '_> {
         while next < self.pending.len() {
             let (id, at) = self.pending[next].clone();
             next += 1;
-            let mut schema = self.read_schema(&at);
+            let schema = self.read_schema(&at);
             self.check_schema(&schema, &at);
-            tell_counts_apart(&mut schema);
             self.schema_samples(id, &at);
             if schema.types.is_none() && at.node.get("type").is_some() {
                 self.untyped.insert(id);

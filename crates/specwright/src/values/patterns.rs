@@ -1,10 +1,17 @@
 //! Patterns are regular expressions of ECMA-262 (OAS 3.1, Schema Object).
 
-use crate::model::pattern::served;
+use crate::model::pattern::{Apart, apart, served};
 use regress::{Flags, Regex};
+use std::ops::RangeInclusive;
 
 /// A pattern, ready to be held against strings.
-pub(crate) enum Engine {
+pub(crate) struct Engine {
+    expression: Expression,
+    /// How long the strings may be that match, in Unicode scalar values.
+    length: RangeInclusive<u64>,
+}
+
+enum Expression {
     /// As the runtime matches it: in linear time, or in a bounded number of steps.
     Served(Box<fancy_regex::Regex>),
     /// What the runtime cannot serve, which is reported.
@@ -14,17 +21,28 @@ pub(crate) enum Engine {
 impl Engine {
     /// Compiles a pattern; `None` when it is no regular expression.
     pub(crate) fn new(pattern: &str) -> Option<Self> {
-        if let Ok(regex) = engine(pattern) {
-            return Some(Self::Served(Box::new(regex)));
-        }
-        compile(pattern).ok().map(Self::Other)
+        let Apart {
+            pattern,
+            least,
+            most,
+        } = apart(pattern);
+        let expression = match engine(&pattern) {
+            Ok(regex) => Expression::Served(Box::new(regex)),
+            Err(_) => Expression::Other(compile(&pattern).ok()?),
+        };
+        let length = least..=most.unwrap_or(u64::MAX);
+        Some(Self { expression, length })
     }
 
     /// Whether the pattern matches somewhere in `text`; `None` when it takes too many steps to say.
     pub(crate) fn is_match(&self, text: &str) -> Option<bool> {
-        match self {
-            Self::Served(regex) => regex.is_match(text).ok(),
-            Self::Other(regex) => Some(regex.find(text).is_some()),
+        let length = u64::try_from(text.chars().count()).unwrap_or(u64::MAX);
+        if !self.length.contains(&length) {
+            return Some(false);
+        }
+        match &self.expression {
+            Expression::Served(regex) => regex.is_match(text).ok(),
+            Expression::Other(regex) => Some(regex.find(text).is_some()),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::super::Lowering;
 use super::super::documents::At;
-use crate::model::pattern::{Apart, apart};
-use crate::model::{Dialect, Json, Schema, Type, TypeSet, decimal};
+use crate::model::pattern::apart;
+use crate::model::{Dialect, Json, Type, TypeSet, decimal};
 use crate::source::Span;
 use crate::suggest;
 use crate::values::{of_node, patterns};
@@ -150,8 +150,7 @@ impl<'a> Lowering<'a, '_> {
 
     pub(super) fn pattern(&mut self, at: &At<'a>, key: &str, span: Span) -> Option<String> {
         let pattern = self.text(at, key)?;
-        let smaller = apart(pattern).map(|apart| apart.pattern);
-        self.is_served(pattern, smaller.as_deref().unwrap_or(pattern), span)
+        self.is_served(pattern, &apart(pattern).pattern, span)
             .then(|| pattern.to_owned())
     }
 
@@ -215,21 +214,4 @@ impl<'a> Lowering<'a, '_> {
         }
         Some(values)
     }
-}
-
-/// Says the large count of a pattern by bounds of length, which cost nothing.
-pub(super) fn tell_counts_apart(schema: &mut Schema) {
-    let Some(Apart {
-        pattern,
-        least,
-        most,
-    }) = schema.pattern.as_deref().and_then(apart)
-    else {
-        return;
-    };
-    schema.pattern = Some(pattern);
-    if least > 0 {
-        schema.min_length = Some(schema.min_length.unwrap_or(0).max(least));
-    }
-    schema.max_length = schema.max_length.into_iter().chain(most).min();
 }
