@@ -50,7 +50,8 @@ pub fn shared() -> Option<&'static Cluster> {
 /// Ends a cluster when this process ends, however that comes to pass: then nobody holds the other
 /// end of the pipe any more.
 fn end_with_this_process(cluster: &Cluster) {
-    const WATCH: &str = "cat; kill -s QUIT $0; while kill -s 0 $0; do sleep 0.05; done; rm -rf $1";
+    const WATCH: &str =
+        "cat; kill -s QUIT $0; while kill -s 0 $0; do sleep 0.05; done; rm -rf \"$1\"";
     let mut watch = Command::new("sh");
     watch.args(["-c", WATCH, &cluster.server.id().to_string()]);
     watch.arg(cluster.folder.path());
