@@ -1,6 +1,7 @@
 //! Servers in processes of their own, pinned to one core, ended with their handle.
 
 use anyhow::{Context, Result, bail};
+use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -14,6 +15,8 @@ pub const LOAD_CORE: usize = 1;
 /// A process that ends when its handle is dropped.
 pub struct Server {
     child: Child,
+    /// What it logs, which is a line a request; told when it does not come up.
+    log: PathBuf,
     /// Where it listens.
     pub address: SocketAddr,
 }
@@ -39,12 +42,20 @@ impl Server {
     }
 
     fn spawn(mut command: Command, address: SocketAddr) -> Result<Self> {
+        let port = address.port();
+        let log = std::env::current_exe()?.with_file_name(format!("server-{port}.log"));
         let child = command
             .stdin(Stdio::null())
+            .stderr(File::create(&log)?)
             .spawn()
             .context("starting a server")?;
-        let mut server = Self { child, address };
-        server.wait()?;
+        let mut server = Self {
+            child,
+            log,
+            address,
+        };
+        let up = server.wait();
+        up.with_context(|| std::fs::read_to_string(&server.log).unwrap_or_default())?;
         Ok(server)
     }
 
@@ -112,9 +123,10 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself; both calls then say so, which is no news.
+        // It may have ended by itself; the calls then say so, which is no news.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        let _ = std::fs::remove_file(&self.log);
     }
 }
 
